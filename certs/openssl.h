@@ -1,0 +1,37 @@
+// Owning pointers for OpenSSL's objects. A raw pointer borrows; up_ref() makes an owner of one.
+#pragma once
+
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pkcs12.h>
+#include <openssl/pkcs7.h>
+#include <openssl/x509.h>
+
+#include <memory>
+
+namespace chainmend::certs {
+
+template <auto Free>
+struct OpensslDeleter {
+  template <typename T>
+  void operator()(T* p) const noexcept {
+    Free(p);
+  }
+};
+
+using BioPtr = std::unique_ptr<BIO, OpensslDeleter<&BIO_free_all>>;
+using EvpPkeyPtr = std::unique_ptr<EVP_PKEY, OpensslDeleter<&EVP_PKEY_free>>;
+using Pkcs12Ptr = std::unique_ptr<PKCS12, OpensslDeleter<&PKCS12_free>>;
+using Pkcs7Ptr = std::unique_ptr<PKCS7, OpensslDeleter<&PKCS7_free>>;
+using X509Ptr = std::unique_ptr<X509, OpensslDeleter<&X509_free>>;
+
+inline X509Ptr up_ref(X509* x) {
+  X509_up_ref(x);
+  return X509Ptr(x);
+}
+inline EvpPkeyPtr up_ref(EVP_PKEY* k) {
+  EVP_PKEY_up_ref(k);
+  return EvpPkeyPtr(k);
+}
+
+}  // namespace chainmend::certs
