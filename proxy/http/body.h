@@ -83,12 +83,27 @@ class BodyRelay {
     failed,
   };
   class Output;
+  struct LineRules {
+    std::size_t limit;  // bytes with CRLF
+    BodyFault malformed;
+    BodyFault too_long;
+  };
 
+  // One per state; each moves `position` on. True: go on with the new state, false: wait for more,
+  // or the end.
   void bare(std::string_view in, std::size_t& position, Output& output);
-  void chunk_line(std::string_view in, std::size_t& position, Output& output);
-  void chunk_data(std::string_view in, std::size_t& position, Output& output);
-  void chunk_end(std::string_view in, std::size_t& position, Output& output);
-  void trailer(std::string_view in, std::size_t& position, Output& output);
+  bool chunk_line(std::string_view in, std::size_t& position, Output& output);
+  bool chunk_data(std::string_view in, std::size_t& position, Output& output);
+  bool chunk_end(std::string_view in, std::size_t& position, Output& output);
+  bool trailer(std::string_view in, std::size_t& position, Output& output);
+
+  // The next line without its CRLF, or nothing: it is not complete yet (and kept in line_), or
+  // failed.
+  std::optional<std::string_view> take_line(std::string_view in, std::size_t& position,
+                                            const LineRules& rules);
+  void end_bare(Output& output);
+  void end_trailers(std::string_view in, std::size_t position, Output& output);
+  BodyStep finish_step(std::size_t consumed, Output& output) const;
   void fail(BodyFault fault) noexcept;
 
   Framing in_;

@@ -15,6 +15,7 @@ enum class FieldId : std::uint8_t {
                  // Client-Cert, X-SSL-* ...
   connection,
   content_length,
+  date,
   expect,
   forwarded,
   host,

@@ -103,8 +103,9 @@ struct RequestHead : MessageHead {
   bool expects_continue = false;      // Expect: 100-continue from a 1.1 client (RFC 9110 10.1.1)
   std::optional<std::uint64_t>
       max_forwards;  // on OPTIONS and TRACE only; at 0 answer it, do not forward (RFC 9110 7.6.2)
-  // upgrade: empty from HTTP/1.0 clients (RFC 9110 7.8), and when it offers h2c: a tunnel that we
-  // could not see into.
+  // upgrade: empty from HTTP/1.0 clients (RFC 9110 7.8), and when it offers HTTP or TLS (h2c):
+  // requests inside that tunnel would get past every rule. Clear it to refuse an upgrade: it is
+  // then neither asked for upstream nor accepted.
 
   bool is_head() const noexcept { return method == "HEAD"; }
   // Forgets the message, keeps the memory.

@@ -30,7 +30,6 @@ struct RequestRewrite {
   std::string_view via = "chainmend";  // pseudonym for Via; empty: no Via
   std::string_view default_host;  // Host for an HTTP/1.0 request without one: the upstream's name
   bool keep_alive = true;         // towards the upstream
-  bool upgrade = true;            // pass Upgrade on, when the request has a valid one
   std::span<const FieldChange> changes;
 };
 
@@ -56,6 +55,7 @@ struct ResponseRewrite {
   Framing framing;                     // from the plan
   bool keep_alive = true;              // from the plan
   std::string_view via = "chainmend";  // empty: no Via
+  std::string_view date;  // for an answer without Date (RFC 9110 6.6.1); empty: none is added
   std::span<const FieldChange> changes;
 };
 
