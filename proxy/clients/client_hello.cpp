@@ -1,0 +1,1 @@
+#include "proxy/clients/client_hello.h"
