@@ -13,8 +13,8 @@ namespace chainmend::logs {
 
 class LineWriter {
  public:
-  // Writes one line (it ends with a newline) and says whether that worked. Called on the writer's
-  // thread only.
+  // Writes one line and says whether that worked. Called on the writer's thread only; must not
+  // throw.
   using Sink = std::function<bool(std::string_view line)>;
 
   LineWriter(Sink sink, std::size_t queue_lines);
@@ -30,7 +30,8 @@ class LineWriter {
   std::unique_ptr<Impl> impl_;
 };
 
-// Writes all of line to descriptor, waiting as long as that takes. 0, or the errno.
-int write_all(int descriptor, std::string_view line);
+// Writes bytes to descriptor, waiting as long as that takes. How many were written: less than all
+// means that errno says why.
+std::size_t write_all(int descriptor, std::string_view bytes);
 
 }  // namespace chainmend::logs
