@@ -122,6 +122,9 @@ Result<void> read_answer(const Fetch& fetch, TimedSocket& socket, HttpAnswer& an
 
 // One request, one answer.
 Result<Reply> get(const Fetch& fetch, const HttpUrl& url) {
+  if (fetch.stop.stop_requested()) {
+    return fail(ErrorCode::network, "fetching was stopped");
+  }
   const std::optional<HttpUrl>& proxy = fetch.options.proxy;
   const Result<std::vector<address>> addresses =
       proxy ? addresses_of(fetch, *proxy) : checked_addresses_of(fetch, url);
