@@ -9,9 +9,11 @@
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <ranges>
 #include <system_error>
 #include <utility>
 
+#include "proxy/clients/fingerprint.h"
 #include "proxy/logs/line_writer.h"
 #include "proxy/logs/time_text.h"
 
@@ -37,12 +39,31 @@ void put(Json& json, const char* key, std::string_view text) {
   }
 }
 
-Json suites_of(std::span<const std::uint16_t> suites) {
-  Json list = Json::array();
-  for (const std::uint16_t suite : suites.first(std::min(suites.size(), kMaxListed))) {
-    list.push_back(fmt::format("0x{:04x}", suite));
+// "tls1.2", or the number where a name says too little.
+std::string version_text(std::uint16_t version) {
+  const std::string_view label = clients::version_label(version);
+  return label == "unknown" ? fmt::format("0x{:04x}", version) : std::string(label);
+}
+
+void put_hello(Json& json, const clients::ClientHello& hello) {
+  put(json, "sni", hello.server_name);
+  json["max_version"] = version_text(hello.max_version());
+  Json& versions = json["versions"] = Json::array();
+  for (const std::uint16_t version : hello.supported_versions | std::views::take(kMaxListed)) {
+    versions.push_back(version_text(version));
   }
-  return list;
+  if (versions.empty()) {  // before TLS 1.3 a hello names its best version only
+    versions.push_back(version_text(hello.legacy_version));
+  }
+  Json& suites = json["suites"] = Json::array();
+  for (const std::uint16_t suite : hello.suites | std::views::take(kMaxListed)) {
+    suites.push_back(fmt::format("0x{:04x}", suite));
+  }
+  if (hello.suites.size() > kMaxListed) {
+    json["suites_offered"] = hello.suites.size();
+  }
+  put(json, "ja3", clients::ja3(hello));
+  put(json, "ja4", clients::ja4(hello));
 }
 
 Json json_of(const HandshakeRecord& record, Time now) {
@@ -52,21 +73,19 @@ Json json_of(const HandshakeRecord& record, Time now) {
   json["connection"] = record.connection;
   put(json, "listener", record.listener);
   put(json, "peer", record.peer);
-  put(json, "sni", record.sni);
-  json["versions"] = record.versions.first(std::min(record.versions.size(), kMaxListed));
-  json["suites"] = suites_of(record.suites);
-  if (record.suites.size() > kMaxListed) {
-    json["suites_offered"] = record.suites.size();
-  }
-  put(json, "ja3", record.ja3);
-  put(json, "ja4", record.ja4);
   put(json, "client_type", record.client_type);
-  put(json, "outcome", record.outcome);
-  put(json, "reason", record.reason);
-  put(json, "stage", record.stage);
-  put(json, "alert", record.alert);
-  put(json, "direction", record.direction);
+  put(json, "outcome", tls::to_string(record.outcome.outcome));
+  put(json, "reason", tls::to_string(record.outcome.reason));
+  put(json, "stage", tls::to_string(record.outcome.stage));
+  if (record.outcome.alert) {
+    json["alert"] = tls::alert_name(record.outcome.alert->code);
+    json["alert_code"] = record.outcome.alert->code;
+    json["direction"] = tls::to_string(record.outcome.alert->direction);
+  }
   put(json, "hint", record.hint);
+  if (record.hello != nullptr) {
+    put_hello(json, *record.hello);
+  }
   return json;
 }
 
@@ -178,7 +197,7 @@ class HandshakeLog::Impl {
     if (std::exchange(last_second_, second) != second) {
       tell_dropped(second);
     }
-    Rate& rate = rates_[{std::string(record.listener), std::string(record.reason)}];
+    Rate& rate = rates_[{std::string(record.listener), record.outcome.reason}];
     if (rate.second != second) {
       rate = {second, 0, 0};
     }
@@ -198,7 +217,7 @@ class HandshakeLog::Impl {
         writer_.post(line_of(Json{{"time", time_text(rate.second)},
                                   {"event", "dropped"},
                                   {"listener", kind.first},
-                                  {"reason", kind.second},
+                                  {"reason", tls::to_string(kind.second)},
                                   {"count", std::exchange(rate.dropped, 0)}}));
       }
     }
@@ -207,7 +226,7 @@ class HandshakeLog::Impl {
   Options options_;
   File file_;
   std::mutex mutex_;                                           // guards rates_ and last_second_
-  std::map<std::pair<std::string, std::string>, Rate> rates_;  // as many as listeners times reasons
+  std::map<std::pair<std::string, tls::Reason>, Rate> rates_;  // as many as listeners times reasons
   Second last_second_{};
   std::atomic<std::uint64_t> over_rate_{0};
   LineWriter writer_;  // last: its end drains the queue into file_

@@ -10,33 +10,25 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 
+#include "proxy/clients/client_hello.h"
 #include "proxy/logs/log.h"
+#include "proxy/tls/handshake_outcome.h"
 
 namespace chainmend::logs {
 
-// What is known of one failed handshake. Text is borrowed for the call and may be hostile; empty:
-// not known.
+// One failed handshake. Text is borrowed for the call; empty: not known.
 struct HandshakeRecord {
   std::uint64_t connection = 0;  // the connection id of the human log
   std::string_view listener;
   std::string_view peer;  // "192.0.2.1:50123"
-  std::string_view sni;
-  std::span<const std::string_view> versions;  // offered, as names: "tls1.0"
-  std::span<const std::uint16_t> suites;       // offered, in the client's order
-  std::string_view ja3;
-  std::string_view ja4;
   std::string_view client_type;
-  std::string_view outcome;  // names of the enums of proxy/tls
-  std::string_view reason;
-  std::string_view stage;
-  std::string_view alert;
-  std::string_view direction;  // of the alert
-  std::string_view hint;       // what it means and what would help, in words
+  const clients::ClientHello* hello = nullptr;  // gives SNI, versions, suites, JA3, JA4
+  tls::HandshakeOutcome outcome;
+  std::string_view hint;  // what it means and what would help, in words
 };
 
 struct Error {

@@ -8,16 +8,14 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include "proxy/metrics/cells.h"
-
-namespace chainmend::tls {
-struct HandshakeOutcome;
-}
+#include "proxy/tls/handshake_outcome.h"
 
 namespace chainmend::metrics {
+
+inline constexpr std::size_t kMaxClientTypes = 64;  // beside `other`
 
 // A kind of client as a small number; Metrics::client_type() gives it for a name. 0 is `other`.
 struct ClientType {
@@ -31,30 +29,45 @@ enum class UpstreamState : std::uint8_t { idle, active, pinned };
 class ListenerMetrics {
  public:
   explicit ListenerMetrics(std::string listener);
-  ~ListenerMetrics();
-  ListenerMetrics(const ListenerMetrics&) = delete;
-  ListenerMetrics& operator=(const ListenerMetrics&) = delete;
 
   // A connection was accepted: counted, and open for as long as the result lives.
   Held connection();
   // A connection was closed at once instead.
   void rejected(RejectReason reason);
 
-  // A handshake ended, well or not. What never sent a ClientHello is counted as noise, apart.
-  // took: from accept to the end of the handshake.
+  // A handshake ended, well or not: its outcome, reason, versions and alert are counted.
+  // took: from accept to the end of the handshake; shown for completed ones only, so that hanging
+  // clients do not hide how fast the others are.
   void handshake(const tls::HandshakeOutcome& outcome, ClientType client,
                  std::chrono::nanoseconds took);
+  // A connection ended that never sent a ClientHello.
+  void noise(tls::NoiseKind kind);
 
   // An answer with this status ended an exchange; only 401 and 403 are counted.
   void auth_failure(ClientType client, int status);
 
-  const std::string& name() const { return name_; }
-
  private:
   friend class Exposition;
-  struct Cells;
-  std::string name_;
-  std::unique_ptr<Cells> cells_;
+
+  // Indexed by enum value; room beyond the last one, which is checked where the cells are used.
+  struct ClientCells {
+    std::array<Counter, 4> outcomes;
+    std::array<Counter, 32> reasons;
+    std::array<Counter, 7> negotiated;  // by index of kVersions
+    std::array<Counter, 7> offered_max;
+    std::array<Counter, 2> auth_failures;  // 401, 403
+  };
+
+  ClientCells& of(ClientType client) { return clients_[client.index % clients_.size()]; }
+
+  std::string listener_;
+  Gauge open_;
+  Counter accepted_;
+  std::array<Counter, 2> rejected_;
+  std::array<Counter, 8> noise_;
+  std::array<std::array<Counter, 256>, 2> alerts_;  // by direction and code
+  Histogram duration_;
+  std::array<ClientCells, kMaxClientTypes + 1> clients_;
 };
 
 class RouteMetrics {
@@ -67,10 +80,9 @@ class RouteMetrics {
 
  private:
   friend class Exposition;
-  static constexpr std::size_t kCodeClasses = 6;  // 1xx to 5xx, and `other`
   std::string listener_;
   std::string route_;
-  std::array<Counter, kCodeClasses> requests_;
+  std::array<Counter, 6> requests_;  // 1xx to 5xx at 1 to 5, anything else at 0
   Histogram duration_;
 };
 
@@ -84,12 +96,10 @@ class UpstreamServerMetrics {
 
  private:
   friend class Exposition;
-  static constexpr std::size_t kFailures = 5;
-  static constexpr std::size_t kStates = 3;
   std::string upstream_;
   std::string server_;
-  std::array<Counter, kFailures> failures_;
-  std::array<Gauge, kStates> connections_;
+  std::array<Counter, 5> failures_;
+  std::array<Gauge, 3> connections_;
 };
 
 }  // namespace chainmend::metrics

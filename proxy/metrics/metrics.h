@@ -1,6 +1,6 @@
 // Metrics: everything chainmend counts, process-lived and thread-safe; only its scrape knows
-// prometheus-cpp. Names, labels and meanings are those of the README's metrics table. Labels are
-// names that the operator configured and enums, never anything a client sent.
+// prometheus-cpp. Names, labels and meanings are in exposition.cpp. Labels are names that the
+// operator configured and enums, never anything a client sent.
 #pragma once
 
 #include <chrono>
@@ -27,15 +27,13 @@ struct CertificateState {
     bool complete = false;   // a path to a trusted root exists
     std::size_t length = 0;  // certificates sent
   };
-  std::string name;
-  std::chrono::sys_seconds not_after;  // earliest of the leaf and the chain served by default
+  std::string name;                      // unique among the states; chain names are unique in it
+  std::chrono::sys_seconds not_after{};  // earliest of the leaf and the chain served by default
   std::vector<Chain> chains;
 };
 
 enum class AiaOutcome : std::uint8_t { ok, cached, blocked, timeout, network, invalid };
 enum class LogName : std::uint8_t { human, handshakes };
-
-inline constexpr std::size_t kMaxClientTypes = 64;  // beside `other`
 
 class Metrics {
  public:
@@ -51,15 +49,13 @@ class Metrics {
   UpstreamServerMetrics& upstream_server(std::string_view upstream, std::string_view server);
   // The number of a type's name; past kMaxClientTypes names it is `other`.
   ClientType client_type(std::string_view name);
-  std::string client_type_name(ClientType type) const;
 
-  // The certificates in service now; series of those that are gone disappear. Of two with the same
-  // name (and chain) the worse one is shown.
+  // The certificates in service from now on; series of those that are gone disappear.
   void certificates(std::vector<CertificateState> states);
 
   void aia_fetch(AiaOutcome outcome);
 
-  void config_loaded(std::chrono::system_clock::time_point at);  // the first load
+  void config_loaded(std::chrono::system_clock::time_point at);  // the first load: not a reload
   void reload_succeeded(std::chrono::system_clock::time_point at);
   void reload_failed();
 
