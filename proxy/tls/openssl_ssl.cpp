@@ -1,0 +1,1 @@
+#include "proxy/tls/openssl_ssl.h"
