@@ -71,15 +71,15 @@ class Authority:
         if key_file:
             made.key.write_bytes(Path(key_file).read_bytes())
         else:
-            _openssl("genpkey", "-out", made.key, *_KEY_KINDS[key])
+            openssl("genpkey", "-out", made.key, *_KEY_KINDS[key])
         request = self._work / f"{name}.csr"
-        _openssl("req", "-new", "-key", made.key, "-out", request, "-subj",
+        openssl("req", "-new", "-key", made.key, "-out", request, "-subj",
                  f"/O=Contoso lab/CN={common_name}")
         extensions = self._work / f"{name}.ext"
         extensions.write_text(_extensions(ca, hosts, aia, issuer is not None))
         signer = ["-selfsign", "-keyfile", made.key] if issuer is None else [
             "-cert", issuer.pem, "-keyfile", issuer.key]
-        _openssl("ca", "-batch", "-notext", "-config", self._config, "-in", request, "-out", made.pem,
+        openssl("ca", "-batch", "-notext", "-config", self._config, "-in", request, "-out", made.pem,
                  "-startdate", _asn1_time(days[0]), "-enddate", _asn1_time(days[1]), "-extfile",
                  extensions, *signer)
         made.der.write_bytes(ssl.PEM_cert_to_DER_cert(made.pem.read_text()))
@@ -99,7 +99,7 @@ class Authority:
         more = []
         if with_certificates:
             more = ["-certfile", self.bundle(f".ca/{name}.chain", *with_certificates)]
-        _openssl("pkcs12", "-export", "-in", issued.pem, "-inkey", issued.key, "-out", path, "-passout",
+        openssl("pkcs12", "-export", "-in", issued.pem, "-inkey", issued.key, "-out", path, "-passout",
                  f"pass:{password}", *more, *kind)
         return path
 
@@ -132,7 +132,7 @@ def _asn1_time(days_from_now):
     return at.strftime("%Y%m%d%H%M%SZ")
 
 
-def _openssl(*arguments):
+def openssl(*arguments):
     done = subprocess.run(["openssl", *map(str, arguments)], stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=60)
     if done.returncode:

@@ -90,7 +90,7 @@ class Admin(LabCase):
             self.use()
         clients.s_client(self.port, "-tls1", legacy=True)
         program.wait_for_metric("tls_handshake_failures_total", 1)
-        self.assertEqual(program.metric("tls_handshakes_total", outcome="completed"), 3)
+        self.assertEqual(program.metric("tls_handshakes_total", outcome="full"), 3)
         self.assertEqual(program.metric("tls_negotiated_total", tls_version="tls1.3"), 3)
         self.assertEqual(program.metric("tls_offered_max_version_total", tls_version="tls1.0"), 1)
         self.assertEqual(program.metric("tls_alerts_total", direction="sent", alert="protocol_version"), 1)

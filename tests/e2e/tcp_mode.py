@@ -13,7 +13,7 @@ class Tcp(LabCase):
         self.backend = Backend(handle)
         self.addCleanup(self.backend.stop)
         self.addCleanup(lambda: self.assertEqual(self.backend.errors, []))
-        return self.start(self.config(f"tcp://127.0.0.1:{self.backend.port}",
+        return self.start(self.config(f"http://127.0.0.1:{self.backend.port}",
                                       listeners=[self.listener(mode="tcp", **listener)]))
 
     def client(self):
