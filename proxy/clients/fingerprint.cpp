@@ -1,0 +1,145 @@
+#include "proxy/clients/fingerprint.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <string_view>
+#include <vector>
+
+namespace chainmend::clients {
+namespace {
+
+constexpr char kHex[] = "0123456789abcdef";
+constexpr std::uint16_t kServerName = 0;
+constexpr std::uint16_t kAlpn = 16;
+
+std::string digest(const char* algorithm, std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
+  std::size_t size = 0;
+  if (EVP_Q_digest(nullptr, algorithm, nullptr, text.data(), text.size(), hash.data(), &size) !=
+      1) {
+    return {};  // MD5 is missing from a FIPS-only library
+  }
+  std::string hex;
+  for (std::size_t i = 0; i < size; ++i) {
+    hex += {kHex[hash[i] >> 4], kHex[hash[i] & 15]};
+  }
+  return hex;
+}
+
+std::vector<std::uint16_t> without_grease(std::vector<std::uint16_t> values) {
+  std::erase_if(values, is_grease);
+  return values;
+}
+
+template <typename Values>
+std::string join_decimal(const Values& values) {
+  std::string text;
+  for (const auto value : values) {
+    text += text.empty() ? "" : "-";
+    text += std::to_string(value);
+  }
+  return text;
+}
+
+std::string join_hex(const std::vector<std::uint16_t>& values) {
+  std::string text;
+  for (const std::uint16_t value : values) {
+    std::array<char, 6> hex{};
+    std::snprintf(hex.data(), hex.size(), "%s%04x", text.empty() ? "" : ",", value);
+    text += hex.data();
+  }
+  return text;
+}
+
+const char* ja4_version(std::uint16_t version) {
+  switch (version) {
+    case kTls13:
+      return "13";
+    case kTls12:
+      return "12";
+    case kTls11:
+      return "11";
+    case kTls10:
+      return "10";
+    case kSsl3:
+      return "s3";
+    case kSsl2:
+      return "s2";
+    default:
+      return "00";
+  }
+}
+
+bool alphanumeric(std::uint8_t c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// The byte written at `at` of an escaped name: itself, or the NN of "\\xNN".
+std::uint8_t byte_at(const std::string& name, std::size_t at) {
+  return name[at] == '\\'
+             ? static_cast<std::uint8_t>(std::stoi(name.substr(at + 2, 2), nullptr, 16))
+             : static_cast<std::uint8_t>(name[at]);
+}
+
+// First and last character of the first ALPN name; when either is not alphanumeric, the first and
+// last digit of the name in hex.
+std::string ja4_alpn(const ClientHello& hello) {
+  if (hello.alpn.empty()) {
+    return "00";
+  }
+  const std::string& name = hello.alpn.front();
+  const bool escaped_end = name.size() >= 4 && name[name.size() - 4] == '\\';
+  const std::uint8_t first = byte_at(name, 0);
+  const std::uint8_t last = byte_at(name, name.size() - (escaped_end ? 4 : 1));
+  if (alphanumeric(first) && alphanumeric(last)) {
+    return {static_cast<char>(first), static_cast<char>(last)};
+  }
+  return {kHex[first >> 4], kHex[last & 15]};
+}
+
+std::string two_digits(std::size_t n) {
+  std::array<char, 4> text{};
+  std::snprintf(text.data(), text.size(), "%02u",
+                static_cast<unsigned>(std::min<std::size_t>(n, 99)));
+  return text.data();
+}
+
+std::string short_hash(const std::string& text) {
+  return text.empty() ? "000000000000" : digest("SHA256", text).substr(0, 12);
+}
+
+}  // namespace
+
+std::string ja3_string(const ClientHello& hello) {
+  return std::to_string(hello.legacy_version) + "," + join_decimal(without_grease(hello.suites)) +
+         "," + join_decimal(without_grease(hello.extensions)) + "," +
+         join_decimal(without_grease(hello.groups)) + "," + join_decimal(hello.point_formats);
+}
+
+std::string ja3(const ClientHello& hello) { return digest("MD5", ja3_string(hello)); }
+
+std::string ja4(const ClientHello& hello) {
+  std::vector<std::uint16_t> suites = without_grease(hello.suites);
+  std::vector<std::uint16_t> extensions = without_grease(hello.extensions);
+  std::string text = "t";
+  text += ja4_version(hello.max_version());
+  text += hello.has_extension(kServerName) ? 'd' : 'i';
+  text += two_digits(suites.size()) + two_digits(extensions.size()) + ja4_alpn(hello);
+
+  std::erase_if(extensions,
+                [](std::uint16_t type) { return type == kServerName || type == kAlpn; });
+  std::ranges::sort(suites);
+  std::ranges::sort(extensions);
+  std::string extensions_part = join_hex(extensions);
+  const std::string signatures = join_hex(without_grease(hello.signature_algorithms));
+  if (!signatures.empty()) {
+    extensions_part += "_" + signatures;
+  }
+  return text + "_" + short_hash(join_hex(suites)) + "_" + short_hash(extensions_part);
+}
+
+}  // namespace chainmend::clients

@@ -1,0 +1,254 @@
+#include "proxy/logs/handshake_log.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <ranges>
+#include <system_error>
+#include <utility>
+
+#include "proxy/clients/fingerprint.h"
+#include "proxy/logs/line_writer.h"
+#include "proxy/logs/time_text.h"
+
+namespace chainmend::logs {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Time = std::chrono::system_clock::time_point;
+using Second = std::chrono::sys_seconds;
+
+constexpr std::size_t kQueueLines = 1024;
+constexpr std::size_t kMaxTextBytes = 1024;  // of one value
+constexpr std::size_t kMaxListed = 128;      // versions or suites of one hello
+
+// ASCII only, so that no terminal that shows the file can be played with; bad UTF-8 becomes U+FFFD.
+std::string line_of(const Json& json) {
+  return json.dump(-1, ' ', true, Json::error_handler_t::replace) + '\n';
+}
+
+void put(Json& json, const char* key, std::string_view text) {
+  if (!text.empty()) {
+    json[key] = text.substr(0, kMaxTextBytes);
+  }
+}
+
+// "tls1.2", or the number where a name says too little.
+std::string version_text(std::uint16_t version) {
+  const std::string_view label = clients::version_label(version);
+  return label == "unknown" ? fmt::format("0x{:04x}", version) : std::string(label);
+}
+
+void put_hello(Json& json, const clients::ClientHello& hello) {
+  put(json, "sni", hello.server_name);
+  json["max_version"] = version_text(hello.max_version());
+  Json& versions = json["versions"] = Json::array();
+  for (const std::uint16_t version : hello.supported_versions | std::views::take(kMaxListed)) {
+    versions.push_back(version_text(version));
+  }
+  if (versions.empty()) {  // before TLS 1.3 a hello names its best version only
+    versions.push_back(version_text(hello.legacy_version));
+  }
+  Json& suites = json["suites"] = Json::array();
+  for (const std::uint16_t suite : hello.suites | std::views::take(kMaxListed)) {
+    suites.push_back(fmt::format("0x{:04x}", suite));
+  }
+  if (hello.suites.size() > kMaxListed) {
+    json["suites_offered"] = hello.suites.size();
+  }
+  put(json, "ja3", clients::ja3(hello));
+  put(json, "ja4", clients::ja4(hello));
+}
+
+Json json_of(const HandshakeRecord& record, Time now) {
+  Json json;
+  json["time"] = time_text(now);
+  json["event"] = "handshake";
+  json["connection"] = record.connection;
+  put(json, "listener", record.listener);
+  put(json, "peer", record.peer);
+  put(json, "client_type", record.client_type);
+  put(json, "outcome", tls::to_string(record.outcome.outcome));
+  put(json, "reason", tls::to_string(record.outcome.reason));
+  put(json, "stage", tls::to_string(record.outcome.stage));
+  if (record.outcome.alert) {
+    json["alert"] = tls::alert_name(record.outcome.alert->code);
+    json["alert_code"] = record.outcome.alert->code;
+    json["direction"] = tls::to_string(record.outcome.alert->direction);
+  }
+  put(json, "hint", record.hint);
+  if (record.hello != nullptr) {
+    put_hello(json, *record.hello);
+  }
+  return json;
+}
+
+// How many lines of one kind went out in the current second, and how many did not.
+struct Rate {
+  Second second{};
+  unsigned written = 0;
+  std::uint64_t dropped = 0;
+};
+
+// The file, with its lock: the writer's thread writes while another opens.
+class File {
+ public:
+  File() = default;
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File() { close(); }
+
+  bool is_open() const { return open_.load(std::memory_order_relaxed); }
+
+  Result<void> open(const std::filesystem::path& path) {
+    // Non-blocking for the opening alone: a FIFO without a reader is an error, not a wait.
+    const int fd = ::open(path.c_str(),
+                          O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
+    if (fd < 0 || ::fcntl(fd, F_SETFL, O_APPEND) < 0) {
+      const int error = errno;
+      if (fd >= 0) {
+        ::close(fd);
+      }
+      return tl::unexpected(Error{path, "cannot open the handshake log: " + text_of(error)});
+    }
+    replace(fd, path);
+    return {};
+  }
+
+  void close() { replace(-1, {}); }
+
+  // Writes one line. The first failure in a row is told to log.
+  bool write(std::string_view line, Log& log) {
+    const std::lock_guard lock(mutex_);
+    if (fd_ < 0) {
+      return false;
+    }
+    const std::string whole = (torn_ ? "\n" : "") + std::string(line);
+    const std::size_t done = write_all(fd_, whole);
+    if (done == whole.size()) {
+      failing_ = torn_ = false;
+      return true;
+    }
+    const int error = errno;
+    torn_ = torn_ ? done != 1 : done != 0;
+    if (!std::exchange(failing_, true)) {
+      log.event(Level::error, "handshake_log_failed",
+                {{"file", path_.native()}, {"error", text_of(error)}});
+    }
+    return false;
+  }
+
+ private:
+  static std::string text_of(int error) { return std::generic_category().message(error); }
+
+  void replace(int fd, std::filesystem::path path) {
+    const std::lock_guard lock(mutex_);
+    if (fd_ >= 0) {
+      ::close(fd_);
+    }
+    fd_ = fd;
+    path_ = std::move(path);
+    failing_ = torn_ = false;
+    open_.store(fd >= 0, std::memory_order_relaxed);
+  }
+
+  std::mutex mutex_;
+  std::atomic<bool> open_{false};
+  int fd_ = -1;
+  std::filesystem::path path_;
+  bool failing_ = false;  // the last write failed, and that was told
+  bool torn_ = false;     // the file ends in a part of a line
+};
+
+}  // namespace
+
+class HandshakeLog::Impl {
+ public:
+  Impl(Log& log, Options options)
+      : options_(std::move(options)),
+        writer_([this, &log](std::string_view line) { return file_.write(line, log); },
+                kQueueLines) {}
+  ~Impl() { tell_dropped(Second::max()); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  File& file() { return file_; }
+
+  void write(const HandshakeRecord& record) {
+    const Time now = options_.clock();
+    if (admit(record, std::chrono::floor<std::chrono::seconds>(now))) {
+      writer_.post(line_of(json_of(record, now)));
+    }
+  }
+
+  std::uint64_t dropped() const {
+    return over_rate_.load(std::memory_order_relaxed) + writer_.dropped();
+  }
+
+ private:
+  bool admit(const HandshakeRecord& record, Second second) {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(last_second_, second) != second) {
+      tell_dropped(second);
+    }
+    Rate& rate = rates_[{std::string(record.listener), record.outcome.reason}];
+    if (rate.second != second) {
+      rate = {second, 0, 0};
+    }
+    if (rate.written == options_.per_second) {
+      ++rate.dropped;
+      over_rate_.fetch_add(1, std::memory_order_relaxed);
+      return false;
+    }
+    ++rate.written;
+    return true;
+  }
+
+  // One line for each kind that lost records in a second before this one. Callers hold the lock.
+  void tell_dropped(Second second) {
+    for (auto& [kind, rate] : rates_) {
+      if (rate.dropped > 0 && rate.second != second) {
+        writer_.post(line_of(Json{{"time", time_text(rate.second)},
+                                  {"event", "dropped"},
+                                  {"listener", kind.first},
+                                  {"reason", tls::to_string(kind.second)},
+                                  {"count", std::exchange(rate.dropped, 0)}}));
+      }
+    }
+  }
+
+  Options options_;
+  File file_;
+  std::mutex mutex_;                                           // guards rates_ and last_second_
+  std::map<std::pair<std::string, tls::Reason>, Rate> rates_;  // as many as listeners times reasons
+  Second last_second_{};
+  std::atomic<std::uint64_t> over_rate_{0};
+  LineWriter writer_;  // last: its end drains the queue into file_
+};
+
+HandshakeLog::HandshakeLog(Log& log, Options options)
+    : impl_(std::make_unique<Impl>(log, std::move(options))) {}
+HandshakeLog::HandshakeLog(Log& log) : HandshakeLog(log, Options{}) {}
+HandshakeLog::~HandshakeLog() = default;
+
+Result<void> HandshakeLog::open(const std::filesystem::path& file) {
+  return impl_->file().open(file);
+}
+
+void HandshakeLog::close() { impl_->file().close(); }
+
+void HandshakeLog::write(const HandshakeRecord& record) {
+  if (impl_->file().is_open()) {
+    impl_->write(record);
+  }
+}
+
+std::uint64_t HandshakeLog::dropped() const { return impl_->dropped(); }
+
+}  // namespace chainmend::logs

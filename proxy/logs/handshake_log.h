@@ -1,0 +1,72 @@
+// HandshakeLog: one JSON line per failed handshake, appended to a file. Process-lived; every member
+// may be called from any thread. Lines are written by a thread of the log's own: a caller never
+// waits for the disk. Without a file (never opened, or closed) records are ignored. Bounded: at
+// most Options::per_second lines per second for each (listener, reason); what is over it is counted
+// and told in one line `{"event":"dropped",...}` once that second is over. A write that fails is
+// reported to the human log once, until a write succeeds again.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "proxy/clients/client_hello.h"
+#include "proxy/logs/log.h"
+#include "proxy/tls/handshake_outcome.h"
+
+namespace chainmend::logs {
+
+// One failed handshake. Text is borrowed for the call; empty: not known.
+struct HandshakeRecord {
+  std::uint64_t connection = 0;  // the connection id of the human log
+  std::string_view listener;
+  std::string_view peer;  // "192.0.2.1:50123"
+  std::string_view client_type;
+  const clients::ClientHello* hello = nullptr;  // gives SNI, versions, suites, JA3, JA4
+  tls::HandshakeOutcome outcome;
+  std::string_view hint;  // what it means and what would help, in words
+};
+
+struct Error {
+  std::filesystem::path file;
+  std::string text;
+  std::string describe() const { return file.string() + ": " + text; }
+};
+
+template <typename T>
+using Result = tl::expected<T, Error>;
+
+class HandshakeLog {
+ public:
+  struct Options {
+    unsigned per_second = 100;  // lines per (listener, reason)
+    Clock clock = std::chrono::system_clock::now;
+  };
+
+  // log hears of write errors; it must outlive this.
+  HandshakeLog(Log& log, Options options);
+  explicit HandshakeLog(Log& log);
+  ~HandshakeLog();  // writes what is queued, and the counts of what was dropped
+  HandshakeLog(const HandshakeLog&) = delete;
+  HandshakeLog& operator=(const HandshakeLog&) = delete;
+
+  // Opens file (created 0640) for appending; later lines go there. Also the way to reopen a rotated
+  // file: call it at each reload. On error the log stays as it was.
+  Result<void> open(const std::filesystem::path& file);
+  void close();
+
+  void write(const HandshakeRecord& record);
+
+  // Records lost since the start: over the rate, queue full, or not writable.
+  std::uint64_t dropped() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace chainmend::logs

@@ -1,0 +1,356 @@
+#include "proxy/metrics/exposition.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <initializer_list>
+#include <limits>
+#include <sstream>
+#include <utility>
+
+#include "proxy/metrics/state.h"
+#include "proxy/metrics/versions.h"
+
+namespace chainmend::metrics {
+namespace {
+
+using prometheus::MetricType;
+using Label = std::pair<const char*, std::string_view>;
+using Labels = std::initializer_list<Label>;
+
+constexpr std::array kRejectReasons{"max_connections", "no_descriptors"};
+constexpr std::array kUpstreamFailures{"connect", "tls", "timeout", "reset", "protocol"};
+constexpr std::array kUpstreamStates{"idle", "active", "pinned"};
+constexpr std::array kAiaOutcomes{"ok", "cached", "blocked", "timeout", "network", "invalid"};
+constexpr std::array kReloadOutcomes{"failure", "success"};
+constexpr std::array kLogs{"human", "handshakes"};
+constexpr std::array kCodeClasses{"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
+constexpr std::array kAuthCodes{"401", "403"};
+
+double seconds(std::chrono::nanoseconds duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+// The samples of one metric, of whichever listener or upstream.
+class Family {
+ public:
+  Family(const char* name, const char* help, MetricType type) {
+    family_.name = std::string("chainmend_") + name;
+    family_.help = help;
+    family_.type = type;
+  }
+
+  void add(Labels labels, double value) {
+    auto& metric = sample(labels);
+    (family_.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
+  }
+  void add(Labels labels, const Counter& counter) {
+    add(labels, static_cast<double>(counter.value()));
+  }
+  void add_unless_zero(Labels labels, const Counter& counter) {
+    if (const auto value = counter.value(); value > 0) {
+      add(labels, static_cast<double>(value));
+    }
+  }
+
+  void add(Labels labels, const Histogram& histogram) {
+    auto& out = sample(labels).histogram;
+    const auto bounds = histogram.bounds();
+    for (std::size_t i = 0; i <= bounds.size(); ++i) {
+      out.sample_count += histogram.bucket(i);
+      out.bucket.push_back({out.sample_count, i < bounds.size()
+                                                  ? seconds(bounds[i])
+                                                  : std::numeric_limits<double>::infinity()});
+    }
+    out.sample_sum = seconds(histogram.sum());
+  }
+
+  prometheus::MetricFamily take() { return std::move(family_); }
+  bool empty() const { return family_.metric.empty(); }
+
+ private:
+  prometheus::ClientMetric& sample(Labels labels) {
+    auto& metric = family_.metric.emplace_back();
+    metric.label.reserve(labels.size());
+    for (const auto& [name, value] : labels) {
+      metric.label.push_back({name, std::string(value)});
+    }
+    return metric;
+  }
+
+  prometheus::MetricFamily family_;
+};
+
+}  // namespace
+
+class Exposition::Page {
+ public:
+  void put(Family family) {
+    if (!family.empty()) {
+      families_.push_back(family.take());
+    }
+  }
+  std::string text() const {
+    std::ostringstream out;
+    prometheus::TextSerializer().Serialize(out, families_);
+    return std::move(out).str();
+  }
+
+ private:
+  std::vector<prometheus::MetricFamily> families_;
+};
+
+std::string Exposition::text() const {
+  Page page;
+  {
+    const std::lock_guard lock(state_.mutex);
+    handshakes(page);
+    failures(page);
+    noise(page);
+    versions(page);
+    alerts(page);
+    certificates(page);
+    connections(page);
+    requests(page);
+    upstreams(page);
+    process(page);
+  }
+  return page.text();
+}
+
+template <typename Visit>
+void Exposition::each_listener(Visit visit) const {
+  for (const auto& [name, listener] : state_.listeners) {
+    visit(name, *listener);
+  }
+}
+
+template <typename Visit>
+void Exposition::each_client(Visit visit) const {
+  for (const auto& [name, listener] : state_.listeners) {
+    for (std::size_t i = 0; i < state_.client_types.size(); ++i) {
+      visit(name, state_.client_types[i], listener->clients_[i]);
+    }
+  }
+}
+
+void Exposition::handshakes(Page& page) const {
+  Family family(
+      "tls_handshakes_total",
+      "Connections that sent a ClientHello, by what became of the handshake; the success rate is "
+      "(full + resumed) / (full + resumed + failed).",
+      MetricType::Counter);
+  each_client([&](const auto& listener, const auto& type, const auto& cells) {
+    // All outcomes of a type once it was seen, zeros too, so that a ratio of rates has both its
+    // sides.
+    const bool seen = std::ranges::any_of(cells.outcomes, [](auto& c) { return c.value() > 0; });
+    for (std::size_t i = 0; seen && i < cells.outcomes.size(); ++i) {
+      family.add({{"listener", listener},
+                  {"client_type", type},
+                  {"outcome", tls::to_string(static_cast<tls::Outcome>(i))}},
+                 cells.outcomes[i]);
+    }
+  });
+  page.put(std::move(family));
+
+  Family duration(
+      "tls_handshake_duration_seconds",
+      "Time from accepting a connection to the end of its handshake, completed ones only.",
+      MetricType::Histogram);
+  each_listener([&](const auto& name, const ListenerMetrics& listener) {
+    duration.add({{"listener", name}}, listener.duration_);
+  });
+  page.put(std::move(duration));
+}
+
+void Exposition::failures(Page& page) const {
+  Family reasons("tls_handshake_failures_total", "Failed handshakes by reason.",
+                 MetricType::Counter);
+  Family auth("http_auth_failures_total",
+              "Exchanges that ended in 401 or 403 after a good handshake.", MetricType::Counter);
+  each_client([&](const auto& listener, const auto& type, const auto& cells) {
+    for (std::size_t i = 0; i < cells.reasons.size(); ++i) {
+      reasons.add_unless_zero({{"listener", listener},
+                               {"client_type", type},
+                               {"reason", tls::to_string(static_cast<tls::Reason>(i))}},
+                              cells.reasons[i]);
+    }
+    for (std::size_t i = 0; i < cells.auth_failures.size(); ++i) {
+      auth.add_unless_zero({{"listener", listener}, {"client_type", type}, {"code", kAuthCodes[i]}},
+                           cells.auth_failures[i]);
+    }
+  });
+  page.put(std::move(reasons));
+  page.put(std::move(auth));
+}
+
+void Exposition::noise(Page& page) const {
+  Family family("tls_noise_total", "Connections that never sent a ClientHello, by kind.",
+                MetricType::Counter);
+  each_listener([&](const auto& name, const ListenerMetrics& listener) {
+    for (std::size_t i = 0; i < listener.noise_.size(); ++i) {
+      family.add_unless_zero(
+          {{"listener", name}, {"kind", tls::to_string(static_cast<tls::NoiseKind>(i))}},
+          listener.noise_[i]);
+    }
+  });
+  page.put(std::move(family));
+}
+
+void Exposition::versions(Page& page) const {
+  Family negotiated("tls_negotiated_total", "Completed handshakes by negotiated version.",
+                    MetricType::Counter);
+  Family offered("tls_offered_max_version_total",
+                 "Handshakes by the best version that the client offered.", MetricType::Counter);
+  each_client([&](const auto& listener, const auto& type, const auto& cells) {
+    for (std::size_t i = 0; i < kVersions.size(); ++i) {
+      const char* version = clients::version_label(kVersions[i]);
+      const Labels labels{{"listener", listener}, {"client_type", type}, {"tls_version", version}};
+      negotiated.add_unless_zero(labels, cells.negotiated[i]);
+      offered.add_unless_zero(labels, cells.offered_max[i]);
+    }
+  });
+  page.put(std::move(negotiated));
+  page.put(std::move(offered));
+}
+
+void Exposition::alerts(Page& page) const {
+  Family family("tls_alerts_total", "Alerts that ended a handshake, by who sent them.",
+                MetricType::Counter);
+  each_listener([&](const auto& name, const ListenerMetrics& listener) {
+    for (std::size_t i = 0; i < listener.alerts_.size(); ++i) {
+      std::map<std::string_view, std::uint64_t> by_name;  // several codes are "other"
+      for (std::size_t code = 0; code < listener.alerts_[i].size(); ++code) {
+        by_name[tls::alert_name(static_cast<std::uint8_t>(code))] +=
+            listener.alerts_[i][code].value();
+      }
+      const char* direction = tls::to_string(static_cast<tls::AlertDirection>(i));
+      for (const auto& [alert, count] : by_name) {
+        if (count > 0) {
+          family.add({{"listener", name}, {"direction", direction}, {"alert", alert}},
+                     static_cast<double>(count));
+        }
+      }
+    }
+  });
+  page.put(std::move(family));
+}
+
+void Exposition::certificates(Page& page) const {
+  Family not_after("certificate_not_after_timestamp_seconds",
+                   "When the first of the certificates served by default expires.",
+                   MetricType::Gauge);
+  Family complete("certificate_chain_complete",
+                  "1 when the chain leads to a trusted root, 0 when something is missing.",
+                  MetricType::Gauge);
+  Family length("certificate_chain_length", "Certificates sent, the leaf included.",
+                MetricType::Gauge);
+  for (const CertificateState& cert : state_.certificates) {
+    not_after.add({{"cert", cert.name}},
+                  static_cast<double>(cert.not_after.time_since_epoch().count()));
+    for (const auto& chain : cert.chains) {
+      const Labels labels{{"cert", cert.name}, {"chain", chain.name}};
+      complete.add(labels, chain.complete ? 1 : 0);
+      length.add(labels, static_cast<double>(chain.length));
+    }
+  }
+  page.put(std::move(not_after));
+  page.put(std::move(complete));
+  page.put(std::move(length));
+
+  Family fetches("aia_fetches_total", "Issuer certificates looked for by AIA, by what came of it.",
+                 MetricType::Counter);
+  for (std::size_t i = 0; i < kAiaOutcomes.size(); ++i) {
+    fetches.add({{"outcome", kAiaOutcomes[i]}}, state_.aia_fetches[i]);
+  }
+  page.put(std::move(fetches));
+}
+
+void Exposition::connections(Page& page) const {
+  Family open("connections", "Client connections open now.", MetricType::Gauge);
+  Family accepted("connections_total", "Client connections accepted.", MetricType::Counter);
+  Family rejected("connections_rejected_total", "Client connections closed at once, by reason.",
+                  MetricType::Counter);
+  each_listener([&](const auto& name, const ListenerMetrics& listener) {
+    open.add({{"listener", name}}, static_cast<double>(listener.open_.value()));
+    accepted.add({{"listener", name}}, listener.accepted_);
+    for (std::size_t i = 0; i < listener.rejected_.size(); ++i) {
+      rejected.add({{"listener", name}, {"reason", kRejectReasons[i]}}, listener.rejected_[i]);
+    }
+  });
+  page.put(std::move(open));
+  page.put(std::move(accepted));
+  page.put(std::move(rejected));
+}
+
+void Exposition::requests(Page& page) const {
+  Family requests("http_requests_total", "Requests answered, by class of the status code.",
+                  MetricType::Counter);
+  Family duration("http_request_duration_seconds",
+                  "Time from a request's first byte to its answer's last.", MetricType::Histogram);
+  for (const auto& [names, route] : state_.routes) {
+    const Label listener{"listener", names.first};
+    const Label path{"route", names.second};
+    for (std::size_t i = 0; i < kCodeClasses.size(); ++i) {
+      requests.add_unless_zero({listener, path, {"code_class", kCodeClasses[i]}},
+                               route->requests_[i]);
+    }
+    duration.add({listener, path}, route->duration_);
+  }
+  page.put(std::move(requests));
+  page.put(std::move(duration));
+}
+
+void Exposition::upstreams(Page& page) const {
+  Family failures("upstream_failures_total", "Failed attempts to use a server, by reason.",
+                  MetricType::Counter);
+  Family connections("upstream_connections", "Connections to a server, by state.",
+                     MetricType::Gauge);
+  for (const auto& [names, server] : state_.upstream_servers) {
+    const Label upstream{"upstream", names.first};
+    const Label address{"server", names.second};
+    for (std::size_t i = 0; i < kUpstreamFailures.size(); ++i) {
+      failures.add({upstream, address, {"reason", kUpstreamFailures[i]}}, server->failures_[i]);
+    }
+    for (std::size_t i = 0; i < kUpstreamStates.size(); ++i) {
+      connections.add({upstream, address, {"state", kUpstreamStates[i]}},
+                      static_cast<double>(server->connections_[i].value()));
+    }
+  }
+  page.put(std::move(failures));
+  page.put(std::move(connections));
+}
+
+void Exposition::process(Page& page) const {
+  Family good("config_last_reload_successful", "1 when the configuration read last is in use.",
+              MetricType::Gauge);
+  good.add({}, state_.last_load_good.load(std::memory_order_relaxed) ? 1 : 0);
+  page.put(std::move(good));
+
+  Family when("config_last_reload_success_timestamp_seconds",
+              "When the configuration in use was loaded.", MetricType::Gauge);
+  when.add({}, static_cast<double>(state_.last_good_load.load(std::memory_order_relaxed)) / 1000);
+  page.put(std::move(when));
+
+  Family reloads("config_reloads_total", "Reloads by outcome; the first load is none.",
+                 MetricType::Counter);
+  for (std::size_t i = 0; i < kReloadOutcomes.size(); ++i) {
+    reloads.add({{"outcome", kReloadOutcomes[i]}}, state_.reloads[i]);
+  }
+  page.put(std::move(reloads));
+
+  Family dropped("log_dropped_total",
+                 "Lines that a log lost: over its rate, or not writable in time.",
+                 MetricType::Counter);
+  for (std::size_t i = 0; i < kLogs.size(); ++i) {
+    dropped.add({{"log", kLogs[i]}},
+                static_cast<double>(state_.log_dropped[i].load(std::memory_order_relaxed)));
+  }
+  page.put(std::move(dropped));
+
+  Family build("build_info", "1; the labels say what is running.", MetricType::Gauge);
+  build.add({{"version", state_.build.version}, {"openssl", state_.build.openssl}}, 1);
+  page.put(std::move(build));
+}
+
+}  // namespace chainmend::metrics

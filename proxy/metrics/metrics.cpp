@@ -1,0 +1,94 @@
+#include "proxy/metrics/metrics.h"
+
+#include <algorithm>
+
+#include "proxy/metrics/exposition.h"
+#include "proxy/metrics/state.h"
+
+namespace chainmend::metrics {
+namespace {
+
+std::int64_t unix_milliseconds(std::chrono::system_clock::time_point at) {
+  return std::chrono::floor<std::chrono::milliseconds>(at).time_since_epoch().count();
+}
+
+}  // namespace
+
+Metrics::Metrics(BuildInfo build) : state_(std::make_unique<State>()) {
+  state_->build = std::move(build);
+}
+Metrics::~Metrics() = default;
+
+ListenerMetrics& Metrics::listener(std::string_view name) {
+  const std::lock_guard lock(state_->mutex);
+  auto& handle = state_->listeners[std::string(name)];
+  if (!handle) {
+    handle = std::make_unique<ListenerMetrics>(std::string(name));
+  }
+  return *handle;
+}
+
+RouteMetrics& Metrics::route(std::string_view listener, std::string_view route) {
+  const std::lock_guard lock(state_->mutex);
+  auto& handle = state_->routes[{std::string(listener), std::string(route)}];
+  if (!handle) {
+    handle = std::make_unique<RouteMetrics>(std::string(listener), std::string(route));
+  }
+  return *handle;
+}
+
+UpstreamServerMetrics& Metrics::upstream_server(std::string_view upstream,
+                                                std::string_view server) {
+  const std::lock_guard lock(state_->mutex);
+  auto& handle = state_->upstream_servers[{std::string(upstream), std::string(server)}];
+  if (!handle) {
+    handle = std::make_unique<UpstreamServerMetrics>(std::string(upstream), std::string(server));
+  }
+  return *handle;
+}
+
+ClientType Metrics::client_type(std::string_view name) {
+  const std::lock_guard lock(state_->mutex);
+  auto& types = state_->client_types;
+  const auto known = std::ranges::find(types, name);
+  if (known != types.end()) {
+    return {static_cast<std::uint8_t>(known - types.begin())};
+  }
+  if (types.size() > kMaxClientTypes) {
+    return {};
+  }
+  types.emplace_back(name);
+  return {static_cast<std::uint8_t>(types.size() - 1)};
+}
+
+void Metrics::certificates(std::vector<CertificateState> states) {
+  const std::lock_guard lock(state_->mutex);
+  state_->certificates = std::move(states);
+}
+
+void Metrics::aia_fetch(AiaOutcome outcome) {
+  state_->aia_fetches[static_cast<std::size_t>(outcome)].add();
+}
+
+void Metrics::config_loaded(std::chrono::system_clock::time_point at) {
+  state_->last_good_load.store(unix_milliseconds(at), std::memory_order_relaxed);
+  state_->last_load_good.store(true, std::memory_order_relaxed);
+}
+
+void Metrics::reload_succeeded(std::chrono::system_clock::time_point at) {
+  state_->reloads[1].add();
+  config_loaded(at);
+}
+
+void Metrics::reload_failed() {
+  state_->reloads[0].add();
+  state_->last_load_good.store(false, std::memory_order_relaxed);
+}
+
+void Metrics::log_dropped(LogName log, std::uint64_t total) {
+  state_->log_dropped[static_cast<std::size_t>(log)].store(total, std::memory_order_relaxed);
+}
+
+std::string Metrics::scrape() const { return Exposition(*state_).text(); }
+
+}  // namespace chainmend::metrics

@@ -1,0 +1,74 @@
+// Metrics: everything chainmend counts, process-lived and thread-safe; only its scrape knows
+// prometheus-cpp. Names, labels and meanings are in exposition.cpp. Labels are names that the
+// operator configured and enums, never anything a client sent.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proxy/metrics/handles.h"
+
+namespace chainmend::metrics {
+
+struct BuildInfo {
+  std::string version;  // chainmend's
+  std::string openssl;  // the library loaded, as it calls itself
+};
+
+// One configured certificate and the chains served for it.
+struct CertificateState {
+  struct Chain {
+    std::string name;        // variant; the automatic one is "auto"
+    bool complete = false;   // a path to a trusted root exists
+    std::size_t length = 0;  // certificates sent
+  };
+  std::string name;                      // unique among the states; chain names are unique in it
+  std::chrono::sys_seconds not_after{};  // earliest of the leaf and the chain served by default
+  std::vector<Chain> chains;
+};
+
+enum class AiaOutcome : std::uint8_t { ok, cached, blocked, timeout, network, invalid };
+enum class LogName : std::uint8_t { human, handshakes };
+
+class Metrics {
+ public:
+  explicit Metrics(BuildInfo build);
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  // Handles, made on first use. They take a lock: call them when a snapshot is built, not per
+  // event.
+  ListenerMetrics& listener(std::string_view name);
+  RouteMetrics& route(std::string_view listener, std::string_view route);
+  UpstreamServerMetrics& upstream_server(std::string_view upstream, std::string_view server);
+  // The number of a type's name; past kMaxClientTypes names it is `other`.
+  ClientType client_type(std::string_view name);
+
+  // The certificates in service from now on; series of those that are gone disappear.
+  void certificates(std::vector<CertificateState> states);
+
+  void aia_fetch(AiaOutcome outcome);
+
+  void config_loaded(std::chrono::system_clock::time_point at);  // the first load: not a reload
+  void reload_succeeded(std::chrono::system_clock::time_point at);
+  void reload_failed();
+
+  // Lines that a log has lost since the start; set it before a scrape.
+  void log_dropped(LogName log, std::uint64_t total);
+
+  // Everything, in Prometheus' text format 0.0.4.
+  std::string scrape() const;
+
+ private:
+  friend class Exposition;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace chainmend::metrics

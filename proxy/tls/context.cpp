@@ -1,0 +1,1 @@
+#include "proxy/tls/context.h"

@@ -1,0 +1,1 @@
+#include "proxy/tls/explain.h"

@@ -1,0 +1,54 @@
+// explain(): from what was seen of a handshake to why it ended as it did. Pure, so that every
+// reason has a row in a table test.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "proxy/clients/client_hello.h"
+#include "proxy/tls/capability.h"
+#include "proxy/tls/handshake_outcome.h"
+
+namespace chainmend::tls {
+
+// HandshakeTrace: what one TlsSession saw. The session fills it; the owner of the session adds
+// timed_out.
+struct HandshakeTrace {
+  clients::FlightKind flight = clients::FlightKind::need_more;
+  std::shared_ptr<const clients::ClientHello>
+      hello;                              // null: none came, or the session was told to forget it
+  std::uint16_t offered_max_version = 0;  // kept when the hello is forgotten
+  std::size_t bytes_received = 0;         // from the wire, during the handshake
+  std::size_t application_bytes = 0;      // decrypted bytes the peer sent after it
+  bool eof = false;
+  bool reset = false;  // or another socket error
+  bool timed_out = false;
+  Stage stage = Stage::hello;
+  bool completed = false;
+  bool resumed = false;
+  std::uint16_t version = 0;        // negotiated; 0: none yet
+  std::optional<Alert> alert_sent;  // first fatal one
+  std::optional<Alert>
+      alert_received;  // first fatal one, or close_notify / user_canceled in the handshake
+  std::vector<int>
+      error_reasons;         // reasons (SSL_R_...) of libssl's errors, first cause first, at most 8
+  std::string verify_error;  // connect side: what the PeerVerifier said
+};
+
+using Verdict = std::variant<NoiseKind, HandshakeOutcome>;
+
+// Call once, when the first application byte came or the connection ended, whichever is first.
+Verdict explain(const HandshakeTrace& trace, const Capability& capability);
+
+// What an operator should think of first, one sentence.
+const char* hint(Reason reason);
+
+// The cause of a failed handshake to an upstream, for logs: one sentence without full stop.
+std::string describe_upstream_failure(const HandshakeTrace& trace);
+
+}  // namespace chainmend::tls

@@ -1,0 +1,93 @@
+// HandshakeOutcome: what became of one handshake, as enums only, so that it can be metric labels.
+// Meanings follow the metric reference; to_string() gives the label.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace chainmend::tls {
+
+enum class Outcome {
+  full,
+  resumed,
+  failed,
+  completed_unused,  // completed, then closed before one byte of application data: how several old
+                     // clients reject a chain, and how browsers preconnect; counts neither as
+                     // success nor as failure
+};
+
+enum class Reason {
+  none,                 // outcome is not failed
+  version_unsupported,  // offers only versions the policy forbids
+  security_level,       // version allowed, security level forbids it: an error in the configuration
+  no_shared_cipher,
+  no_shared_group,
+  no_shared_sigalg,
+  library_unsupported,         // offers only what this OpenSSL lacks: SSL 3, RC4, 3DES
+  client_unknown_ca,           // alert 48: the chain, or the root
+  client_bad_certificate,      // alerts 42, 43, 44
+  client_certificate_expired,  // alert 45
+  client_certificate_unknown,  // alert 46
+  client_alert_other,
+  alert_after_finished,  // a fatal alert after the handshake, before any application data
+  sni_unknown,
+  sni_missing,
+  client_cert_missing,
+  client_cert_untrusted,
+  client_cert_expired,
+  client_aborted,  // closed or reset after the hello, without an alert
+  timeout,
+  protocol_error,  // broken messages, bad MAC, a forbidden fallback
+  policy_denied,
+  rate_limited,
+  overload,
+  internal,
+};
+
+// How far a handshake came.
+enum class Stage {
+  hello,          // nothing answered yet
+  server_flight,  // ServerHello and certificate sent, nothing back
+  client_key,     // the client's key exchange (or certificate) received
+  finished,       // the peer's Finished received, not completed yet
+  after_finished,
+};
+
+// Connections that never sent a ClientHello: port probes and strangers, counted apart from
+// handshakes.
+enum class NoiseKind {
+  connect_close,
+  reset,
+  http_request,
+  not_tls,
+  partial_hello_timeout,  // no whole hello in time
+  proxy_header_missing,
+};
+
+enum class AlertDirection { sent, received };
+
+struct Alert {
+  AlertDirection direction = AlertDirection::sent;
+  std::uint8_t code = 0;
+  bool operator==(const Alert&) const = default;
+};
+
+struct HandshakeOutcome {
+  Outcome outcome = Outcome::failed;
+  Reason reason = Reason::none;
+  Stage stage = Stage::hello;  // for the log, not a label
+  std::optional<Alert> alert;  // the fatal one, or the one that ended it
+  std::uint16_t offered_max_version = 0;
+  std::uint16_t negotiated_version = 0;  // 0: none
+  bool operator==(const HandshakeOutcome&) const = default;
+};
+
+const char* to_string(Outcome);
+const char* to_string(Reason);
+const char* to_string(Stage);
+const char* to_string(NoiseKind);
+const char* to_string(AlertDirection);
+// IANA's name ("unknown_ca"), or "other".
+const char* alert_name(std::uint8_t code);
+
+}  // namespace chainmend::tls

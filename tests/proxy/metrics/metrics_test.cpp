@@ -1,0 +1,281 @@
+#include "proxy/metrics/metrics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "proxy/clients/client_hello.h"
+#include "tests/proxy/metrics/scraped.h"
+
+namespace chainmend::metrics {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+using tls::HandshakeOutcome;
+using tls::Outcome;
+using tls::Reason;
+
+constexpr tls::Alert kUnknownCa{tls::AlertDirection::received, 48};
+
+HandshakeOutcome completed(Outcome outcome, std::uint16_t version) {
+  return {.outcome = outcome, .alert = {}, .offered_max_version = version, .negotiated_version = version};
+}
+
+HandshakeOutcome failed(Reason reason, std::optional<tls::Alert> alert = {}) {
+  return {.outcome = Outcome::failed,
+          .reason = reason,
+          .alert = alert,
+          .offered_max_version = clients::kTls10};
+}
+
+class MetricsTest : public testing::Test {
+ protected:
+  // The series' value in a scrape of now; -1 when there is none.
+  double value(const std::string& name, const std::string& labels = "") const {
+    const Series series = scrape(metrics_);
+    const auto found =
+        series.find("chainmend_" + name + (labels.empty() ? "" : "{" + labels + "}"));
+    return found == series.end() ? -1 : found->second;
+  }
+  // The same of one listener and of clients without a type of their own.
+  double of_phones(const std::string& name, const std::string& label) const {
+    return value(name, R"(listener="phones",client_type="other",)" + label);
+  }
+
+  Metrics metrics_{{"1.2.3", "OpenSSL 3.0"}};
+  ListenerMetrics& phones_ = metrics_.listener("phones");
+};
+
+TEST_F(MetricsTest, SaysWhatIsRunning) {
+  EXPECT_EQ(value("build_info", R"(version="1.2.3",openssl="OpenSSL 3.0")"), 1);
+}
+
+TEST_F(MetricsTest, CountsACompletedHandshakeByOutcomeVersionsAndDuration) {
+  phones_.handshake(completed(Outcome::full, clients::kTls12), {}, 30ms);
+  phones_.handshake(completed(Outcome::resumed, clients::kTls12), {}, 2s);
+  EXPECT_EQ(of_phones("tls_handshakes_total", R"(outcome="full")"), 1);
+  EXPECT_EQ(of_phones("tls_handshakes_total", R"(outcome="resumed")"), 1);
+  EXPECT_EQ(of_phones("tls_negotiated_total", R"(tls_version="tls1.2")"), 2);
+  EXPECT_EQ(of_phones("tls_offered_max_version_total", R"(tls_version="tls1.2")"), 2);
+  const std::string duration = "tls_handshake_duration_seconds";
+  EXPECT_EQ(value(duration + "_bucket", R"(listener="phones",le="0.025")"), 0);
+  EXPECT_EQ(value(duration + "_bucket", R"(listener="phones",le="0.05")"), 1);
+  EXPECT_EQ(value(duration + "_bucket", R"(listener="phones",le="+Inf")"), 2);
+  EXPECT_EQ(value(duration + "_count", R"(listener="phones")"), 2);
+  EXPECT_DOUBLE_EQ(value(duration + "_sum", R"(listener="phones")"), 2.03);
+}
+
+TEST_F(MetricsTest, CountsAFailureByReasonAlertAndOfferedVersionButNotItsDuration) {
+  phones_.handshake(failed(Reason::client_unknown_ca, kUnknownCa), {}, 20s);
+  EXPECT_EQ(of_phones("tls_handshakes_total", R"(outcome="failed")"), 1);
+  EXPECT_EQ(of_phones("tls_handshake_failures_total", R"(reason="client_unknown_ca")"), 1);
+  EXPECT_EQ(of_phones("tls_offered_max_version_total", R"(tls_version="tls1.0")"), 1);
+  EXPECT_EQ(
+      value("tls_alerts_total", R"(listener="phones",direction="received",alert="unknown_ca")"), 1);
+  EXPECT_EQ(value("tls_handshake_duration_seconds_count", R"(listener="phones")"), 0);
+  EXPECT_THAT(metrics_.scrape(), Not(HasSubstr("tls_negotiated_total")));
+}
+
+TEST_F(MetricsTest, KeepsCompletedUnusedApartFromSuccessAndFailure) {
+  phones_.handshake(completed(Outcome::completed_unused, clients::kTls10), {}, 1ms);
+  EXPECT_EQ(of_phones("tls_handshakes_total", R"(outcome="completed_unused")"), 1);
+  EXPECT_EQ(of_phones("tls_handshakes_total", R"(outcome="full")"), 0);
+  EXPECT_EQ(of_phones("tls_handshakes_total", R"(outcome="failed")"), 0);
+  EXPECT_THAT(metrics_.scrape(), Not(HasSubstr("tls_handshake_failures_total")));
+}
+
+TEST_F(MetricsTest, ShowsAllOutcomesOfATypeOnceItWasSeen) {
+  const ClientType phone = metrics_.client_type("lync_phone_edition");
+  EXPECT_THAT(metrics_.scrape(), Not(HasSubstr("lync_phone_edition")));
+  phones_.handshake(failed(Reason::timeout), phone, 1s);
+  EXPECT_EQ(value("tls_handshakes_total",
+                  R"(listener="phones",client_type="lync_phone_edition",outcome="full")"),
+            0);
+}
+
+TEST_F(MetricsTest, HasALabelForEveryReason) {
+  constexpr int kReasons = static_cast<int>(Reason::internal);
+  for (int reason = 1; reason <= kReasons; ++reason) {
+    phones_.handshake(failed(static_cast<Reason>(reason)), {}, 1s);
+  }
+  int labels = 0;
+  for (const auto& [name, count] : scrape(metrics_)) {
+    if (name.starts_with("chainmend_tls_handshake_failures_total{")) {
+      EXPECT_EQ(count, 1) << name;
+      ++labels;
+    }
+  }
+  EXPECT_EQ(labels, kReasons);
+}
+
+TEST_F(MetricsTest, CountsNoiseApartFromHandshakes) {
+  phones_.noise(tls::NoiseKind::http_request);
+  phones_.noise(tls::NoiseKind::proxy_header_missing);
+  EXPECT_EQ(value("tls_noise_total", R"(listener="phones",kind="http_request")"), 1);
+  EXPECT_EQ(value("tls_noise_total", R"(listener="phones",kind="proxy_header_missing")"), 1);
+  EXPECT_THAT(metrics_.scrape(), Not(HasSubstr("tls_handshakes_total")));
+}
+
+TEST_F(MetricsTest, AddsUpAlertsWithoutANameAsOther) {
+  for (const std::uint8_t code : std::array<std::uint8_t, 2>{200, 201}) {
+    const tls::Alert alert{tls::AlertDirection::received, code};
+    phones_.handshake(failed(Reason::client_alert_other, alert), {}, 1s);
+  }
+  EXPECT_EQ(value("tls_alerts_total", R"(listener="phones",direction="received",alert="other")"),
+            2);
+}
+
+TEST_F(MetricsTest, CallsAVersionThatItDoesNotKnowUnknown) {
+  HandshakeOutcome outcome = failed(Reason::timeout);
+  outcome.offered_max_version = 0x7f1c;
+  phones_.handshake(outcome, {}, 1s);
+  EXPECT_EQ(of_phones("tls_offered_max_version_total", R"(tls_version="unknown")"), 1);
+}
+
+TEST_F(MetricsTest, GivesOneHandleForOneName) {
+  EXPECT_EQ(&metrics_.listener("phones"), &phones_);
+  EXPECT_NE(&metrics_.listener("exchange"), &phones_);
+  EXPECT_EQ(&metrics_.route("phones", "/ews"), &metrics_.route("phones", "/ews"));
+  EXPECT_NE(&metrics_.route("phones", "/ews"), &metrics_.route("exchange", "/ews"));
+  EXPECT_EQ(&metrics_.upstream_server("cas", "a"), &metrics_.upstream_server("cas", "a"));
+  EXPECT_NE(&metrics_.upstream_server("cas", "a"), &metrics_.upstream_server("cas", "b"));
+}
+
+TEST_F(MetricsTest, CallsTypesBeyondTheCapOther) {
+  EXPECT_EQ(metrics_.client_type("other").index, 0);
+  const ClientType first = metrics_.client_type("type0");
+  for (std::size_t i = 1; i < kMaxClientTypes; ++i) {
+    EXPECT_NE(metrics_.client_type("type" + std::to_string(i)).index, 0);
+  }
+  EXPECT_EQ(metrics_.client_type("one too many").index, 0);
+  EXPECT_EQ(metrics_.client_type("type0").index, first.index);
+  phones_.handshake(failed(Reason::timeout), metrics_.client_type("type63"), 1s);
+  EXPECT_EQ(value("tls_handshake_failures_total",
+                  R"(listener="phones",client_type="type63",reason="timeout")"),
+            1);
+}
+
+TEST_F(MetricsTest, CountsConnections) {
+  {
+    const Held connection = phones_.connection();
+    EXPECT_EQ(value("connections", R"(listener="phones")"), 1);
+  }
+  phones_.rejected(RejectReason::max_connections);
+  EXPECT_EQ(value("connections", R"(listener="phones")"), 0);
+  EXPECT_EQ(value("connections_total", R"(listener="phones")"), 1);
+  EXPECT_EQ(value("connections_rejected_total", R"(listener="phones",reason="max_connections")"),
+            1);
+}
+
+TEST_F(MetricsTest, CountsOnly401And403AsAuthFailures) {
+  for (const int status : {200, 401, 403, 403, 404, 500}) {
+    phones_.auth_failure({}, status);
+  }
+  EXPECT_EQ(of_phones("http_auth_failures_total", R"(code="401")"), 1);
+  EXPECT_EQ(of_phones("http_auth_failures_total", R"(code="403")"), 2);
+  EXPECT_THAT(metrics_.scrape(), Not(HasSubstr("404")));
+}
+
+TEST_F(MetricsTest, CountsRequestsByRouteAndClassOfCode) {
+  RouteMetrics& ews = metrics_.route("phones", "/ews");
+  for (const int status : {100, 200, 204, 302, 404, 599, 600, 42, -1}) {
+    ews.request(status, 10ms);
+  }
+  const std::string route = R"(listener="phones",route="/ews")";
+  EXPECT_EQ(value("http_requests_total", route + R"(,code_class="1xx")"), 1);
+  EXPECT_EQ(value("http_requests_total", route + R"(,code_class="2xx")"), 2);
+  EXPECT_EQ(value("http_requests_total", route + R"(,code_class="3xx")"), 1);
+  EXPECT_EQ(value("http_requests_total", route + R"(,code_class="4xx")"), 1);
+  EXPECT_EQ(value("http_requests_total", route + R"(,code_class="5xx")"), 1);
+  EXPECT_EQ(value("http_requests_total", route + R"(,code_class="other")"), 3);
+  EXPECT_EQ(value("http_request_duration_seconds_count", route), 9);
+}
+
+TEST_F(MetricsTest, CountsWhatBecomesOfUpstreamConnections) {
+  UpstreamServerMetrics& server = metrics_.upstream_server("cas", "https://10.0.0.11:443");
+  const std::string labels = R"(upstream="cas",server="https://10.0.0.11:443",)";
+  Held held = server.connection(UpstreamState::active);
+  server.failure(UpstreamFailure::protocol);
+  EXPECT_EQ(value("upstream_connections", labels + R"(state="active")"), 1);
+  EXPECT_EQ(value("upstream_failures_total", labels + R"(reason="protocol")"), 1);
+  EXPECT_EQ(value("upstream_failures_total", labels + R"(reason="connect")"), 0);
+  held = server.connection(UpstreamState::idle);
+  EXPECT_EQ(value("upstream_connections", labels + R"(state="active")"), 0);
+  EXPECT_EQ(value("upstream_connections", labels + R"(state="idle")"), 1);
+}
+
+TEST_F(MetricsTest, ReplacesCertificatesAsASet) {
+  const std::chrono::sys_seconds expiry{1'795'000'000s};
+  metrics_.certificates(
+      {{"mail", expiry, {{"auto", true, 3}, {"phones", false, 1}}}, {"old", expiry, {}}});
+  EXPECT_EQ(value("certificate_not_after_timestamp_seconds", R"(cert="mail")"), 1'795'000'000);
+  EXPECT_EQ(value("certificate_chain_complete", R"(cert="mail",chain="auto")"), 1);
+  EXPECT_EQ(value("certificate_chain_complete", R"(cert="mail",chain="phones")"), 0);
+  EXPECT_EQ(value("certificate_chain_length", R"(cert="mail",chain="auto")"), 3);
+  metrics_.certificates({{"mail", expiry, {}}});
+  EXPECT_THAT(metrics_.scrape(), HasSubstr("\"mail\""));
+  EXPECT_THAT(metrics_.scrape(), Not(HasSubstr("\"old\"")));
+  EXPECT_THAT(metrics_.scrape(), Not(HasSubstr("chain_complete")));
+}
+
+TEST_F(MetricsTest, TellsReloadsFromTheFirstLoad) {
+  const std::chrono::system_clock::time_point start{1'700'000'000'500ms};
+  EXPECT_EQ(value("config_last_reload_successful"), 0);
+  metrics_.config_loaded(start);
+  EXPECT_EQ(value("config_last_reload_successful"), 1);
+  EXPECT_EQ(value("config_reloads_total", R"(outcome="success")"), 0);
+  metrics_.reload_failed();
+  EXPECT_EQ(value("config_last_reload_successful"), 0);
+  EXPECT_EQ(value("config_last_reload_success_timestamp_seconds"), 1'700'000'000.5);
+  EXPECT_EQ(value("config_reloads_total", R"(outcome="failure")"), 1);
+  metrics_.reload_succeeded(start + 10s);
+  EXPECT_EQ(value("config_last_reload_successful"), 1);
+  EXPECT_EQ(value("config_last_reload_success_timestamp_seconds"), 1'700'000'010.5);
+  EXPECT_EQ(value("config_reloads_total", R"(outcome="success")"), 1);
+}
+
+TEST_F(MetricsTest, CountsAiaFetchesAndDroppedLines) {
+  metrics_.aia_fetch(AiaOutcome::ok);
+  metrics_.aia_fetch(AiaOutcome::invalid);
+  metrics_.log_dropped(LogName::handshakes, 7);
+  EXPECT_EQ(value("aia_fetches_total", R"(outcome="ok")"), 1);
+  EXPECT_EQ(value("aia_fetches_total", R"(outcome="invalid")"), 1);
+  EXPECT_EQ(value("aia_fetches_total", R"(outcome="timeout")"), 0);
+  EXPECT_EQ(value("log_dropped_total", R"(log="handshakes")"), 7);
+  EXPECT_EQ(value("log_dropped_total", R"(log="human")"), 0);
+}
+
+TEST_F(MetricsTest, EscapesNamesThatTheOperatorChose) {
+  EXPECT_EQ(value("connections_total", R"(listener="a\"b\\c\nd")"), -1);
+  metrics_.listener("a\"b\\c\nd");
+  EXPECT_EQ(value("connections_total", R"(listener="a\"b\\c\nd")"), 0);
+}
+
+TEST_F(MetricsTest, IsScrapedWhileThreadsCount) {
+  constexpr int kEvents = 500;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([this, t] {
+      ListenerMetrics& listener = metrics_.listener(t == 0 ? "phones" : "exchange");
+      const ClientType type = metrics_.client_type("type" + std::to_string(t));
+      for (int i = 0; i < kEvents; ++i) {
+        const Held connection = listener.connection();
+        listener.handshake(failed(Reason::timeout, kUnknownCa), type, 1ms);
+      }
+    });
+  }
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(scrape(metrics_).count(kTwice), 0U);
+  }
+  for (auto& thread : threads) {
+    thread.join();
+  }
+  EXPECT_EQ(value("connections_total", R"(listener="exchange")"), 2 * kEvents);
+  EXPECT_EQ(value("connections", R"(listener="exchange")"), 0);
+}
+
+}  // namespace
+}  // namespace chainmend::metrics
