@@ -182,6 +182,7 @@ void AiaCache::reload() {
   const Result<std::vector<Listed>> files = list(folder_);
   if (!made || !files) {
     report(made ? files.error() : made.error());
+    writable_ = false;
     return;
   }
   for (const Listed& file : *files) {

@@ -108,7 +108,7 @@ Result<void> read_answer(const Fetch& fetch, TimedSocket& socket, HttpAnswer& an
     if (!read) {
       return tl::unexpected(read.error());
     }
-    const Result<void> taken =
+    Result<void> taken =
         *read == 0 ? answer.end() : answer.put(certs::ByteView(buffer.data(), *read));
     if (!taken) {
       return taken;
