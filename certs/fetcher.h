@@ -1,5 +1,6 @@
-// Fetcher: one GET of an AIA URL, as the certs library sees it. The implementation over sockets is in
-// proxy/net; tests use a table. Fetching waits: call it on the background thread only, never in a handshake.
+// Fetcher: one GET of an AIA URL, as the certs library sees it. The implementation over sockets is
+// in proxy/net; tests use a table. Fetching waits: call it on the background thread only, never in
+// a handshake.
 #pragma once
 
 #include <chrono>
@@ -20,8 +21,9 @@ struct FetchLimits {
 class Fetcher {
  public:
   virtual ~Fetcher() = default;
-  // Body of a 200 answer. Errors: blocked (scheme, address, userinfo, port rules), timeout, too_big, network.
-  // Blocks for at most limits.total. Not thread-safe unless an implementation says so.
+  // Body of a 200 answer. Errors: blocked (scheme, address, userinfo, port rules), timeout,
+  // too_big, network. Blocks for at most limits.total. Not thread-safe unless an implementation
+  // says so.
   virtual Result<Bytes> fetch(const std::string& url, const FetchLimits& limits) = 0;
 };
 

@@ -1,6 +1,6 @@
-// IssuerSource: "who may have issued this certificate?" Bundles, the AIA cache and AIA itself answer through
-// this one contract (tests/certs/issuer_source_contract.h). An answer is a claim, never trust: the search
-// verifies every signature itself.
+// IssuerSource: "who may have issued this certificate?" Bundles, the AIA cache and AIA itself
+// answer through this one contract (tests/certs/issuer_source_contract.h). An answer is a claim,
+// never trust: the search verifies every signature itself.
 #pragma once
 
 #include <vector>
@@ -22,10 +22,14 @@ struct Candidate {
 class IssuerSource {
  public:
   virtual ~IssuerSource() = default;
-  // Certificates whose subject is child's issuer (RFC 5280 7.1 comparison), in any order, duplicates allowed.
-  // Never fails: a source that cannot answer returns none and remembers why in problems().
+  // Certificates whose subject is child's issuer (RFC 5280 7.1 comparison), in any order,
+  // duplicates allowed. Never fails: a source that cannot answer returns none and remembers why in
+  // problems().
   virtual std::vector<Candidate> issuers_of(const Certificate& child) = 0;
-  // True when issuers_of may wait for the network; the search asks such a source only after all others.
+  // Why answers are missing, in the order it happened; a chain that fails prints it.
+  virtual std::vector<Error> problems() const { return {}; }
+  // True when issuers_of may wait for the network; the search asks such a source only after all
+  // others.
   virtual bool may_wait() const = 0;
 };
 

@@ -6,8 +6,10 @@
 #include <openssl/pkcs12.h>
 #include <openssl/pkcs7.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <memory>
+#include <string>
 
 namespace chainmend::certs {
 
@@ -19,8 +21,13 @@ struct OpensslDeleter {
   }
 };
 
+using AuthorityInfoAccessPtr =
+    std::unique_ptr<AUTHORITY_INFO_ACCESS, OpensslDeleter<&AUTHORITY_INFO_ACCESS_free>>;
 using BioPtr = std::unique_ptr<BIO, OpensslDeleter<&BIO_free_all>>;
 using EvpPkeyPtr = std::unique_ptr<EVP_PKEY, OpensslDeleter<&EVP_PKEY_free>>;
+using GeneralNamesPtr = std::unique_ptr<GENERAL_NAMES, OpensslDeleter<&GENERAL_NAMES_free>>;
+using NameConstraintsPtr =
+    std::unique_ptr<NAME_CONSTRAINTS, OpensslDeleter<&NAME_CONSTRAINTS_free>>;
 using Pkcs12Ptr = std::unique_ptr<PKCS12, OpensslDeleter<&PKCS12_free>>;
 using Pkcs7Ptr = std::unique_ptr<PKCS7, OpensslDeleter<&PKCS7_free>>;
 using X509Ptr = std::unique_ptr<X509, OpensslDeleter<&X509_free>>;
@@ -33,5 +40,8 @@ inline EvpPkeyPtr up_ref(EVP_PKEY* k) {
   EVP_PKEY_up_ref(k);
   return EvpPkeyPtr(k);
 }
+
+// Empties this thread's OpenSSL error queue into one line, "" when it was empty.
+std::string drain_openssl_errors();
 
 }  // namespace chainmend::certs

@@ -1,5 +1,5 @@
-// Result<T>: a value, or why there is none. Every function in certs/ that can fail on its input returns one;
-// exceptions mean bugs.
+// Result<T>: a value, or why there is none. Every function in certs/ that can fail on its input
+// returns one; exceptions mean bugs.
 #pragma once
 
 #include <cstddef>
@@ -27,8 +27,8 @@ enum class ErrorCode {
 // Error is one thing that went wrong, in words a reader can act on.
 struct Error {
   ErrorCode code = ErrorCode::malformed;
-  std::string text;   // one sentence, no trailing full stop, no secrets
-  std::string where;  // file or URL; empty when the caller knows it better
+  std::string text;      // one sentence, no trailing full stop, no secrets
+  std::string where;     // file or URL; empty when the caller knows it better
   std::size_t line = 0;  // 1-based; 0 when the input has no lines
 
   // "ca.pem:12: text", or what of it is known.

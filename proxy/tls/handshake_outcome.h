@@ -49,7 +49,7 @@ enum class Stage {
   hello,          // nothing answered yet
   server_flight,  // ServerHello and certificate sent, nothing back
   client_key,     // the client's key exchange (or certificate) received
-  finished,       // one side's Finished received or sent, not both
+  finished,       // the peer's Finished received, not completed yet
   after_finished,
 };
 

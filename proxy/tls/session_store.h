@@ -35,8 +35,11 @@ class SessionStore {
  private:
   struct Entry {
     std::string id;
-    std::string session;  // serialised (i2d_SSL_SESSION); secret
+    std::string session;  // serialised (i2d_SSL_SESSION); secret, wiped at the end
     std::chrono::steady_clock::time_point stored;
+    Entry() = default;
+    Entry(Entry&&) = default;
+    ~Entry();
   };
   struct Shard {
     mutable std::mutex mutex;
@@ -48,10 +51,9 @@ class SessionStore {
 
   static int on_new(SSL* ssl, SSL_SESSION* session);
   static SSL_SESSION* on_get(SSL* ssl, const unsigned char* id, int size, int* copy);
-  void put(std::string id, std::string session);
-  std::string get(std::string_view id) const;  // empty: unknown or too old
+  void put(Entry entry);
+  SSL_SESSION* get(std::string_view id) const;  // a new reference; null: unknown or too old
   Shard& shard_of(std::string_view id) const;
-  static void drop_oldest(Shard& shard);
 
   std::size_t max_per_shard_;
   SteadyClock clock_;

@@ -42,9 +42,9 @@ class TicketKeys {
   };
   static int callback(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
                       EVP_MAC_CTX* mac, int seal);
-  void rotate_if_due();  // mutex_ held
-  Key sealing_key();
-  std::optional<Key> opening_key(const unsigned char* name, bool& current);
+  bool rotate_if_due();  // with mutex_ held; false: no randomness to be had
+  std::optional<Key> sealing_key();
+  std::optional<Key> opening_key(const unsigned char* name);
 
   SteadyClock clock_;
   std::mutex mutex_;

@@ -1,0 +1,42 @@
+#include "certs/bytes.h"
+
+#include <openssl/sha.h>
+
+#include <cstring>
+
+namespace chainmend::certs {
+
+namespace {
+
+std::string digits_of(ByteView bytes, const char* digits, bool colons) {
+  std::string out;
+  out.reserve(bytes.size() * 3);
+  for (const std::uint8_t byte : bytes) {
+    if (colons && !out.empty()) {
+      out += ':';
+    }
+    out += digits[byte >> 4];
+    out += digits[byte & 0x0F];
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string hex(ByteView bytes) { return digits_of(bytes, "0123456789abcdef", false); }
+
+std::string hex_colons(ByteView bytes) { return digits_of(bytes, "0123456789ABCDEF", true); }
+
+Sha256 sha256(ByteView bytes) {
+  Sha256 digest{};
+  SHA256(bytes.data(), bytes.size(), digest.data());
+  return digest;
+}
+
+std::size_t Sha256Hash::operator()(const Sha256& digest) const noexcept {
+  std::size_t value = 0;
+  std::memcpy(&value, digest.data(), sizeof value);
+  return value;
+}
+
+}  // namespace chainmend::certs

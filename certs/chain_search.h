@@ -1,0 +1,111 @@
+// ChainSearch: the path from a leaf to a root that clients accept (RFC 5280 6, RFC 4158), out of
+// whatever certificates there are. Pure: it asks its sources and the clock it was given, and
+// touches nothing else.
+//
+// The search is depth-first with full backtracking, shortest paths first. Every edge is checked
+// before it is walked (names, dates, flags, purposes, signature), and what a path adds up to (path
+// length, name constraints, no entity twice) while it is walked. Four passes, each only when the
+// one before found nothing:
+//   1. nothing is wrong;
+//   2. an issuer may contradict its child's authority key identifier (OpenSSL clients refuse such a
+//   pair);
+//   3. the root may be outside its validity (some clients ignore it);
+//   4. both.
+// Sources that may wait are asked in pass 1, only when the others have no path, and about dead ends
+// first. Among equally short paths the one whose first expiry comes last wins, then the order of
+// chain_order.h; nothing depends on the order of the input.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "certs/certificate.h"
+#include "certs/issuer_source.h"
+#include "certs/trust_profile.h"
+
+namespace chainmend::certs {
+
+// Why an issuer was refused, or why there is no path at all.
+enum class Reason : std::uint8_t {
+  no_issuer,       // no certificate of the issuer's name is known
+  untrusted_root,  // the path ends in a self-signed certificate that the profile does not hold
+  expired,
+  not_yet_valid,
+  not_a_ca,            // basicConstraints missing or CA:FALSE
+  no_cert_sign,        // keyUsage without keyCertSign
+  wrong_purpose,       // extendedKeyUsage that excludes TLS servers
+  critical_extension,  // one that nobody here understands
+  broken_extension,
+  bad_signature,
+  key_id_contradiction,  // the child's authority key identifier names another certificate
+  loop,
+  path_length,
+  name_constraints,
+  depth,             // the path would be longer than the budget allows
+  budget_exhausted,  // signature checks or steps
+  deadline,
+};
+const char* to_string(Reason);  // "no-issuer", "untrusted-root", ...
+
+// One issuer that was considered for one child and refused.
+struct Rejection {
+  CertificatePtr child;
+  Candidate issuer;
+  Reason reason = Reason::no_issuer;
+  bool signature_good =
+      false;  // issuer's key verifies child: it is the issuer, and refused all the same
+  std::string describe() const;
+};
+
+// The one reason that a reader is told when there is no path.
+struct Failure {
+  Reason reason = Reason::no_issuer;
+  CertificatePtr
+      at;  // whose issuer is missing or refused; the leaf when the leaf itself is at fault
+  CertificatePtr refused;        // the issuer in question; null when there is none
+  std::vector<Error> notes;      // what the sources had to say, AIA above all
+  std::string describe() const;  // one line: names, key id, AIA URLs
+};
+
+enum class Purpose : std::uint8_t {
+  serve,  // we serve this leaf: what is wrong with the leaf itself is a warning
+  judge,  // would a client accept it? what is wrong with the leaf itself is a failure
+};
+
+struct SearchBudget {
+  std::size_t signature_checks = 1000;  // each pair of certificate and key is checked once
+  std::size_t steps = 200'000;          // edges walked
+  std::size_t depth = 24;               // certificates in a path, leaf and root included
+  std::size_t waits = 16;               // questions to sources that may wait
+  std::chrono::milliseconds wall{30'000};
+};
+
+struct SearchOptions {
+  Time at;  // the moment that validity is judged at
+  Purpose purpose = Purpose::serve;
+  SearchBudget budget = {};
+  std::function<std::chrono::steady_clock::time_point()> clock = &std::chrono::steady_clock::now;
+};
+
+struct SearchResult {
+  bool complete = false;
+  // Leaf first. Complete: ends in the root. Otherwise the longest way that was found, root or not.
+  std::vector<Candidate> path;
+  std::optional<Failure> failure;   // set exactly when not complete
+  std::vector<Rejection> rejected;  // in the order they were met, at most kMaxRejections
+  std::vector<std::string> warnings;
+  std::size_t signature_checks = 0, steps = 0;
+};
+inline constexpr std::size_t kMaxRejections = 1000;
+
+// sources are asked in the order given; of byte-identical certificates the first answer is kept.
+// They are borrowed for the call.
+SearchResult search_chain(const CertificatePtr& leaf, std::span<IssuerSource* const> sources,
+                          const TrustProfile& profile, const SearchOptions& options);
+
+}  // namespace chainmend::certs

@@ -1,0 +1,28 @@
+// PKCS#12 (.pfx, .p12): a leaf, its key and often its chain in one encrypted file; also the
+// RC2/3DES kind that Windows exports, for which the legacy provider is loaded into a library
+// context of its own, so that nothing else in the process gains the old algorithms.
+#pragma once
+
+#include <vector>
+
+#include "certs/bytes.h"
+#include "certs/certificate.h"
+#include "certs/openssl.h"
+#include "certs/password.h"
+#include "certs/result.h"
+
+namespace chainmend::certs {
+
+bool looks_like_pkcs12(ByteView der);
+
+struct Pkcs12Content {
+  EvpPkeyPtr key;  // may be null: some files hold certificates only
+  std::vector<CertificatePtr>
+      certificates;  // in the order of the file; unreadable bags are left out
+};
+
+// Without a password both customs of "no password" are tried. Errors: password_needed,
+// wrong_password, unsupported_algorithm (names it), malformed.
+Result<Pkcs12Content> read_pkcs12(ByteView der, const Password& password);
+
+}  // namespace chainmend::certs

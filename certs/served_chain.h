@@ -1,0 +1,42 @@
+// ServedChain: what goes on the wire for one leaf, and the verdict on it. Strict order for every
+// TLS version (RFC 5246 7.4.2), since the clients that need the repair are the old ones.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "certs/certificate.h"
+#include "certs/chain_search.h"
+#include "certs/credential.h"
+#include "certs/issuer_source.h"
+#include "certs/trust_profile.h"
+
+namespace chainmend::certs {
+
+struct ServeOptions {
+  SearchOptions search;
+  bool send_root = false;
+};
+
+struct ServedChain {
+  std::vector<Candidate> certificates;  // in wire order, leaf first; never empty
+  bool complete = false;              // ends right below (or, when sent, in) a root of the profile
+  CertificatePtr anchor;              // that root; null when incomplete
+  std::string profile;                // name of the trust profile it was built for
+  std::optional<Failure> failure;     // set exactly when incomplete
+  std::vector<std::string> warnings;  // expiry, weak certificates, contradictions
+  std::vector<std::string> repairs;   // what was put right in the leaf's own files
+  std::vector<Rejection> rejected;
+};
+
+// The chain for this credential: an incomplete one is served as far as it goes. The credential's
+// own extras are asked before sources.
+ServedChain build_served_chain(const Credential& credential, std::span<IssuerSource* const> sources,
+                               const TrustProfile& profile, const ServeOptions& options);
+
+// The same for a leaf without its key, as `chainmend chain` and upstream verification have it.
+ServedChain build_served_chain(const CertificatePtr& leaf, std::span<IssuerSource* const> sources,
+                               const TrustProfile& profile, const ServeOptions& options);
+
+}  // namespace chainmend::certs

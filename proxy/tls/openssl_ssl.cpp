@@ -1,1 +1,0 @@
-#include "proxy/tls/openssl_ssl.h"
