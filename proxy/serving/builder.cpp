@@ -115,7 +115,7 @@ tls::ClientContextPtr Builder::client_context(const config::Upstream& upstream) 
       return nullptr;  // said already
     }
     setup.verifier = std::make_shared<UpstreamVerifier>(trust, issuers_, upstream.tls.repair_chain,
-                                                        services_.request_issuers);
+                                                        services_.background);
   }
   auto context = tls::ClientContext::create(std::move(setup));
   if (!context) {

@@ -23,7 +23,7 @@ struct BuildServices {
   tls::TicketKeys& tickets;
   tls::SessionStore& sessions;
   certs::Fetcher& fetcher;
-  UpstreamVerifier::RequestIssuers request_issuers;  // may be empty
+  UpstreamVerifier::RunInBackground background;  // may be empty
   // Told what is being done, for a reader who waits. May be empty.
   std::function<void(const std::string&)> progress;
 };

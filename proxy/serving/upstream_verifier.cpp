@@ -37,42 +37,8 @@ std::string names_of(const certs::Certificate& leaf) {
   return text.empty() ? "none" : text;
 }
 
-}  // namespace
-
-UpstreamVerifier::UpstreamVerifier(certs::TrustProfilePtr trust, Issuers issuers, bool repair,
-                                   RequestIssuers request)
-    : trust_(std::move(trust)),
-      issuers_(std::move(issuers)),
-      repair_(repair),
-      request_(std::move(request)) {}
-
-tls::Result<void> UpstreamVerifier::verify(const std::vector<certs::CertificatePtr>& list,
-                                           const std::string& host) const {
-  if (!belongs_to(*list.front(), host)) {
-    return tls::fail("the certificate is not for " + host + ", but for " + names_of(*list.front()));
-  }
-  const certs::Sha256 hash = hash_of(list);
-  const auto now = std::chrono::steady_clock::now();
-  {
-    const std::scoped_lock lock(mutex_);
-    const auto known = remembered_.find(hash);
-    if (known != remembered_.end() && now < known->second.until) {
-      return {};
-    }
-  }
-  std::string error = judge(list);
-  if (!error.empty()) {
-    return tls::fail(std::move(error));
-  }
-  const std::scoped_lock lock(mutex_);
-  if (remembered_.size() >= kRemembered) {
-    remembered_.clear();  // an upstream has a handful of certificates; more of them is a fault or a game
-  }
-  remembered_[hash] = {{}, now + kRememberGood};
-  return {};
-}
-
-std::string UpstreamVerifier::judge(const std::vector<certs::CertificatePtr>& list) const {
+certs::SearchResult search(const std::vector<certs::CertificatePtr>& list,
+                           const certs::TrustProfile& trust, const IssuerSources& more) {
   std::vector<certs::Candidate> sent;
   for (std::size_t i = 1; i < list.size(); ++i) {
     sent.push_back({list[i], certs::Origin::peer, {}});
@@ -80,23 +46,73 @@ std::string UpstreamVerifier::judge(const std::vector<certs::CertificatePtr>& li
   IssuerSources sources;
   sources.add(std::make_unique<certs::IssuerSetSource>(
       std::make_shared<certs::IssuerSet>(std::move(sent))));
-  const IssuerSources at_hand = issuers_.at_hand();
-  if (repair_) {
-    for (certs::IssuerSource* source : at_hand.list()) {
-      sources.add(*source);
-    }
+  for (certs::IssuerSource* source : more.list()) {
+    sources.add(*source);
   }
-  const certs::SearchResult found = certs::search_chain(
-      list.front(), sources.list(), *trust_,
+  return certs::search_chain(
+      list.front(), sources.list(), trust,
       {.at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
        .purpose = certs::Purpose::judge});
-  if (found.complete) {
-    return {};
+}
+
+}  // namespace
+
+UpstreamVerifier::UpstreamVerifier(certs::TrustProfilePtr trust, Issuers issuers, bool repair,
+                                   RunInBackground background)
+    : trust_(std::move(trust)),
+      issuers_(std::move(issuers)),
+      repair_(repair),
+      background_(std::move(background)) {}
+
+tls::Result<void> UpstreamVerifier::verify(const List& list, const std::string& host) const {
+  if (!belongs_to(*list.front(), host)) {
+    return tls::fail("the certificate is not for " + host + ", but for " + names_of(*list.front()));
   }
-  if (repair_ && request_ && found.failure->reason == certs::Reason::no_issuer) {
-    request_(found.path.empty() ? list.front() : found.path.back().certificate);
+  const certs::Sha256 hash = hash_of(list);
+  const auto now = std::chrono::steady_clock::now();
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto known = good_until_.find(hash);
+    if (known != good_until_.end() && now < known->second) {
+      return {};
+    }
   }
-  return found.failure->describe();
+  const certs::SearchResult found =
+      search(list, *trust_, repair_ ? issuers_.at_hand() : IssuerSources());
+  if (!found.complete) {
+    if (found.failure->reason == certs::Reason::no_issuer) {
+      fetch_issuers(hash, list);
+    }
+    return tls::fail(found.failure->describe());
+  }
+  const std::scoped_lock lock(mutex_);
+  if (good_until_.size() >= kRemembered) {
+    good_until_.clear();  // an upstream has a handful of lists; more of them is a fault or a game
+  }
+  good_until_[hash] = now + kRememberGood;
+  return {};
+}
+
+void UpstreamVerifier::fetch_issuers(const certs::Sha256& hash, const List& list) const {
+  if (!repair_ || !background_ || !issuers_.aia || !issuers_.aia->fetches()) {
+    return;
+  }
+  const auto now = std::chrono::steady_clock::now();
+  {
+    const std::scoped_lock lock(mutex_);
+    if (asked_at_.size() >= kRemembered) {
+      asked_at_.clear();
+    }
+    auto& asked = asked_at_[hash];
+    if (asked != SteadyTime() && now < asked + kAskAgain) {
+      return;
+    }
+    asked = now;
+  }
+  // The job owns what it needs: this object may be gone, with its configuration, before it runs.
+  background_([list, trust = trust_, issuers = issuers_] {
+    search(list, *trust, issuers.all(issuers.aia->strangers()));
+  });
 }
 
 }  // namespace chainmend::serving

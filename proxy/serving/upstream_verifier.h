@@ -22,32 +22,32 @@ namespace chainmend::serving {
 
 class UpstreamVerifier final : public tls::PeerVerifier {
  public:
-  // Asks for a certificate's issuers to be fetched into the cache; returns at once. From any thread.
-  using RequestIssuers = std::function<void(const certs::CertificatePtr& leaf)>;
+  // Runs a job that may wait on the background thread; returns at once. Callable from any thread.
+  using RunInBackground = std::function<void(std::function<void()> job)>;
 
-  // repair: complete the list before judging it. request may be empty.
+  // repair: complete the list before judging it. background may be empty: then nothing is fetched.
   UpstreamVerifier(certs::TrustProfilePtr trust, Issuers issuers, bool repair,
-                   RequestIssuers request);
+                   RunInBackground background);
 
   tls::Result<void> verify(const std::vector<certs::CertificatePtr>& list,
                            const std::string& host) const override;
 
  private:
-  struct Verdict {
-    std::string error;  // empty: good
-    std::chrono::steady_clock::time_point until;
-  };
+  using SteadyTime = std::chrono::steady_clock::time_point;
+  using List = std::vector<certs::CertificatePtr>;
   static constexpr std::size_t kRemembered = 64;
   static constexpr std::chrono::minutes kRememberGood{5};
+  static constexpr std::chrono::seconds kAskAgain{10};
 
-  std::string judge(const std::vector<certs::CertificatePtr>& list) const;
+  void fetch_issuers(const certs::Sha256& hash, const List& list) const;
 
   certs::TrustProfilePtr trust_;
   Issuers issuers_;
   bool repair_;
-  RequestIssuers request_;
+  RunInBackground background_;
   mutable std::mutex mutex_;
-  mutable std::map<certs::Sha256, Verdict> remembered_;  // good verdicts by hash of the whole list
+  mutable std::map<certs::Sha256, SteadyTime> good_until_;  // by hash of the whole list
+  mutable std::map<certs::Sha256, SteadyTime> asked_at_;    // AIA, in the background
 };
 
 }  // namespace chainmend::serving
