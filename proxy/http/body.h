@@ -34,7 +34,7 @@ std::string_view text_of(BodyFault fault) noexcept;
 
 struct BodyLimits {
   std::size_t chunk_line = 1024;  // size, extensions and CRLF
-  std::size_t trailer_bytes = 16 * 1024;
+  std::size_t trailer_bytes = std::size_t{16} * 1024;
   std::size_t trailer_fields = 64;
   std::uint64_t payload = std::numeric_limits<std::uint64_t>::max();  // body bytes without framing
 };

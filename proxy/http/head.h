@@ -14,6 +14,8 @@
 
 namespace chainmend::http {
 
+inline constexpr std::string_view kUnset;  // an optional text that is not given
+
 enum class Version : std::uint8_t {
   http10,
   http11
@@ -35,7 +37,7 @@ struct Framing {
 // HeadLimits: over either of them a head is refused (431, or 414 when the request line alone is too
 // long).
 struct HeadLimits {
-  std::size_t bytes = 64 * 1024;  // whole head with its closing empty line
+  std::size_t bytes = std::size_t{64} * 1024;  // whole head with its closing empty line
   std::size_t fields = 128;
 };
 
