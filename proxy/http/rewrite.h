@@ -25,8 +25,7 @@ inline constexpr std::span<const FieldChange> kNoChanges;
 struct RequestRewrite {
   // The client, numeric, without port or brackets. Unset: no X-Forwarded-For.
   std::string_view client_address = kUnset;
-  // What the client speaks to us, and where it reached us: X-Forwarded-Proto and -Port (0: not
-  // written).
+  // What it speaks to us and where it reached us: X-Forwarded-Proto and -Port (0: not written).
   std::string_view proto = "https";
   std::uint16_t port = 0;
   // Keep and extend inbound X-Forwarded-* and their like (is_client_claim).
@@ -50,14 +49,12 @@ void write_request_head(const RequestHead& head, const RequestRewrite& rewrite, 
 
 // ResponsePlan: how an answer goes to the client that sent `request`.
 struct ResponsePlan {
-  bool forward = true;  // false: a 1xx that an HTTP/1.0 client must not get (RFC 9110 15.2)
-  Framing framing{};  // of the body towards the client; until_close when an HTTP/1.0 client cannot
-                      // take chunks
+  bool forward = true;     // false: a 1xx that an HTTP/1.0 client must not get (RFC 9110 15.2)
+  Framing framing{};       // towards the client; until_close for HTTP/1.0, which knows no chunks
   bool keep_alive = true;  // the client's connection can live on after this message
 };
 
-// `keep_alive`: we are willing to keep the client's connection (the request's own wish is looked at
-// here).
+// `keep_alive`: we are willing to keep the client's connection. Its own wish is looked at here.
 ResponsePlan plan_response(const RequestHead& request, const ResponseHead& response,
                            bool keep_alive) noexcept;
 
