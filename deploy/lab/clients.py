@@ -51,7 +51,7 @@ def s_client(port, *options, root=None, server_name=None, legacy=False, send=b""
     text = _run(command, send, timeout)
     session = re.search(r"^(New|Reused), (\S+), Cipher is (\S+)", text, re.M)  # [2] is the cipher's version
     protocol = re.search(r"^    Protocol\s*: (\S+)", text, re.M)  # TLS 1.3 prints it with a ticket only
-    completed = bool(session) and session[3] != "(NONE)"
+    completed = bool(session) and session[3] != "(NONE)" and not (root and "verify error:" in text)
     return Handshake(
         completed=completed,
         version=(protocol or session)[1 if protocol else 2] if completed else "",

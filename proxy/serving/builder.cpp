@@ -47,12 +47,10 @@ config::Result<Build> Builder::run(std::shared_ptr<AiaService> previous_aia) {
   policies_ = load_policies(config_, findings_.errors);
   chain_trust_ = trust_.load(config_.chain.trust, findings_.errors, findings_.warnings);
   load_issuers(std::move(previous_aia));
-  if (chain_trust_) {
-    if (services_.progress) {
-      services_.progress("building the chains");
-    }
-    certificates_ = load_certificates(config_, issuers_, *chain_trust_, findings_);
+  if (services_.progress) {
+    services_.progress("building the chains");
   }
+  certificates_ = load_certificates(config_, issuers_, chain_trust_, findings_);
   add_upstreams();
   if (findings_.errors.empty()) {
     add_listeners();

@@ -34,12 +34,19 @@ std::optional<certs::Password> load_password(const config::Certificate& certific
 
 std::optional<certs::Credential> load_files(const config::Certificate& certificate,
                                             Findings& findings) {
-  const auto password = load_password(certificate, findings);
-  if (!password) {
-    return std::nullopt;
-  }
   const auto& source = certificate.pfx ? *certificate.pfx : *certificate.cert;
   const auto& key = certificate.key ? *certificate.key : source;
+  const auto password = load_password(certificate, findings);
+  if (!password) {
+    // All that is wrong is to come out in one run, so the files are looked for all the same.
+    for (const auto* file : {&source, &key}) {
+      if (auto read = certs::read_file(file->value.string());
+          !read && (file == &source || &source != &key)) {
+        findings.errors.push_back(at(file->at, read.error()));
+      }
+    }
+    return std::nullopt;
+  }
   auto credential = certificate.pfx
                         ? certs::load_pfx(source.value.string(), *password)
                         : certs::load_credential(source.value.string(), key.value.string(), *password);
@@ -89,18 +96,18 @@ tls::ServerCertificate LoadedCertificate::for_context() const {
 
 std::vector<LoadedCertificate> load_certificates(const config::Config& config,
                                                  const Issuers& issuers,
-                                                 const certs::TrustProfile& trust,
+                                                 const certs::TrustProfilePtr& trust,
                                                  Findings& findings) {
   std::vector<LoadedCertificate> loaded;
   for (const config::Certificate& certificate : config.certificates) {
     auto credential = load_files(certificate, findings);
-    if (!credential) {
+    if (!credential || !trust) {
       continue;
     }
     const IssuerSources sources =
         issuers.aia ? issuers.all(issuers.aia->own()) : issuers.at_hand();
     certs::ServedChain chain =
-        certs::build_served_chain(credential->file, sources.list(), trust, {.search = {.at = now()}});
+        certs::build_served_chain(credential->file, sources.list(), *trust, {.search = {.at = now()}});
     judge_chain(certificate, chain, config.chain.on_incomplete, findings);
     loaded.push_back({certificate.name, std::move(credential->key), std::move(chain)});
   }

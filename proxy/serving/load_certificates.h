@@ -29,10 +29,11 @@ struct Findings {
 };
 
 // In the order of the configuration; one that cannot be loaded is missing from the result and explained in
-// findings. Waits for the network where AIA has to be asked.
+// findings. Without trust (null: its error is found already) files are read, but no chain is built. Waits for the
+// network where AIA has to be asked.
 std::vector<LoadedCertificate> load_certificates(const config::Config& config,
                                                  const Issuers& issuers,
-                                                 const certs::TrustProfile& trust,
+                                                 const certs::TrustProfilePtr& trust,
                                                  Findings& findings);
 
 // The `chain.bundles:` of the configuration, in one set.

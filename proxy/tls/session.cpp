@@ -54,6 +54,7 @@ Step TlsSession::handshake() {
   } else if (!trace_.completed) {
     ERR_clear_error();
     step = step_of(SSL_do_handshake(ssl_.get()));
+    read_blocked_ = step == Step::want_read;
     trace_.bytes_received = wire_.received();
     read_hello();
   }
@@ -94,12 +95,14 @@ IoStep TlsSession::write(std::span<const std::uint8_t> bytes) {
   ERR_clear_error();
   std::size_t size = 0;
   const Step step = step_of(SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &size));
+  write_blocked_ = step == Step::want_write;
   return {step, size};
 }
 
 Step TlsSession::shutdown() {
   const bool said = (SSL_get_shutdown(ssl_.get()) & SSL_SENT_SHUTDOWN) != 0;
-  if (failed_ || !trace_.completed || wire_.broken() || (said && !shutdown_blocked_)) {
+  if (failed_ || !trace_.completed || wire_.broken() || write_blocked_ ||
+      (said && !shutdown_blocked_)) {
     return Step::done;
   }
   ERR_clear_error();
