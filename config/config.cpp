@@ -1,1 +1,21 @@
 #include "config/config.h"
+
+namespace chainmend::config {
+namespace {
+
+std::string with_port(const std::string& host, std::uint16_t port) {
+  const bool ipv6 = host.find(':') != std::string::npos;
+  return (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+}  // namespace
+
+std::string Location::describe() const {
+  return line == 0 ? file : file + ":" + std::to_string(line) + ":" + std::to_string(column);
+}
+
+std::string Endpoint::text() const { return with_port(address, port); }
+
+std::string Server::text() const { return (tls ? "https://" : "http://") + with_port(host, port); }
+
+}  // namespace chainmend::config

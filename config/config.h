@@ -1,15 +1,19 @@
-// Config: what the YAML file says, as plain data. Every field states its meaning, unit and default; a default
-// here is the default. Nothing in config/ knows OpenSSL or sockets: files are named, not opened.
-// Values that the operator can get wrong in ways only a later stage sees (a missing file, a cipher
-// that this OpenSSL lacks) are Located, so that the later stage can say file:line:column too.
+// Config: what the YAML file says, as plain data. A default here is the default; what a key means
+// to the operator stands in reference.yaml, what a field means to code stands here where its name
+// does not say it. Nothing in config/ knows OpenSSL or sockets: files are named, not opened. Values
+// that the operator can get wrong in ways only a later stage sees (a missing file, a cipher that
+// this OpenSSL lacks) are Located, so that the later stage can say file:line:column too. Equality
+// compares what was configured, never where it stood in the file.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/result.h"
@@ -23,42 +27,47 @@ template <typename T>
 struct Located {
   T value{};
   Location at;
+  bool operator==(const Located& other) const { return value == other.value; }
 };
 
-// Address and port to listen on. "0.0.0.0:443", "[::1]:443", "127.0.0.1:0" (0: the kernel picks one).
+// Address and port to listen on; port 0: the kernel picks one.
 struct Endpoint {
-  std::string address;  // numeric, without brackets
+  std::string address;  // numeric, without brackets, in the one canonical spelling
   std::uint16_t port = 0;
   std::string text() const;  // "[::1]:443"
   bool operator==(const Endpoint&) const = default;
 };
 
 struct Admin {
-  // /metrics /healthz /readyz /status. `listen: off` gives none.
   std::optional<Located<Endpoint>> listen = Located<Endpoint>{{"127.0.0.1", 9465}, {}};
+  bool operator==(const Admin&) const = default;
 };
 
 struct Process {
-  unsigned threads = 0;               // workers; 0 ("auto"): one per processor
+  unsigned threads = 0;                 // 0 ("auto"): one per processor
   std::size_t max_connections = 20000;  // over it new connections are closed at once
-  Milliseconds drain{600'000};        // how long a stop waits for open connections
+  Milliseconds drain{600'000};          // how long a stop waits for open connections; may be 0
+  bool operator==(const Process&) const = default;
 };
 
 enum class LogLevel { debug, info, warn, error };
 
 struct HandshakeLog {
-  std::optional<Located<Path>> file;  // one JSON line per failed handshake; unset: stderr's human log only
+  std::optional<Located<Path>> file;  // unset: the human log only
+  bool operator==(const HandshakeLog&) const = default;
 };
 
 struct Logs {
   LogLevel level = LogLevel::info;
   HandshakeLog handshakes;
+  bool operator==(const Logs&) const = default;
 };
 
 // Where trust comes from: the system's store, or files (PEM, DER, PKCS#7; globs and folders).
 struct Trust {
   bool system = true;
-  std::vector<Located<Path>> files;  // used when !system
+  std::vector<Located<Path>> files;  // not empty when !system, else empty
+  bool operator==(const Trust&) const = default;
 };
 
 enum class AiaMode { fetch, cache_only, off };
@@ -67,8 +76,9 @@ struct Aia {
   AiaMode mode = AiaMode::fetch;
   Located<Path> cache{"/var/lib/chainmend/aia", {}};
   Milliseconds timeout{10'000};
-  std::size_t max_size = 64 * 1024;
+  std::size_t max_size = 64 * 1024;  // bytes
   bool allow_private_addresses = false;
+  bool operator==(const Aia&) const = default;
 };
 
 enum class OnIncomplete { warn, fail };
@@ -78,26 +88,31 @@ struct Chain {
   Trust trust;
   Aia aia;
   OnIncomplete on_incomplete = OnIncomplete::warn;
+  bool operator==(const Chain&) const = default;
 };
 
-// A leaf and its key: pfx, or cert + key. Several may share one name (RSA and ECDSA).
+// A leaf and its key: either pfx or cert is set. Several may share one name (RSA and ECDSA).
 struct Certificate {
   std::string name;
   Location at;
   std::optional<Located<Path>> pfx;
   std::optional<Located<Path>> cert;
-  std::optional<Located<Path>> key;   // may be left out when cert's file holds the key too
+  std::optional<Located<Path>> key;  // may be left out when cert's file holds the key too
   std::optional<Located<Path>> password_file;
   std::optional<Located<std::string>> password_env;  // name of an environment variable
 };
 
 enum class TlsVersion { tls1_0, tls1_1, tls1_2, tls1_3 };
 
+// The policies that the operator may name without defining them.
+inline constexpr std::array<std::string_view, 3> kBuiltInPolicies = {"modern", "intermediate",
+                                                                     "legacy-tls10"};
+
 // A policy of the operator: a built-in one with changes.
 struct TlsPolicy {
   std::string name;
   Location at;
-  std::string base;  // modern, intermediate, legacy-tls10
+  std::string base = "intermediate";  // one of kBuiltInPolicies
   std::optional<Located<TlsVersion>> min, max;
   std::optional<Located<std::vector<std::string>>> ciphers;  // TLS <= 1.2, OpenSSL names
   std::optional<Located<std::vector<std::string>>> suites;   // TLS 1.3
@@ -109,14 +124,15 @@ enum class Mode { http, tcp };
 
 struct ListenerTimeouts {
   Milliseconds first_byte{10'000};
-  Milliseconds handshake{20'000};   // whole handshake
-  Milliseconds head{30'000};        // first byte to last byte of a request head
-  Milliseconds keep_alive{600'000}; // between requests
-  Milliseconds idle{120'000};       // between bytes of a body or answer, either way
+  Milliseconds handshake{20'000};    // whole handshake
+  Milliseconds head{30'000};         // first byte to last byte of a request head
+  Milliseconds keep_alive{600'000};  // between requests
+  Milliseconds idle{120'000};        // between bytes of a body or answer, either way
+  bool operator==(const ListenerTimeouts&) const = default;
 };
 
 struct Route {
-  std::string path = "/";  // prefix, compared without regard to case
+  std::string path = "/";  // prefix, compared without regard to case; always "/" in mode tcp
   std::string upstream;
   Location at;
 };
@@ -126,16 +142,17 @@ struct Listener {
   Location at;
   std::vector<Located<Endpoint>> listen;
   Mode mode = Mode::http;
-  bool tls = true;                                // `tls: off` gives plain HTTP or TCP
-  std::vector<Located<std::string>> certificates; // first serves clients without SNI
+  bool tls = true;  // false: plain HTTP or TCP
+  std::vector<Located<std::string>>
+      certificates;  // names; first serves clients without SNI; empty iff !tls
   Located<std::string> policy{"intermediate", {}};
   ListenerTimeouts timeouts;
-  std::vector<Route> routes;  // longest prefix wins; `upstream:` is one route for "/"
+  std::vector<Route> routes;  // at least one; longest prefix wins; `upstream:` is the route for "/"
 };
 
 struct Server {
-  bool tls = false;      // https://
-  std::string host;      // name or numeric address
+  bool tls = false;  // https://, in every mode of the listener
+  std::string host;  // name in lower case or numeric address, without brackets
   std::uint16_t port = 0;
   Location at;
   std::string text() const;  // "https://10.0.0.11:443"
@@ -143,14 +160,16 @@ struct Server {
 
 struct UpstreamTls {
   bool verify = true;
-  bool repair_chain = true;    // complete a list that lacks intermediates before judging it
-  std::string server_name;     // for SNI and verification; empty: the server's host when it is a name
+  bool repair_chain = true;
+  std::string server_name;  // for SNI and verification; empty: the server's host when it is a name
   std::optional<Trust> trust;  // unset: chain.trust
+  bool operator==(const UpstreamTls&) const = default;
 };
 
 struct UpstreamTimeouts {
   Milliseconds connect{5'000};
   Milliseconds handshake{10'000};
+  bool operator==(const UpstreamTimeouts&) const = default;
 };
 
 struct Upstream {
@@ -162,7 +181,7 @@ struct Upstream {
 };
 
 struct Config {
-  Path file;
+  Path file;  // as it was named on the command line
   Admin admin;
   Process process;
   Logs logs;
@@ -171,15 +190,18 @@ struct Config {
   std::vector<TlsPolicy> tls_policies;
   std::vector<Listener> listeners;
   std::vector<Upstream> upstreams;
+  Diagnostics
+      warnings;  // what works, but is probably not meant: an unused certificate, verify: false
 };
 
-// Reads, parses and checks the file: types, names, references, duplicates. All semantic errors come in one run;
-// YAML itself stops at its first syntax error. Never throws.
+// Reads, parses and checks the file: types, names, references, duplicates. All semantic errors come
+// in one run; YAML itself stops at its first syntax error. Never throws.
 Result<Config> load(const Path& file);
 // The same for text already read; file gives the name in messages and the folder of relative paths.
 Result<Config> parse(std::string_view yaml, const Path& file);
 
-// The annotated reference of every key with its default, as YAML that parse() accepts.
+// The annotated reference of every key with its default, as YAML that parse() accepts:
+// reference.yaml.
 std::string reference();
 
 }  // namespace chainmend::config

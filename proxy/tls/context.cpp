@@ -80,7 +80,8 @@ Result<void> use_certificate(SSL_CTX* context, const ServerCertificate& certific
     sk_X509_push(chain.get(), link->x509());
   }
   ERR_clear_error();
-  if (SSL_CTX_use_certificate(context, certificate.leaf->x509()) != 1 ||
+  if (X509_check_private_key(certificate.leaf->x509(), certificate.key) != 1 ||
+      SSL_CTX_use_certificate(context, certificate.leaf->x509()) != 1 ||
       SSL_CTX_use_PrivateKey(context, certificate.key) != 1 ||
       SSL_CTX_set1_chain(context, chain.get()) != 1) {
     return fail("certificate '" + certificate.name +

@@ -89,7 +89,7 @@ Reason reason_of_error(int error, const HandshakeTrace& trace, const Capability&
       return Reason::client_cert_missing;
     case SSL_R_CERTIFICATE_VERIFY_FAILED:
       return sent(SSL_AD_CERTIFICATE_EXPIRED) ? Reason::client_cert_expired
-                                               : Reason::client_cert_untrusted;
+                                              : Reason::client_cert_untrusted;
     default:
       return Reason::none;
   }

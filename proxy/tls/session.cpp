@@ -54,6 +54,7 @@ Step TlsSession::handshake() {
   } else if (!trace_.completed) {
     ERR_clear_error();
     step = step_of(SSL_do_handshake(ssl_.get()));
+    read_blocked_ = step == Step::want_read;
     trace_.bytes_received = wire_.received();
     read_hello();
   }
@@ -94,12 +95,14 @@ IoStep TlsSession::write(std::span<const std::uint8_t> bytes) {
   ERR_clear_error();
   std::size_t size = 0;
   const Step step = step_of(SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &size));
+  write_blocked_ = step == Step::want_write;
   return {step, size};
 }
 
 Step TlsSession::shutdown() {
   const bool said = (SSL_get_shutdown(ssl_.get()) & SSL_SENT_SHUTDOWN) != 0;
-  if (failed_ || !trace_.completed || wire_.broken() || (said && !shutdown_blocked_)) {
+  if (failed_ || !trace_.completed || wire_.broken() || write_blocked_ ||
+      (said && !shutdown_blocked_)) {
     return Step::done;
   }
   ERR_clear_error();
@@ -169,8 +172,7 @@ void TlsSession::on_message(int sent, int, int type, const void* data, std::size
 void TlsSession::note_alert(bool sent, std::uint8_t level, std::uint8_t code) {
   const bool fatal = level == SSL3_AL_FATAL;
   if (sent) {
-    // After the peer's end OpenSSL may still try to say something; nobody hears it.
-    if (fatal && !trace_.alert_sent && !wire_.eof() && !wire_.broken()) {
+    if (fatal && !trace_.alert_sent) {
       trace_.alert_sent = Alert{AlertDirection::sent, code};
     }
     return;

@@ -52,7 +52,8 @@ class TlsSession {
   Step handshake();
   IoStep read(std::span<std::uint8_t> buffer);
   IoStep write(std::span<const std::uint8_t> bytes);
-  // Sends close_notify and does not wait for the peer's: done once it is handed to the socket.
+  // Sends close_notify and does not wait for the peer's: done once it is handed to the socket, or
+  // when there is no use in it (no handshake, a broken socket, a write that was given up half-way).
   Step shutdown();
 
   // True when read() may give bytes although the descriptor has none. After a want_read there are
@@ -94,6 +95,7 @@ class TlsSession {
   bool close_notify_ = false;
   bool failed_ = false;
   bool read_blocked_ = false;
+  bool write_blocked_ = false;
   bool shutdown_blocked_ = false;
   SslPtr ssl_;  // last, so freed first: it points at the trace and the wire
 };

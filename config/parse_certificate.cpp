@@ -1,0 +1,77 @@
+// The section certificates: each name has one leaf with its key, or a list of them.
+#include <algorithm>
+#include <string_view>
+
+#include "config/read_value.h"
+#include "config/sections.h"
+
+namespace chainmend::config {
+namespace {
+
+// The name of an environment variable. Not repeated in messages: a password may stand there by
+// mistake.
+void read_variable(const Cursor& at, Located<std::string>& out) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  if (at.node().kind == Node::Kind::refused) {
+    return;
+  }
+  const std::string& text = at.node().text;
+  if (text.empty() || !std::ranges::all_of(text, allowed) || (text[0] >= '0' && text[0] <= '9')) {
+    at.reject("expected the name of an environment variable");
+    return;
+  }
+  out = {text, at.at()};
+}
+
+void check_files(const MapReader& map, const Cursor& at) {
+  if (!map.is_map()) {
+    return;
+  }
+  const bool pfx = map.has("pfx");
+  if (pfx && (map.has("cert") || map.has("key"))) {
+    at.error("\"pfx\" holds certificate and key; leave out \"cert\" and \"key\"");
+  } else if (!pfx && map.has("key") && !map.has("cert")) {
+    at.error("\"key\" needs \"cert\"");
+  } else if (!pfx && !map.has("cert")) {
+    at.error("a certificate needs \"pfx\", or \"cert\" and \"key\"");
+  }
+  if (map.has("password_file") && map.has("password_env")) {
+    at.error("give \"password_file\" or \"password_env\", not both");
+  }
+}
+
+Certificate read_leaf(const Cursor& at, const std::string& name) {
+  Certificate out;
+  out.name = name;
+  out.at = at.at();
+  MapReader map(at, "a certificate");
+  map.read("pfx", out.pfx);
+  map.read("cert", out.cert);
+  map.read("key", out.key);
+  map.read("password_file", out.password_file);
+  if (const auto variable = map.take("password_env")) {
+    read_variable(*variable, out.password_env.emplace());
+  }
+  check_files(map, at);
+  return out;
+}
+
+}  // namespace
+
+void read_value(const Cursor& at, std::vector<Certificate>& out) {
+  for (const auto& [name_at, value] : at.entries("certificates by name")) {
+    std::string name;
+    read_value(name_at, name, Defines{Names::Kind::certificate});
+    const std::vector<Cursor> leaves = value.items();
+    if (leaves.empty()) {
+      value.reject("the list is empty");
+    }
+    for (const Cursor& leaf : leaves) {
+      out.push_back(read_leaf(leaf, name));
+    }
+  }
+}
+
+}  // namespace chainmend::config

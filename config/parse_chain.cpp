@@ -1,0 +1,46 @@
+// The section chain, and trust wherever it stands.
+#include "config/read_value.h"
+#include "config/sections.h"
+
+namespace chainmend::config {
+namespace {
+
+bool is_system(const Cursor& at) {
+  return at.node().kind == Node::Kind::scalar && at.node().text == "system";
+}
+
+}  // namespace
+
+static void read_value(const Cursor& at, Aia& out) {
+  MapReader map(at, "chain.aia");
+  map.read("mode", out.mode);
+  map.read("cache", out.cache);
+  map.read("timeout", out.timeout);
+  map.read("max_size", out.max_size, Bytes{1024, 16 * 1024 * 1024});
+  map.read("allow_private_addresses", out.allow_private_addresses);
+}
+
+void read_value(const Cursor& at, Trust& out) {
+  out.system = is_system(at);
+  out.files.clear();
+  if (out.system) {
+    return;
+  }
+  for (const Cursor& item : at.items()) {
+    if (is_system(item)) {
+      item.reject(
+          "\"system\" stands alone, as in \"trust: system\"; a file of that name is ./system");
+    }
+  }
+  read_value(at, out.files);
+}
+
+void read_value(const Cursor& at, Chain& out) {
+  MapReader map(at, "chain");
+  map.read("bundles", out.bundles, MayBeEmpty{});
+  map.read("trust", out.trust);
+  map.read("aia", out.aia);
+  map.read("on_incomplete", out.on_incomplete);
+}
+
+}  // namespace chainmend::config

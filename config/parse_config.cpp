@@ -1,0 +1,22 @@
+// The whole file: its sections, and the checks that span them.
+#include "config/sections.h"
+
+namespace chainmend::config {
+
+void read_value(const Cursor& at, Config& out) {
+  MapReader map(at, "the configuration");
+  map.read("admin", out.admin);
+  map.read("process", out.process);
+  map.read("logs", out.logs);
+  map.read("chain", out.chain);
+  map.read("certificates", out.certificates);
+  map.read("tls_policies", out.tls_policies);
+  map.require("listeners", out.listeners);
+  map.read("upstreams", out.upstreams);
+
+  Reader& reader = at.reader();
+  reader.names.check(reader.errors, reader.warnings);
+  check_listen_addresses(out, reader.errors);
+}
+
+}  // namespace chainmend::config

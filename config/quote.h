@@ -1,0 +1,26 @@
+// quote: text from the file as it may stand in a message.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace chainmend::config {
+
+// text in double quotes, cut after 40 bytes (between characters), control characters as \x1b.
+std::string quote(std::string_view text);
+
+// "a, b, c"; after 16 words "...".
+template <typename Words>
+std::string join(const Words& words) {
+  std::string out;
+  std::size_t count = 0;
+  for (const std::string_view word : words) {
+    if (++count > 16) {
+      return out + ", ...";
+    }
+    out += (out.empty() ? "" : ", ") + std::string(word);
+  }
+  return out;
+}
+
+}  // namespace chainmend::config

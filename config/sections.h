@@ -1,0 +1,40 @@
+// How each section of the file is read: one .cpp per section, parse_<section>.cpp. The read_value()
+// of a part that only its section knows is static there, not in the unnamed namespace, where
+// MapReader::read() would not find it.
+#pragma once
+
+#include <vector>
+
+#include "config/config.h"
+#include "config/yaml_reader.h"
+
+namespace chainmend::config {
+
+// parse_process.cpp
+void read_value(const Cursor& at, Admin& out);
+void read_value(const Cursor& at, Process& out);
+void read_value(const Cursor& at, Logs& out);
+
+// parse_chain.cpp
+void read_value(const Cursor& at, Chain& out);
+void read_value(const Cursor& at, Trust& out);
+
+// parse_certificate.cpp
+void read_value(const Cursor& at, std::vector<Certificate>& out);
+
+// parse_policy.cpp
+void read_value(const Cursor& at, std::vector<TlsPolicy>& out);
+
+// parse_listener.cpp
+void read_value(const Cursor& at, Listener& out);
+
+// parse_upstream.cpp
+void read_value(const Cursor& at, std::vector<Upstream>& out);
+
+// parse_config.cpp: the whole file, and the checks that span sections
+void read_value(const Cursor& at, Config& out);
+
+// check_listen.cpp: no two sockets on one address
+void check_listen_addresses(const Config& config, Diagnostics& errors);
+
+}  // namespace chainmend::config

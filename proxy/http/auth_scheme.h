@@ -1,0 +1,23 @@
+// Connection-bound authentication: NTLM, Negotiate, Kerberos and CredSSP authenticate a connection,
+// not a request (RFC 4559 6, MS-NTHT). Who sees one of them must never let another client use that
+// upstream connection. In doubt the answer is yes: pinning one connection too many costs a socket,
+// one too few leaks an identity.
+#pragma once
+
+#include <string_view>
+
+#include "proxy/http/head.h"
+
+namespace chainmend::http {
+
+// True when any element of an Authorization or WWW-Authenticate value starts with such a scheme, in
+// any case. Commas inside quoted strings count as separators on purpose (see above).
+bool has_connection_bound_scheme(std::string_view value) noexcept;
+
+// Authorization or Proxy-Authorization carries such a scheme.
+bool is_connection_bound(const RequestHead& head) noexcept;
+// WWW-Authenticate or Proxy-Authenticate, at any status, offers or continues one, or
+// Persistent-Auth says true.
+bool is_connection_bound(const ResponseHead& head) noexcept;
+
+}  // namespace chainmend::http

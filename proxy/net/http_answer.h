@@ -1,0 +1,41 @@
+// HttpAnswer: bytes of one HTTP/1.x answer in, status, Location and body out. Bounded: the head by
+// 16 KiB, the body by what the caller says, and everything that arrives by twice that together, so
+// that chunk framing cannot be used to send for ever. Content-Length, chunked and read-until-close
+// bodies. Pure; one object per answer.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "certs/certificate.h"
+
+namespace chainmend::net {
+
+class HttpAnswer {
+ public:
+  explicit HttpAnswer(std::size_t body_limit);
+  ~HttpAnswer();
+  HttpAnswer(const HttpAnswer&) = delete;
+  HttpAnswer& operator=(const HttpAnswer&) = delete;
+
+  // Takes what arrived next. Errors: network (not HTTP, or broken), too_big. No calls after an
+  // error or done().
+  certs::Result<void> put(certs::ByteView bytes);
+  // The peer closed. Error: network, when the answer is not whole.
+  certs::Result<void> end();
+
+  bool head_done() const;
+  bool done() const;
+  unsigned status() const;       // once head_done()
+  std::string location() const;  // once head_done(); empty when there is none
+  certs::Bytes take_body();      // once done()
+
+ private:
+  struct Parser;  // hides Boost.Beast, which is slow to compile
+  std::unique_ptr<Parser> parser_;
+  certs::Bytes pending_;  // arrived, not yet taken by the parser
+  std::size_t may_arrive_;
+};
+
+}  // namespace chainmend::net

@@ -1,0 +1,22 @@
+// Loop: what every connection of one thread shares. A connection borrows it and never leaves its thread.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "proxy/net/buffer_pool.h"
+#include "proxy/net/deadline.h"
+
+namespace chainmend::net {
+
+struct Loop {
+  Loop() { deadlines.drive_with(sweep_timer); }
+
+  // In this order: coroutines that are still suspended die with `io`, and give back what they hold.
+  DeadlineSet deadlines;
+  BufferPool buffers;
+  boost::asio::io_context io{1};  // 1: one thread runs it, so Asio may leave its locks out
+  boost::asio::steady_timer sweep_timer{io};
+};
+
+}  // namespace chainmend::net

@@ -1,0 +1,109 @@
+#include "proxy/net/name_lookup.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <thread>
+
+namespace chainmend::net {
+namespace {
+
+using certs::ErrorCode;
+using certs::fail;
+using certs::Result;
+using Addresses = std::vector<boost::asio::ip::address>;
+
+std::optional<boost::asio::ip::address> address_of(const sockaddr* from) {
+  if (from->sa_family == AF_INET) {
+    sockaddr_in in{};
+    std::memcpy(&in, from, sizeof in);
+    return boost::asio::ip::address_v4(ntohl(in.sin_addr.s_addr));
+  }
+  if (from->sa_family == AF_INET6) {
+    sockaddr_in6 in{};
+    std::memcpy(&in, from, sizeof in);
+    boost::asio::ip::address_v6::bytes_type bytes;
+    std::memcpy(bytes.data(), &in.sin6_addr, bytes.size());
+    return boost::asio::ip::address_v6(bytes, in.sin6_scope_id);
+  }
+  return std::nullopt;
+}
+
+Result<Addresses> look_up(const std::string& host) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* head = nullptr;
+  const int error = getaddrinfo(host.c_str(), nullptr, &hints, &head);
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> list(head, &freeaddrinfo);
+  if (error != 0) {
+    return fail(ErrorCode::network, "cannot resolve " + host + ": " + gai_strerror(error));
+  }
+  Addresses addresses;
+  for (const addrinfo* entry = head; entry != nullptr; entry = entry->ai_next) {
+    const auto address = address_of(entry->ai_addr);
+    if (address && std::find(addresses.begin(), addresses.end(), *address) == addresses.end()) {
+      addresses.push_back(*address);
+    }
+  }
+  if (addresses.empty()) {
+    return fail(ErrorCode::network, "cannot resolve " + host + ": it has no address");
+  }
+  return addresses;
+}
+
+// Shared with the thread that asks, which may outlive everyone who waits for it.
+struct Lookup {
+  std::mutex mutex;
+  std::condition_variable_any answered;
+  std::optional<Result<Addresses>> answer;
+};
+
+Result<Addresses> wait_for(Lookup& lookup, const std::string& host, TimePoint until,
+                           const std::stop_token& stop) {
+  std::unique_lock lock(lookup.mutex);
+  if (lookup.answered.wait_until(lock, stop, until, [&] { return lookup.answer.has_value(); })) {
+    return *lookup.answer;
+  }
+  if (stop.stop_requested()) {
+    return fail(ErrorCode::network, "the lookup of " + host + " was stopped");
+  }
+  return fail(ErrorCode::timeout, "no answer in time when resolving " + host);
+}
+
+}  // namespace
+
+NameLookup system_lookup(int max_pending) {
+  const auto pending = std::make_shared<std::atomic<int>>(0);
+  return [pending, max_pending](const std::string& host, TimePoint until,
+                                const std::stop_token& stop) -> Result<Addresses> {
+    if (pending->fetch_add(1) >= max_pending) {
+      pending->fetch_sub(1);
+      return fail(ErrorCode::network, "too many name lookups are hanging");
+    }
+    const auto lookup = std::make_shared<Lookup>();
+    try {
+      std::thread([lookup, pending, host] {
+        Result<Addresses> answer = look_up(host);
+        pending->fetch_sub(1);
+        const std::lock_guard lock(lookup->mutex);
+        lookup->answer = std::move(answer);
+        lookup->answered.notify_all();
+      }).detach();
+    } catch (const std::system_error& error) {
+      pending->fetch_sub(1);
+      return fail(ErrorCode::network, std::string("cannot start a name lookup: ") + error.what());
+    }
+    return wait_for(*lookup, host, until, stop);
+  };
+}
+
+}  // namespace chainmend::net

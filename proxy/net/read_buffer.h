@@ -1,0 +1,44 @@
+// ReadBuffer: bytes received and not yet used, in one pooled block that is held only while there are any. Lives
+// on one thread, with the stream it reads from.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <string_view>
+
+#include "proxy/net/buffer_pool.h"
+#include "proxy/net/stream.h"
+
+namespace chainmend::net {
+
+class ReadBuffer {
+ public:
+  static constexpr std::size_t kCapacity = BufferPool::kBlockSize;
+
+  std::string_view bytes() {
+    return {reinterpret_cast<const char*>(block_.data()) + begin_, end_ - begin_};
+  }
+  bool empty() const { return begin_ == end_; }
+  bool full() const { return end_ - begin_ == kCapacity; }
+  void consume(std::size_t n) {
+    begin_ += n;
+    if (empty()) {
+      clear();
+    }
+  }
+  void clear() {
+    begin_ = end_ = 0;
+    block_.release();
+  }
+
+  // Reads at least one more byte behind those it has; must not be full. Waiting with nothing buffered holds no
+  // block.
+  asio::awaitable<IoError> fill(Stream& from, BufferPool& buffers);
+
+ private:
+  BufferPool::Block block_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+};
+
+}  // namespace chainmend::net

@@ -1,0 +1,282 @@
+#include "proxy/net/stream.h"
+
+#include <sys/socket.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
+#include <utility>
+
+namespace chainmend::net {
+
+using tls::Step;
+
+namespace {
+
+constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+
+IoError from_errno(int error) {
+  switch (error) {
+    case ECONNRESET:
+    case EPIPE:
+      return IoError::reset;
+    default:
+      return IoError::other;
+  }
+}
+
+IoError closed(const tls::TlsSession& session) {
+  return session.peer_closed_cleanly() ? IoError::eof : IoError::truncated;
+}
+
+IoError failed(const tls::TlsSession& session) {
+  return session.trace().reset ? IoError::reset : IoError::tls;
+}
+
+}  // namespace
+
+const char* to_string(IoError error) {
+  switch (error) {
+    case IoError::none:
+      return "none";
+    case IoError::eof:
+      return "closed";
+    case IoError::truncated:
+      return "closed without close_notify";
+    case IoError::reset:
+      return "reset";
+    case IoError::cancelled:
+      return "timed out";
+    case IoError::tls:
+      return "TLS error";
+    case IoError::other:
+      return "socket error";
+  }
+  return "?";
+}
+
+Stream::Stream(asio::ip::tcp::socket socket, std::unique_ptr<tls::TlsSession> tls)
+    : socket_(std::move(socket)), tls_(std::move(tls)) {
+  boost::system::error_code ignored;  // a socket that has died meanwhile fails at its first use
+  socket_.native_non_blocking(true, ignored);
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+}
+
+Stream Stream::secured(Stream plain, tls::ClientContextPtr context,
+                       const std::string& server_name) {
+  const int fd = plain.socket_.native_handle();
+  return Stream(std::move(plain.socket_),
+                tls::TlsSession::connect(std::move(context), fd, server_name));
+}
+
+Stream Stream::accepted(asio::ip::tcp::socket socket, tls::ServerContextPtr context) {
+  const int fd = socket.native_handle();
+  return Stream(std::move(socket), tls::TlsSession::accept(std::move(context), fd));
+}
+
+asio::awaitable<IoError> Stream::handshake() {
+  for (;;) {
+    const Step step = tls_->handshake();
+    if (step == Step::done) {
+      co_return IoError::none;
+    }
+    if (step == Step::closed) {
+      co_return closed(*tls_);
+    }
+    if (step == Step::failed) {
+      co_return failed(*tls_);
+    }
+    const IoError error = co_await wait(step);
+    if (error != IoError::none) {
+      co_return error;
+    }
+  }
+}
+
+asio::awaitable<IoError> Stream::wait_readable() {
+  if (tls_ && tls_->has_pending()) {
+    co_return IoError::none;
+  }
+  const IoError error = co_await wait(Step::want_read);
+  co_return error;
+}
+
+asio::awaitable<IoResult> Stream::read_some(std::span<std::uint8_t> into) {
+  for (;;) {
+    Step want = Step::done;
+    const IoResult result = try_read(into, want);
+    if (want == Step::done) {
+      co_return result;
+    }
+    const IoError error = co_await wait(want);
+    if (error != IoError::none) {
+      co_return IoResult{0, error};
+    }
+  }
+}
+
+asio::awaitable<IoResult> Stream::read_some(BufferPool& buffers, BufferPool::Block& block) {
+  for (;;) {
+    if (!block) {
+      block = buffers.take();
+    }
+    Step want = Step::done;
+    const IoResult result = try_read(block.span(), want);
+    if (want == Step::done) {
+      co_return result;
+    }
+    block.release();
+    const IoError error = co_await wait(want);
+    if (error != IoError::none) {
+      co_return IoResult{0, error};
+    }
+  }
+}
+
+asio::awaitable<IoError> Stream::write_all(std::string_view bytes) {
+  while (!bytes.empty()) {
+    Step want = Step::done;
+    const IoResult result = try_write(bytes, want);
+    if (want == Step::done) {
+      if (result.error != IoError::none) {
+        co_return result.error;
+      }
+      bytes.remove_prefix(result.n);
+      continue;
+    }
+    const IoError error = co_await wait(want);
+    if (error != IoError::none) {
+      co_return error;
+    }
+  }
+  co_return IoError::none;
+}
+
+asio::awaitable<IoError> Stream::finish_writing(End end) {
+  while (tls_ && end == End::proper) {
+    const Step step = tls_->shutdown();
+    if (step != Step::want_write) {
+      break;  // said, or the session is past saying anything; the FIN is due either way
+    }
+    const IoError error = co_await wait(step);
+    if (error != IoError::none) {
+      co_return error;
+    }
+  }
+  boost::system::error_code error;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  co_return error ? from_errno(error.value()) : IoError::none;
+}
+
+void Stream::cancel() {
+  cancelled_ = true;
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Stream::close() {
+  if (tls_ && socket_.is_open()) {
+    tls_->shutdown();  // as far as it goes without waiting
+  }
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+void Stream::abort() {
+  boost::system::error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  socket_.close(ignored);
+}
+
+bool Stream::quiet() {
+  if (!socket_.is_open() || (tls_ && tls_->has_pending())) {
+    return false;
+  }
+  char byte = 0;
+  const auto n = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (n < 0) {
+    return errno == EAGAIN || errno == EWOULDBLOCK;
+  }
+  if (n == 0 || !tls_) {
+    return false;  // FIN, or bytes that nobody asked for
+  }
+  // TLS 1.3 sends session tickets unasked: let the session take them, then nothing may be left.
+  std::uint8_t unasked = 0;
+  Step want = Step::done;
+  try_read({&unasked, 1}, want);
+  return want == Step::want_read;
+}
+
+IoResult Stream::try_read(std::span<std::uint8_t> into, Step& want) {
+  if (tls_) {
+    const auto [step, n] = tls_->read(into);
+    switch (step) {
+      case Step::done:
+        return {n, IoError::none};
+      case Step::closed:
+        return {0, closed(*tls_)};
+      case Step::failed:
+        return {0, failed(*tls_)};
+      default:
+        want = step;
+        return {};
+    }
+  }
+  const auto n = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
+  if (n > 0) {
+    return {static_cast<std::size_t>(n), IoError::none};
+  }
+  if (n == 0) {
+    return {0, IoError::eof};
+  }
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
+    want = Step::want_read;
+    return {};
+  }
+  return {0, from_errno(errno)};
+}
+
+IoResult Stream::try_write(std::string_view bytes, Step& want) {
+  if (tls_) {
+    const auto [step, n] =
+        tls_->write({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+    switch (step) {
+      case Step::done:
+        return {n, IoError::none};
+      case Step::closed:
+        return {0, IoError::reset};
+      case Step::failed:
+        return {0, failed(*tls_)};
+      default:
+        want = step;
+        return {};
+    }
+  }
+  const auto n = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  if (n >= 0) {
+    return {static_cast<std::size_t>(n), IoError::none};
+  }
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
+    want = Step::want_write;
+    return {};
+  }
+  return {0, from_errno(errno)};
+}
+
+asio::awaitable<IoError> Stream::wait(Step want) {
+  if (!std::exchange(cancelled_, false)) {
+    const auto direction = want == Step::want_write ? asio::ip::tcp::socket::wait_write
+                                                    : asio::ip::tcp::socket::wait_read;
+    const auto [error] = co_await socket_.async_wait(direction, kAsTuple);
+    if (!error) {
+      co_return IoError::none;
+    }
+    cancelled_ = false;
+    if (error != asio::error::operation_aborted) {
+      co_return IoError::other;
+    }
+  }
+  co_return IoError::cancelled;
+}
+
+}  // namespace chainmend::net

@@ -1,0 +1,96 @@
+// Stream: a connected TCP socket, with TLS on it or not, read and written by coroutines. The TLS part never
+// waits (tls::TlsSession); this is the one place that does: call, and if the answer is "not yet", wait until the
+// socket is ready. Waiting holds no buffer.
+//
+// Lives on its loop's thread. One coroutine may read while another writes; no more than that. Time limits are
+// the caller's: a Deadline that calls cancel() ends a wait with IoError::cancelled.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "proxy/net/buffer_pool.h"
+#include "proxy/tls/session.h"
+
+namespace chainmend::net {
+
+namespace asio = boost::asio;
+
+enum class IoError {
+  none,
+  eof,        // the peer finished properly (FIN; under TLS, close_notify)
+  truncated,  // FIN under TLS without close_notify: what was read may not be all
+  reset,      // RST, or a broken pipe on writing
+  cancelled,  // cancel() was called: a deadline passed or the server stops
+  tls,        // TLS failed: bad record, alert; see session()->trace()
+  other,
+};
+const char* to_string(IoError);
+
+struct IoResult {
+  std::size_t n = 0;
+  IoError error = IoError::none;
+};
+
+class Stream {
+ public:
+  // Takes the socket, makes it non-blocking and switches Nagle's algorithm off. tls may be null: plain TCP.
+  explicit Stream(asio::ip::tcp::socket socket, std::unique_ptr<tls::TlsSession> tls = nullptr);
+  // Puts TLS, client side, on a connected plain stream; server_name is for SNI and verification.
+  static Stream secured(Stream plain, tls::ClientContextPtr context,
+                        const std::string& server_name);
+  // The same for the server side.
+  static Stream accepted(asio::ip::tcp::socket socket, tls::ServerContextPtr context);
+  Stream(Stream&&) = default;
+  Stream& operator=(Stream&&) = default;
+
+  // TLS handshake, either side. tls: it failed, and an alert we owed has been sent.
+  asio::awaitable<IoError> handshake();
+
+  // Returns when a read will not wait: bytes, end or error.
+  asio::awaitable<IoError> wait_readable();
+
+  // At least one byte, or why not.
+  asio::awaitable<IoResult> read_some(std::span<std::uint8_t> into);
+
+  // The same into a block that is taken from the pool when there are bytes and given back while there are none.
+  asio::awaitable<IoResult> read_some(BufferPool& buffers, BufferPool::Block& block);
+
+  // All of it, or why not.
+  asio::awaitable<IoError> write_all(std::string_view bytes);
+
+  // Says "no more bytes from me". End::proper: close_notify and FIN; End::cut_off: FIN alone, so that a TLS peer
+  // can tell that something is missing. The other direction stays open.
+  enum class End { proper, cut_off };
+  asio::awaitable<IoError> finish_writing(End end = End::proper);
+
+  // Ends the waits in progress with cancelled; where there is none, the next one.
+  void cancel();
+  // Forgets a cancel() that no wait has seen.
+  void resume() { cancelled_ = false; }
+  // Closes at once. abort: with RST, so that a peer cannot take a cut-off body for a whole one.
+  void close();
+  void abort();
+
+  tls::TlsSession* session() { return tls_.get(); }
+  const asio::ip::tcp::socket& socket() const { return socket_; }
+  // True when the peer has sent nothing and not closed: fit for another request.
+  bool quiet();
+
+ private:
+  IoResult try_read(std::span<std::uint8_t> into, tls::Step& want);
+  IoResult try_write(std::string_view bytes, tls::Step& want);
+  asio::awaitable<IoError> wait(tls::Step want);
+
+  asio::ip::tcp::socket socket_;
+  std::unique_ptr<tls::TlsSession> tls_;
+  bool cancelled_ = false;
+};
+
+}  // namespace chainmend::net

@@ -1,0 +1,122 @@
+#include "proxy/server/listening_socket.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace chainmend::server {
+
+namespace asio = boost::asio;
+
+FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
+  FileDescriptor old(std::exchange(fd_, other.release()));
+  return *this;
+}
+
+FileDescriptor::~FileDescriptor() {
+  if (fd_ >= 0) {
+    ::close(fd_);
+  }
+}
+
+int FileDescriptor::release() { return std::exchange(fd_, -1); }
+
+namespace {
+
+std::string explain(int error) {
+  switch (error) {
+    case EADDRINUSE:
+      return "address already in use: another program listens there (see `ss -ltnp`)";
+    case EADDRNOTAVAIL:
+      return "no interface of this machine has that address";
+    case EACCES:
+      return "permission denied: ports below 1024 need root or CAP_NET_BIND_SERVICE";
+    default:
+      return std::strerror(error);
+  }
+}
+
+// shared: with SO_REUSEPORT. Returns the socket, or errno.
+tl::expected<FileDescriptor, int> bind_one(const asio::ip::tcp::endpoint& endpoint, bool shared) {
+  FileDescriptor fd(::socket(endpoint.protocol().family(),
+                             SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
+  if (!fd) {
+    return tl::unexpected<int>(errno);
+  }
+  const int on = 1;
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (shared) {
+    ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  }
+  if (endpoint.address().is_v6()) {
+    ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  }
+  if (::bind(fd.get(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0) {
+    return tl::unexpected<int>(errno);
+  }
+  return fd;
+}
+
+}  // namespace
+
+tl::expected<std::vector<FileDescriptor>, std::string> open_listening_sockets(
+    const ListenAddress& at, unsigned count, Sharing sharing) {
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(at.address, error);
+  if (error) {
+    return tl::unexpected<std::string>("not a numeric address");
+  }
+  asio::ip::tcp::endpoint endpoint(address, at.port);
+  // A socket of our own with SO_REUSEPORT would share the port with another process of this user in silence,
+  // and each would get a part of the connections: ask for the port alone first.
+  if (sharing == Sharing::among_ourselves) {
+    if (auto alone = bind_one(endpoint, false); !alone) {
+      return tl::unexpected<std::string>(explain(alone.error()));
+    }
+  }
+  std::vector<FileDescriptor> sockets;
+  for (unsigned i = 0; i < count; ++i) {
+    auto fd = bind_one(endpoint, sharing != Sharing::exclusive);
+    if (!fd) {
+      return tl::unexpected<std::string>(explain(fd.error()));
+    }
+    if (::listen(fd->get(), SOMAXCONN) != 0) {
+      return tl::unexpected<std::string>(explain(errno));
+    }
+    endpoint.port(bound_port(fd->get()));
+    sockets.push_back(std::move(*fd));
+  }
+  return sockets;
+}
+
+namespace {
+
+sockaddr_storage bound_address(int fd) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) {
+    storage.ss_family = AF_UNSPEC;
+  }
+  return storage;
+}
+
+}  // namespace
+
+std::uint16_t bound_port(int fd) {
+  const sockaddr_storage storage = bound_address(fd);
+  if (storage.ss_family == AF_UNSPEC) {
+    return 0;
+  }
+  return storage.ss_family == AF_INET6
+             ? ntohs(reinterpret_cast<const sockaddr_in6&>(storage).sin6_port)
+             : ntohs(reinterpret_cast<const sockaddr_in&>(storage).sin_port);
+}
+
+int address_family(int fd) { return bound_address(fd).ss_family; }
+
+}  // namespace chainmend::server

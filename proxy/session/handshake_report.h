@@ -1,0 +1,40 @@
+// HandshakeReport: turns what one TlsSession saw into one metric and, when it failed, one log line. A completed
+// handshake is judged when the client first uses it, or leaves without having done so: several old clients
+// refuse a chain only then.
+#pragma once
+
+#include <chrono>
+
+#include "proxy/net/deadline.h"
+#include "proxy/session/connection.h"
+
+namespace chainmend::session {
+
+class HandshakeReport {
+ public:
+  // Starts the clock. connection must outlive it.
+  explicit HandshakeReport(Connection& connection);
+  ~HandshakeReport();  // reports, if nobody has
+  HandshakeReport(const HandshakeReport&) = delete;
+  HandshakeReport& operator=(const HandshakeReport&) = delete;
+
+  // The handshake is over, well or not: stops the clock, reports a failure.
+  void handshake_ended();
+  // The client has sent application data: reports a success. Costs a comparison when called again.
+  void used() {
+    if (!reported_) {
+      report();
+    }
+  }
+
+ private:
+  void report();
+  void log_failure(const tls::HandshakeOutcome& outcome);
+
+  Connection& connection_;
+  net::Clock::time_point started_;
+  net::Clock::duration took_{};
+  bool reported_;
+};
+
+}  // namespace chainmend::session

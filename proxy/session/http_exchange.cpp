@@ -1,0 +1,267 @@
+#include "proxy/session/http_exchange.h"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "proxy/http/auth_scheme.h"
+#include "proxy/http/codec1.h"
+#include "proxy/http/rewrite.h"
+#include "proxy/net/tunnel.h"
+
+namespace chainmend::session {
+
+namespace asio = boost::asio;
+using metrics::UpstreamFailure;
+using net::IoError;
+
+namespace {
+
+// An upstream that sends only interim answers would keep a request open for ever.
+constexpr int kMaxInterims = 32;
+// How long a client may go on sending a body whose answer is already complete.
+constexpr std::chrono::seconds kUploadGrace{5};
+
+}  // namespace
+
+asio::awaitable<ExchangeEnd> HttpExchange::run() {
+  using asio::experimental::awaitable_operators::operator&&;
+  connection_.deadline.expires_after(patience());
+  if (http::is_connection_bound(x_.request)) {
+    link_.pin();
+  }
+  const IoError error = co_await send_request_head();
+  if (error == IoError::cancelled) {
+    fail(Upstream::timed_out, "did not take the request in time");
+  } else if (error != IoError::none || x_.request_body.done()) {
+    co_await bring_answer();  // a server that closed early may have said why
+  } else {
+    co_await (send_request_body() && bring_answer());
+  }
+  connection_.client.resume();
+  co_return conclude();
+}
+
+asio::awaitable<IoError> HttpExchange::send_request_head() {
+  http::RequestRewrite rewrite;
+  rewrite.client_address = x_.client_address;
+  rewrite.proto = connection_.listener.tls ? "https" : "http";
+  rewrite.default_host = link_.peer().host;
+  http::write_request_head(x_.request, rewrite, x_.to_upstream);
+  x_.request_body.start(x_.request.framing, x_.request.framing, x_.request.connection_options);
+  if (!x_.request_body.done() && !x_.from_client.empty()) {
+    // What is already here of the body goes with the head, in one write.
+    const http::BodyStep step = x_.request_body.step(x_.from_client.bytes(), x_.scratch_up);
+    x_.to_upstream.append(step.out);
+    x_.from_client.consume(step.consumed);
+    upload_.fault = step.fault;
+  }
+  const IoError error = co_await link_.stream().write_all(x_.to_upstream);
+  co_return error;
+}
+
+asio::awaitable<void> HttpExchange::send_request_body() {
+  if (!upload_.fault) {
+    upload_ = co_await relay_body({connection_.client, x_.from_client, link_.stream(), x_.scratch_up,
+                                   connection_.worker.loop.buffers, connection_.deadline, patience()},
+                                  x_.request_body);
+  }
+  // A write error alone is no reason to stop: the server may have answered and closed.
+  if (upload_.fault || upload_.read_error != IoError::none) {
+    link_.stream().cancel();
+  }
+}
+
+asio::awaitable<void> HttpExchange::bring_answer() {
+  for (;;) {
+    const bool parsed = co_await read_answer_head();
+    if (!parsed) {
+      break;
+    }
+    if (http::is_connection_bound(x_.response)) {
+      link_.pin();
+    }
+    if (x_.response.status == 101) {
+      co_await tunnel();
+      co_return;
+    }
+    if (!x_.response.interim()) {
+      co_await forward_final();
+      break;
+    }
+    const bool forwarded = co_await forward_interim();
+    if (!forwarded) {
+      break;
+    }
+  }
+  if (upstream_ != Upstream::ok) {
+    connection_.client.cancel();  // the upload has no reader any more
+    link_.stream().cancel();
+  } else if (!x_.request_body.done()) {
+    connection_.deadline.expires_after(kUploadGrace);
+  }
+}
+
+asio::awaitable<bool> HttpExchange::read_answer_head() {
+  x_.response_scanner.reset();
+  for (;;) {
+    const std::string_view received = x_.from_upstream.bytes();
+    const http::Scan scan = x_.response_scanner.scan(received);
+    if (scan.state == http::Scan::State::complete) {
+      const auto parsed = http::parse_response(received.substr(0, scan.bytes), http::HeadLimits{},
+                                               x_.request, x_.response);
+      x_.from_upstream.consume(scan.bytes);
+      if (!parsed) {
+        fail(Upstream::bad_answer, http::text_of(parsed.error()));
+      }
+      co_return parsed.has_value();
+    }
+    if (scan.state == http::Scan::State::bad || x_.from_upstream.full()) {
+      fail(Upstream::bad_answer, http::text_of(scan.state == http::Scan::State::bad
+                                                   ? scan.fault
+                                                   : http::HeadFault::head_too_big));
+      co_return false;
+    }
+    const IoError error = co_await x_.from_upstream.fill(link_.stream(), connection_.worker.loop.buffers);
+    if (error == IoError::cancelled) {
+      fail(Upstream::timed_out, "did not answer in time");
+      co_return false;
+    }
+    if (error != IoError::none) {
+      fail(Upstream::closed, heard_ ? "closed within the head of its answer"
+                                             : "closed without an answer");
+      co_return false;
+    }
+    heard_ = true;
+    connection_.deadline.expires_after(patience());
+  }
+}
+
+asio::awaitable<bool> HttpExchange::forward_interim() {
+  if (++interims_ > kMaxInterims) {
+    fail(Upstream::bad_answer, "too many interim answers");
+    co_return false;
+  }
+  const http::ResponsePlan plan = http::plan_response(x_.request, x_.response, true);
+  if (!plan.forward) {
+    co_return true;
+  }
+  http::write_response_head(x_.response,
+                            {.client_version = x_.request.version, .framing = plan.framing},
+                            x_.to_client);
+  const IoError error = co_await connection_.client.write_all(x_.to_client);
+  if (error != IoError::none) {
+    fail(Upstream::client_write_failed, "");
+    co_return false;
+  }
+  continued_ = true;
+  co_return true;
+}
+
+// The client announced a body, waits for leave to send it, and has not got any.
+bool HttpExchange::waits_for_body() const {
+  return x_.request.expects_continue && !continued_ && !x_.request_body.done() &&
+         x_.request_body.payload() == 0;
+}
+
+asio::awaitable<void> HttpExchange::forward_final() {
+  // After a final answer nobody can tell whether the next bytes are the withheld body or a new request.
+  const bool ambiguous = waits_for_body();
+  const bool identity_lost = link_.pinned() && !x_.response.keep_alive;
+  const http::ResponsePlan plan = http::plan_response(
+      x_.request, x_.response, !ambiguous && !identity_lost && !connection_.draining());
+  http::write_response_head(
+      x_.response,
+      {.client_version = x_.request.version, .framing = plan.framing, .keep_alive = plan.keep_alive},
+      x_.to_client);
+  keep_alive_ = plan.keep_alive;
+  x_.response_body.start(x_.response.framing, plan.framing, x_.response.connection_options);
+  if (!x_.response_body.done()) {
+    const http::BodyStep step = x_.response_body.step(x_.from_upstream.bytes(), x_.scratch_down);
+    x_.to_client.append(step.out);
+    x_.from_upstream.consume(step.consumed);
+    download_.fault = step.fault;
+  }
+  answered_ = true;
+  download_.write_error = co_await connection_.client.write_all(x_.to_client);
+  if (download_.ok()) {
+    download_ = co_await relay_body(
+        {link_.stream(), x_.from_upstream, connection_.client, x_.scratch_down,
+         connection_.worker.loop.buffers, connection_.deadline, patience()},
+        x_.response_body);
+  }
+  if (download_.write_error != IoError::none) {
+    fail(Upstream::client_write_failed, "");
+  } else if (download_.read_error == IoError::cancelled) {
+    fail(Upstream::timed_out, "stopped within its answer");
+  } else if (!download_.ok()) {
+    fail(Upstream::closed, download_.fault ? http::text_of(*download_.fault)
+                                           : std::string_view("closed within its answer"));
+  }
+}
+
+asio::awaitable<void> HttpExchange::tunnel() {
+  answered_ = true;
+  tunnelled_ = true;
+  http::write_response_head(x_.response, {.client_version = x_.request.version}, x_.to_client);
+  x_.to_client.append(x_.from_upstream.bytes());
+  x_.from_upstream.clear();
+  IoError error = co_await connection_.client.write_all(x_.to_client);
+  if (error == IoError::none && !x_.from_client.empty()) {
+    error = co_await link_.stream().write_all(x_.from_client.bytes());
+    x_.from_client.clear();
+  }
+  if (error == IoError::none) {
+    co_await net::tunnel(connection_.client, link_.stream(), connection_.worker.loop.buffers,
+                         connection_.deadline, patience());
+  }
+}
+
+void HttpExchange::fail(Upstream why, std::string_view detail) {
+  upstream_ = why;
+  detail_ = detail;
+}
+
+ExchangeEnd HttpExchange::conclude() {
+  ExchangeEnd end;
+  end.answered = answered_;
+  end.request_unread = !x_.request_body.done();
+  end.status = answered_ ? x_.response.status : 502;
+  end.complete = answered_ && upstream_ == Upstream::ok && !tunnelled_;
+  end.keep_alive = end.complete && keep_alive_ && !end.request_unread;
+  const bool timed_out = connection_.deadline.expired();
+
+  if (upload_.fault && !answered_) {
+    end.status = 400;
+    end.text = http::text_of(*upload_.fault);
+  } else if (upload_.read_error != IoError::none && upload_.read_error != IoError::cancelled) {
+    end.client_gone = true;
+  } else if (upload_.read_error == IoError::cancelled && timed_out && !answered_ && !waits_for_body()) {
+    end.status = 408;
+    end.text = "The body of the request did not arrive in time";
+  } else if (upstream_ == Upstream::timed_out) {
+    end.status = answered_ ? end.status : 504;
+    end.text = "The server behind this proxy did not answer in time";
+    link_.report_failure(UpstreamFailure::timeout, detail_);
+  } else if (upstream_ == Upstream::bad_answer) {
+    end.text = "The server behind this proxy gave an invalid answer";
+    link_.report_failure(UpstreamFailure::protocol, detail_);
+  } else if (upstream_ == Upstream::closed) {
+    end.text = "The server behind this proxy closed the connection";
+    end.link_was_stale = reused_ && !heard_;
+    if (!end.link_was_stale) {
+      link_.report_failure(UpstreamFailure::reset, detail_);
+    }
+  } else if (upstream_ == Upstream::client_write_failed) {
+    end.client_gone = true;
+  }
+
+  const bool fit = end.complete && !end.request_unread && x_.response.keep_alive &&
+                   x_.response.framing.kind != http::Framing::Kind::until_close &&
+                   x_.from_upstream.empty();
+  if (!fit) {
+    end.identity_lost = link_.pinned();
+    link_.close();
+  }
+  return end;
+}
+
+}  // namespace chainmend::session

@@ -1,0 +1,37 @@
+#include "proxy/session/relay_body.h"
+
+namespace chainmend::session {
+
+namespace asio = boost::asio;
+using net::IoError;
+
+asio::awaitable<RelayEnd> relay_body(RelayRoute route, http::BodyRelay& body) {
+  bool ended = false;  // the sender closed properly
+  while (!body.done()) {
+    const http::BodyStep step = ended ? body.finish_eof(route.scratch)
+                                      : body.step(route.received.bytes(), route.scratch);
+    if (!step.out.empty()) {
+      const IoError error = co_await route.to.write_all(step.out);
+      if (error != IoError::none) {
+        co_return RelayEnd{{}, IoError::none, error};
+      }
+      route.idle.expires_after(route.patience);
+    }
+    route.received.consume(step.consumed);
+    if (step.fault) {
+      co_return RelayEnd{step.fault, IoError::none, IoError::none};
+    }
+    if (step.done) {
+      break;
+    }
+    const IoError error = co_await route.received.fill(route.from, route.buffers);
+    ended = error == IoError::eof;
+    if (error != IoError::none && !ended) {
+      co_return RelayEnd{{}, error, IoError::none};
+    }
+    route.idle.expires_after(route.patience);
+  }
+  co_return RelayEnd{};
+}
+
+}  // namespace chainmend::session

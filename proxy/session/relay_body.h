@@ -1,0 +1,37 @@
+// relay_body(): carries one message body from one stream to another, re-framed and checked on the way.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+
+#include "proxy/http/body.h"
+#include "proxy/net/deadline.h"
+#include "proxy/net/read_buffer.h"
+#include "proxy/net/stream.h"
+
+namespace chainmend::session {
+
+struct RelayEnd {
+  std::optional<http::BodyFault> fault;  // the body itself is broken or was cut off
+  net::IoError read_error = net::IoError::none;
+  net::IoError write_error = net::IoError::none;
+  bool ok() const {
+    return !fault && read_error == net::IoError::none && write_error == net::IoError::none;
+  }
+};
+
+struct RelayRoute {
+  net::Stream& from;
+  net::ReadBuffer& received;  // what is behind the body stays in it
+  net::Stream& to;
+  std::string& scratch;
+  net::BufferPool& buffers;
+  net::Deadline& idle;  // pushed by patience at each byte moved
+  net::Clock::duration patience;
+};
+
+// Returns when body.done(), or why not. Everything in route must outlive the coroutine.
+boost::asio::awaitable<RelayEnd> relay_body(RelayRoute route, http::BodyRelay& body);
+
+}  // namespace chainmend::session

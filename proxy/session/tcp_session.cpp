@@ -1,0 +1,24 @@
+#include "proxy/session/tcp_session.h"
+
+#include <utility>
+
+#include "proxy/net/tunnel.h"
+#include "proxy/session/upstream_link.h"
+
+namespace chainmend::session {
+
+namespace asio = boost::asio;
+
+asio::awaitable<void> serve_tcp(Connection& connection, HandshakeReport& report) {
+  UpstreamLink link(connection);
+  const LinkFailure failure = co_await link.open(*connection.listener.routes.front().upstream);
+  if (failure.status != 0) {
+    co_return;  // logged; there is no way to say it to the client but to close
+  }
+  const auto first_byte = [](void* r) { static_cast<HandshakeReport*>(r)->used(); };
+  co_await net::tunnel(connection.client, link.stream(), connection.worker.loop.buffers,
+                       connection.deadline, connection.listener.timeouts.idle,
+                       {first_byte, &report});
+}
+
+}  // namespace chainmend::session

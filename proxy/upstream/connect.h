@@ -1,0 +1,33 @@
+// connect(): one new connection to one of an upstream's servers: resolve, TCP, TLS. Servers are asked in turn,
+// each connection beginning with the next one; one that fails is skipped for this connection only.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proxy/metrics/handles.h"
+#include "proxy/net/loop.h"
+#include "proxy/net/stream.h"
+#include "proxy/upstream/upstream.h"
+
+namespace chainmend::upstream {
+
+struct ConnectFailure {
+  const Peer* peer = nullptr;
+  metrics::UpstreamFailure reason = metrics::UpstreamFailure::connect;
+  std::string text;         // "Connection refused"
+  bool unresolved = false;  // its name has no address now: there is no server to ask
+};
+
+struct Connected {
+  const Peer* peer = nullptr;  // null: no server could be reached
+  std::optional<net::Stream> stream;
+  std::vector<ConnectFailure> failures;  // of the servers tried before, in order
+};
+
+// Counts every failure in the peer's metrics; logging is the caller's. loop and upstream must outlive the call.
+boost::asio::awaitable<Connected> connect(net::Loop& loop, const Upstream& upstream);
+
+}  // namespace chainmend::upstream

@@ -1,0 +1,118 @@
+"""The admin listener: health, state, and metrics under the names that dashboards rely on."""
+
+import json
+
+from lab import clients
+from lab.case import HOST, LabCase, main
+from lab.wire import Backend, Wire, get
+
+
+class Admin(LabCase):
+    def setUp(self):
+        super().setUp()
+        self.backend = Backend()
+        self.addCleanup(self.backend.stop)
+
+    def use(self):
+        with Wire.connect(self.port, root=self.pki.root.pem, host=HOST) as wire:
+            wire.request(get("/EWS/"))
+
+    def test_health(self):
+        program = self.start(self.config(self.backend.url))
+        self.assertEqual(program.get("/healthz"), 200)
+        self.assertEqual(program.get("/readyz"), 200)
+
+    def test_other_places_and_methods(self):
+        program = self.start(self.config(self.backend.url))
+        self.assertEqual(program.get("/"), 404)
+        self.assertEqual(program.ask("/metrics", "DELETE")[0], 405)
+        status, headers, body = program.ask("/metrics", "HEAD")
+        self.assertEqual((status, body), (200, ""))
+
+    def test_survives_garbage(self):
+        program = self.start(self.config(self.backend.url))
+        for garbage in (b"\x16\x03\x01\x00\x05hello", b"GET /" + b"a" * 100_000, b"\r\n" * 1000):
+            with Wire.connect(program.admin_port, tls=False) as wire:
+                try:
+                    wire.send(garbage)
+                    wire.socket.shutdown(1)
+                    wire.to_end()
+                except OSError:
+                    pass
+        self.assertEqual(program.get("/healthz"), 200)
+
+    def test_status_is_json_and_says_what_is_served(self):
+        program = self.start(self.config(self.backend.url))
+        status, headers, body = program.ask("/status")
+        self.assertEqual(status, 200)
+        self.assertTrue({k.lower(): v for k, v in headers.items()}["content-type"].startswith("application/json"))
+        self.assertIn("exchange", json.dumps(json.loads(body)))
+        self.assertIn("Lab Server CA", body)
+
+    def test_metrics_have_the_agreed_names(self):
+        program = self.start(self.config(self.backend.url))
+        self.use()
+        clients.s_client(self.port, "-tls1", legacy=True)  # fails
+        with Wire.connect(self.port, tls=False) as wire:  # noise
+            wire.send("GET / HTTP/1.1\r\n\r\n")
+            wire.to_end()
+        program.wait_for_metric("tls_noise_total", 1)
+        program.wait_for_metric("tls_handshake_failures_total", 1)
+        program.wait_for_metric("http_requests_total", 1)
+        found = {}
+        for name, labels in program.metrics():
+            found.setdefault(name, set()).update(label for label, _ in labels)
+        for name, labels in {
+            "tls_handshakes_total": {"listener", "client_type", "outcome"},
+            "tls_handshake_failures_total": {"listener", "client_type", "reason"},
+            "tls_noise_total": {"listener", "kind"},
+            "tls_negotiated_total": {"listener", "client_type", "tls_version"},
+            "tls_offered_max_version_total": {"listener", "client_type", "tls_version"},
+            "tls_alerts_total": {"listener", "direction", "alert"},
+            "tls_handshake_duration_seconds_bucket": {"listener", "le"},
+            "tls_handshake_duration_seconds_count": {"listener"},
+            "certificate_not_after_timestamp_seconds": {"cert"},
+            "certificate_chain_complete": {"cert", "chain"},
+            "connections": {"listener"},
+            "http_requests_total": {"listener", "route", "code_class"},
+            "http_request_duration_seconds_bucket": {"listener", "route", "le"},
+            "config_last_reload_successful": set(),
+            "build_info": None,
+        }.items():
+            with self.subTest(name):
+                self.assertIn(f"chainmend_{name}", found)
+                if labels is not None:
+                    self.assertEqual(found[f"chainmend_{name}"], labels)
+
+    def test_numbers_are_what_happened(self):
+        program = self.start(self.config(self.backend.url))
+        for _ in range(3):
+            self.use()
+        clients.s_client(self.port, "-tls1", legacy=True)
+        program.wait_for_metric("tls_handshake_failures_total", 1)
+        self.assertEqual(program.metric("tls_handshakes_total", outcome="full"), 3)
+        self.assertEqual(program.metric("tls_negotiated_total", tls_version="tls1.3"), 3)
+        self.assertEqual(program.metric("tls_offered_max_version_total", tls_version="tls1.0"), 1)
+        self.assertEqual(program.metric("tls_alerts_total", direction="sent", alert="protocol_version"), 1)
+        self.assertEqual(program.metric("http_requests_total", listener="exchange", code_class="2xx"), 3)
+        self.assertGreater(program.metric("certificate_not_after_timestamp_seconds", cert="mail"), 1e9)
+
+    def test_open_connections_are_counted_up_and_down(self):
+        program = self.start(self.config(self.backend.url))
+        wires = [Wire.connect(self.port, root=self.pki.root.pem, host=HOST) for _ in range(5)]
+        program.wait_until(lambda: program.metric("connections", listener="exchange") == 5, 10, "count 5")
+        for wire in wires:
+            wire.close()
+        program.wait_until(lambda: program.metric("connections", listener="exchange") == 0, 10, "count 0")
+
+    def test_off_opens_nothing(self):
+        config = {"admin": {"listen": "off"}, **self.config(self.backend.url)}
+        program = self.start(config, wait=False)
+        program.wait_for_port(self.port, 60)
+        self.assertEqual(program.get("/healthz"), 0)
+        self.use()
+        self.assertEqual(len(self.backend.requests), 1)
+
+
+if __name__ == "__main__":
+    main()

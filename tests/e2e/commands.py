@@ -1,0 +1,145 @@
+"""What the commands print and how they exit: check, chain, config, version."""
+
+import json
+import shutil
+import subprocess
+
+from lab import chainmend
+from lab.case import HOST, LabCase, main
+from lab.clients import certificates_in
+from lab.nginx import aia_responder
+from lab.programs import free_port
+
+
+class ChainCommand(LabCase):
+    def chain(self, *arguments):
+        return chainmend.run("chain", *arguments)
+
+    def usual(self, *more):
+        return self.chain("--leaf", self.pki.rsa.pem, "--bundle", self.pki.bundle, "--roots", self.pki.root.pem, *more)
+
+    def test_prints_leaf_first(self):
+        done = self.usual()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        names = ["mail.contoso.test", "Lab Server CA", "Lab Primary CA"]
+        at = [done.stdout.index(name) for name in names]
+        self.assertEqual(at, sorted(at))
+        self.assertNotIn("\x1b", done.stdout)  # no colours where no terminal is
+
+    def test_pem_is_what_a_server_needs(self):
+        done = self.usual("--pem")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(certificates_in(done.stdout), self.pki.served(self.pki.rsa))
+
+    def test_json(self):
+        done = self.usual("--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        said = json.loads(done.stdout)
+        self.assertTrue(said["complete"])
+        self.assertIn("Lab Root", json.dumps(said["anchor"]))
+        self.assertEqual([certificates_in(c["pem"])[0] for c in said["chain"]], self.pki.served(self.pki.rsa))
+        for key in ("sha256", "subject", "issuer", "not_after", "source"):
+            self.assertTrue(all(c[key] for c in said["chain"]), key)
+        self.assertEqual([c["source"] for c in said["chain"]][1:], ["bundle", "bundle"])
+        for key in ("warnings", "rejected"):
+            self.assertIsInstance(said[key], list)
+
+    def test_out_writes_the_file(self):
+        file = self.folder / "full.pem"
+        done = self.usual("--pem", "--out", file)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(certificates_in(file.read_text()), self.pki.served(self.pki.rsa))
+
+    def test_no_path_is_1_and_says_which_issuer_is_missing(self):
+        url = "http://ca.invalid/server-ca.der"
+        leaf = self.pki.leaf("with-url", aia=[url])
+        done = self.chain("--leaf", leaf.pem, "--roots", self.pki.root.pem)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        said = done.stdout + done.stderr
+        self.assertIn("Lab Server CA", said)
+        self.assertIn(url, said)
+        key_id = subprocess.run(
+            ["openssl", "x509", "-in", self.pki.server_ca.pem, "-noout", "-ext", "subjectKeyIdentifier"],
+            capture_output=True, text=True).stdout.split()[-1]
+        self.assertIn(key_id.replace(":", "").lower(), said.replace(":", "").lower())
+
+    def test_bad_input_is_2(self):
+        nonsense = self.folder / "nonsense"
+        nonsense.write_text("nonsense")
+        for arguments in (["--leaf", nonsense], ["--leaf", self.folder / "nowhere"], [],
+                          ["--leaf", self.pki.rsa.pem, "--no-such-option"],
+                          ["--leaf", self.pki.rsa.pem, "--at", "yesterday"]):
+            with self.subTest(arguments):
+                done = self.chain(*arguments)
+                self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+                self.assertTrue(done.stderr)
+
+    def test_at_another_time(self):
+        self.assertEqual(self.usual("--at", "2001-01-01T00:00:00Z").returncode, 1)
+
+    def test_aia(self):
+        port = free_port()
+        issuing = self.pki.authority.intermediate("issuing", "Lab Issuing CA", self.pki.root)
+        leaf = self.pki.leaf("remote", issuer=issuing, aia=[f"http://127.0.0.1:{port}/issuing.der"])
+        published = self.folder / "published"
+        published.mkdir()
+        shutil.copy(issuing.der, published)
+        self.nginx(aia_responder(port, published)).wait_for_port(port)
+        arguments = ["--leaf", leaf.pem, "--roots", self.pki.root.pem]
+        self.assertEqual(self.chain(*arguments).returncode, 1)
+        # A loopback address is refused here as everywhere, unless it is allowed.
+        refused = self.chain(*arguments, "--aia")
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("private", refused.stdout + refused.stderr)
+
+
+class CheckCommand(LabCase):
+    def test_prints_a_table_per_listener(self):
+        file = self.folder / "chainmend.yaml"
+        file.write_text(json.dumps({"admin": {"listen": "off"}, **self.config()}))
+        done = chainmend.run("check", "-c", file)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for words in ("exchange", HOST, "Lab Server CA", "Lab Primary CA", "bundle", "file"):
+            self.assertIn(words, done.stdout)
+        self.assertNotIn("\x1b", done.stdout)
+
+    def test_incomplete_chain_is_1(self):
+        file = self.folder / "chainmend.yaml"
+        file.write_text(json.dumps({"admin": {"listen": "off"}, **self.config(chain=self.chain(bundles=[]))}))
+        done = chainmend.run("check", "-c", file)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("Lab Server CA", done.stdout + done.stderr)
+
+
+class OtherCommands(LabCase):
+    def test_config_prints_what_config_accepts(self):
+        done = chainmend.run("config")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for key in ("listeners:", "certificates:", "upstreams:", "tls_policies:", "aia:", "on_incomplete:"):
+            self.assertIn(key, done.stdout)
+        # It names files that are not there, and that is all that is wrong with it.
+        file = self.folder / "reference.yaml"
+        file.write_text(done.stdout)
+        checked = chainmend.run("check", "-c", file)
+        self.assertIn("mail.pass", checked.stderr)
+        self.assertNotIn("unknown key", checked.stderr)
+
+    def test_version_says_what_openssl_can_do(self):
+        done = chainmend.run("version")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for words in ("0.1.0", "OpenSSL 3", "TLS 1.0", "RC4", "3DES", "SSLv2"):
+            self.assertIn(words, done.stdout)
+
+    def test_help_shows_an_example(self):
+        for command in ("run", "check", "chain", "config", "version"):
+            with self.subTest(command):
+                done = chainmend.run(command, "--help")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn(f"chainmend {command}", done.stdout)
+        self.assertEqual(chainmend.run("--help").returncode, 0)
+        self.assertEqual(chainmend.run().returncode, 2)
+        self.assertEqual(chainmend.run("no-such-command").returncode, 2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""SIGHUP: a good configuration is taken, a broken one refused and counted; whoever is connected notices neither."""
+
+import signal
+
+from lab import clients
+from lab.case import HOST, LabCase, main
+from lab.programs import accepts, free_port
+from lab.wire import Backend, Wire, get
+
+
+class Reload(LabCase):
+    def setUp(self):
+        super().setUp()
+        self.backend = Backend()
+        self.addCleanup(self.backend.stop)
+
+    def served(self):
+        return clients.s_client(self.port, root=self.pki.root.pem, server_name=HOST).chain
+
+    def test_takes_a_new_certificate_in_the_same_files(self):
+        files = {"cert": self.folder / "mail.pem", "key": self.folder / "mail.key"}
+
+        def install(leaf):
+            files["cert"].write_text(leaf.text)
+            files["key"].write_bytes(leaf.key.read_bytes())
+        install(self.pki.rsa)
+        program = self.start(self.config(certificates={"mail": {k: str(v) for k, v in files.items()}}))
+        self.assertEqual(self.served(), self.pki.served(self.pki.rsa))
+        renewed = self.pki.leaf("renewed")
+        install(renewed)
+        self.assertTrue(program.reload())
+        self.assertEqual(self.served(), self.pki.served(renewed))
+
+    def test_broken_configuration_is_refused_and_the_old_one_serves_on(self):
+        program = self.start(self.config(self.backend.url))
+        for broken in ("listeners: [", "nonsense: 1\n", ""):
+            with self.subTest(broken):
+                self.assertFalse(program.reload(broken))
+                self.assertEqual(self.served(), self.pki.served(self.pki.rsa))
+        self.assertEqual(program.metric("config_last_reload_successful"), 0)
+        self.assertIn("chainmend.yaml:1:1", program.output)
+        self.assertTrue(program.reload(self.config(self.backend.url)))
+        self.assertEqual(program.metric("config_last_reload_successful"), 1)
+
+    def test_broken_certificate_is_refused_and_the_old_one_serves_on(self):
+        program = self.start(self.config(self.backend.url))
+        other_key = self.pki.leaf("other").key
+        mismatch = {"mail": {"cert": str(self.pki.rsa.pem), "key": str(other_key)}}
+        self.assertFalse(program.reload(self.config(self.backend.url, certificates=mismatch)))
+        self.assertEqual(self.served(), self.pki.served(self.pki.rsa))
+
+    def test_open_connection_lives_on_with_what_it_began_with(self):
+        program = self.start(self.config(self.backend.url))
+        second = Backend()
+        self.addCleanup(second.stop)
+        with Wire.connect(self.port, root=self.pki.root.pem, host=HOST) as wire:
+            self.assertEqual(wire.request(get("/before")).body, b"/before")
+            self.assertTrue(program.reload(self.config(second.url)))
+            self.assertEqual(wire.request(get("/after")).body, b"/after")
+        self.assertEqual([r.target for r in self.backend.requests], ["/before", "/after"])
+        with Wire.connect(self.port, root=self.pki.root.pem, host=HOST) as wire:
+            wire.request(get("/new"))
+        self.assertEqual([r.target for r in second.requests], ["/new"])
+
+    def test_listeners_come_and_go(self):
+        program = self.start(self.config(self.backend.url))
+        other = free_port()
+        self.assertTrue(program.reload(self.config(self.backend.url, listeners=[
+            self.listener(), self.listener("second", other)])))
+        program.wait_for_port(other)
+        self.assertTrue(program.reload(self.config(self.backend.url)))
+        program.wait_until(lambda: not accepts(other), 10, "close the second listener")
+        self.assertEqual(self.served(), self.pki.served(self.pki.rsa))
+
+    def test_listener_that_cannot_be_opened_is_refused(self):
+        program = self.start(self.config(self.backend.url))
+        self.assertFalse(program.reload(self.config(self.backend.url, listeners=[
+            self.listener(), self.listener("second", self.backend.port)])))
+        self.assertEqual(self.served(), self.pki.served(self.pki.rsa))
+
+    def test_many_in_a_row_under_load(self):
+        program = self.start(self.config(self.backend.url))
+        with Wire.connect(self.port, root=self.pki.root.pem, host=HOST) as wire:
+            for number in range(10):
+                program.send(signal.SIGHUP)
+                self.assertEqual(wire.request(get(f"/{number}")).body, f"/{number}".encode())
+                with Wire.connect(self.port, root=self.pki.root.pem, host=HOST) as another:
+                    self.assertEqual(another.request(get("/x")).status, 200)
+        self.assertEqual(program.get("/readyz"), 200)
+
+
+if __name__ == "__main__":
+    main()
