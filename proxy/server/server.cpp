@@ -241,17 +241,21 @@ void Server::announce(const Generation& generation) {
   }
 }
 
+// Leaves of one name (RSA and ECDSA) are one certificate to the operator: the worse of them is
+// shown.
 void Server::report_certificates(const serving::Build& build) {
   std::vector<metrics::CertificateState> states;
   for (const serving::CertificateReport& report : build.certificates) {
-    metrics::CertificateState state;
-    state.name = report.name;
-    state.not_after = certs::Time::max();
+    if (states.empty() || states.back().name != report.name) {
+      states.push_back({report.name, certs::Time::max(), {{"auto", true, SIZE_MAX}}});
+    }
+    metrics::CertificateState& state = states.back();
+    metrics::CertificateState::Chain& chain = state.chains.front();
     for (const certs::Candidate& link : report.chain.certificates) {
       state.not_after = std::min(state.not_after, link.certificate->not_after());
     }
-    state.chains.push_back({"auto", report.chain.complete, report.chain.certificates.size()});
-    states.push_back(std::move(state));
+    chain.complete = chain.complete && report.chain.complete;
+    chain.length = std::min(chain.length, report.chain.certificates.size());
   }
   metrics_.certificates(std::move(states));
 }
