@@ -203,6 +203,7 @@ void Certificate::read_constraints() {
 void Certificate::read_alternative_names() {
   const auto all = extension<GeneralNamesPtr>(x509_.get(), NID_subject_alt_name, broken_);
   for (int i = 0; i < sk_GENERAL_NAME_num(all.get()); ++i) {
+    has_dns_names_ = has_dns_names_ || sk_GENERAL_NAME_value(all.get(), i)->type == GEN_DNS;
     std::string name = name_of(sk_GENERAL_NAME_value(all.get(), i));
     if (!name.empty()) {
       names_.push_back(std::move(name));

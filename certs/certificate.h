@@ -79,6 +79,7 @@ class Certificate {
   // dNSName and iPAddress entries of the subjectAltName as text, lower case; the CN when there are
   // none.
   const std::vector<std::string>& names() const { return names_; }
+  bool has_dns_names() const { return has_dns_names_; }  // in the subjectAltName
   // caIssuers URLs of the authority information access extension, in order, any scheme, at most 16.
   // What holds blanks, control bytes or more than 2048 characters is no URL and left out.
   const std::vector<std::string>& aia_urls() const { return aia_urls_; }
@@ -111,6 +112,7 @@ class Certificate {
   NameConstraintsPtr name_constraints_;
   bool broken_ = false;
   bool self_signed_ = false;
+  bool has_dns_names_ = false;
   std::vector<std::string> names_, aia_urls_;
 };
 
