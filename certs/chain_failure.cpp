@@ -98,7 +98,8 @@ class Explorer {
     Ending here;
     const std::size_t count = graph_.edge_count(node);
     for (std::size_t at = 0; at < count && ++looks_ < kMaxLooks; ++at) {
-      const ChainGraph::Edge edge = graph_.judge(node, at);
+      graph_.walkable(node, at, kAnyDoubt);
+      const ChainGraph::Edge edge = graph_.edge(node, at);
       const auto refused = edge.refused ? edge.refused : refuse_in_context(node, edge);
       if (refused) {
         note(here, node, edge.issuer, *refused);
@@ -175,14 +176,14 @@ std::size_t length_of_walk_to_root(ChainGraph& graph) {
     for (const NodeId node : layer) {
       const std::size_t count = graph.edge_count(node);
       for (std::size_t at = 0; at < count && graph.step(); ++at) {
-        const ChainGraph::Edge edge = graph.judge(node, at);
-        if (edge.refused || !met.insert(edge.issuer).second) {
+        const ChainGraph::Edge* edge = graph.walkable(node, at, kAnyDoubt);
+        if (edge == nullptr || !met.insert(edge->issuer).second) {
           continue;
         }
-        if (graph.trusted(edge.issuer)) {
+        if (graph.trusted(edge->issuer)) {
           return length;
         }
-        above.push_back(edge.issuer);
+        above.push_back(edge->issuer);
       }
     }
     layer = std::move(above);

@@ -1,6 +1,7 @@
 #include "certs/chain_graph.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace chainmend::certs {
 
@@ -65,7 +66,10 @@ void ChainGraph::add_edges(NodeId node, std::vector<Candidate> candidates) {
     }
     const NodeId issuer = node_for(std::move(candidate));
     if (issuer != node && present.insert(issuer).second) {
-      edges.push_back({.issuer = issuer, .match = compare_key_ids(*child, certificate(issuer))});
+      const KeyIdMatch match = compare_key_ids(*child, certificate(issuer));
+      const Doubts doubts = match == KeyIdMatch::mismatch ? kContradiction : 0;
+      edges.push_back({.issuer = issuer, .match = match, .doubts = doubts});
+      doubts_met_ |= doubts;
     }
   }
   std::ranges::sort(edges, [&](const Edge& a, const Edge& b) {
@@ -75,35 +79,38 @@ void ChainGraph::add_edges(NodeId node, std::vector<Candidate> candidates) {
   nodes_[node].edges = std::move(edges);
 }
 
-const ChainGraph::Edge& ChainGraph::judge(NodeId node, std::size_t at) {
+const ChainGraph::Edge* ChainGraph::walkable(NodeId node, std::size_t at, Doubts allowed) {
   Edge& edge = nodes_[node].edges[at];
-  if (edge.judged) {
-    return edge;
+  if ((edge.doubts & ~allowed & kContradiction) != 0) {
+    if (!std::exchange(edge.noted, true)) {
+      note_rejection(node, edge.issuer, Reason::key_id_contradiction);
+    }
+    return nullptr;
   }
-  const NodeId issuer = edge.issuer;
+  if (!edge.judged) {
+    judge(node, edge);
+  }
+  return edge.refused || (edge.doubts & ~allowed) != 0 ? nullptr : &edge;
+}
+
+void ChainGraph::judge(NodeId node, Edge& edge) {
   edge.refused =
-      refuse_issuer(certificate(node), certificate(issuer), trusted(issuer), options_.at);
-  if (!edge.refused && !signature_good(node, issuer)) {
+      refuse_issuer(certificate(node), certificate(edge.issuer), trusted(edge.issuer), options_.at);
+  if (!edge.refused && !signature_good(node, edge.issuer)) {
     if (exhausted_) {
       edge.refused = exhausted_;  // unknown, and not noted: it says nothing of this issuer
-      return edge;
+      return;
     }
     edge.refused = Reason::bad_signature;
   }
   edge.judged = true;
   if (edge.refused) {
-    note_rejection(node, issuer, *edge.refused);
-    return edge;
+    if (!std::exchange(edge.noted, true)) {
+      note_rejection(node, edge.issuer, *edge.refused);
+    }
+  } else if (trusted(edge.issuer)) {
+    edge.doubts |= doubts_of_root(edge.issuer);
   }
-  if (edge.match == KeyIdMatch::mismatch) {
-    edge.doubts |= kContradiction;
-    note_rejection(node, issuer, Reason::key_id_contradiction);
-  }
-  if (trusted(issuer)) {
-    edge.doubts |= doubts_of_root(issuer);
-  }
-  doubts_met_ |= edge.doubts;
-  return edge;
 }
 
 bool ChainGraph::signature_good(NodeId child, NodeId issuer) {

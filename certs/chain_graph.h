@@ -18,8 +18,8 @@ namespace chainmend::certs {
 using Doubts = unsigned;
 inline constexpr Doubts kContradiction = 1;  // of the child's authority key identifier
 inline constexpr Doubts kStaleRoot = 2;      // the root is outside its validity
-inline constexpr Doubts kLooseRoot =
-    4;  // the root is not self-signed, nor does the profile lead on to one
+inline constexpr Doubts kLooseRoot = 4;      // the root is not self-signed, nor leads to one
+inline constexpr Doubts kAnyDoubt = 7;
 
 inline bool stale_roots_allowed(const SearchOptions& options) {
   return options.stale_roots || options.purpose == Purpose::serve;
@@ -33,8 +33,9 @@ class ChainGraph {
   struct Edge {
     NodeId issuer = 0;
     KeyIdMatch match = KeyIdMatch::no_data;
-    Doubts doubts = 0;
+    Doubts doubts = 0;  // a contradiction is known from the start, the others once judged
     bool judged = false;
+    bool noted = false;                            // in rejections()
     std::optional<Reason> refused = std::nullopt;  // once judged
   };
 
@@ -51,9 +52,12 @@ class ChainGraph {
   // Number of possible issuers, in the order they are to be tried. Asks the sources on the first
   // call.
   std::size_t edge_count(NodeId node);
-  // The verdict on edge number `at`. Refused edges are noted in rejections(). A reference stays
-  // good until ask_waiting_sources().
-  const Edge& judge(NodeId node, std::size_t at);
+  // Edge number `at` with its verdict, when it has no other doubts than the allowed ones; null when
+  // it has, or is refused. What costs (the signature) is looked at last. Edges that are not to be
+  // walked are noted in rejections(). The pointer stays good until ask_waiting_sources().
+  const Edge* walkable(NodeId node, std::size_t at, Doubts allowed);
+  // The edge as it is known so far.
+  const Edge& edge(NodeId node, std::size_t at) const { return nodes_[node].edges[at]; }
   // True when the issuer's key verifies the child, whatever else is wrong with it.
   bool signature_good(NodeId child, NodeId issuer);
   void note_rejection(NodeId child, NodeId issuer, Reason reason);
@@ -79,6 +83,7 @@ class ChainGraph {
     std::vector<Edge> edges;
   };
 
+  void judge(NodeId node, Edge& edge);
   NodeId node_for(Candidate candidate);
   void add_edges(NodeId node, std::vector<Candidate> candidates);
   bool is_dead_end(const Node& node) const;

@@ -50,11 +50,8 @@ class Pass {
 
   // The issuer at the end of an edge that may be walked in this pass; nothing for any other edge.
   std::optional<NodeId> walkable(NodeId node, std::size_t at) {
-    const ChainGraph::Edge& edge = graph_.judge(node, at);
-    if (edge.refused || !allows(edge.doubts)) {
-      return std::nullopt;
-    }
-    return edge.issuer;
+    const ChainGraph::Edge* edge = graph_.walkable(node, at, allowed_);
+    return edge == nullptr ? std::nullopt : std::optional(edge->issuer);
   }
 
   // True when some walk of at most so many edges leads from node to a root, path rules left aside.
@@ -72,8 +69,12 @@ class Pass {
     const std::size_t count = graph_.edge_count(node);
     distances_.resize(std::max(distances_.size(), graph_.size()));
     for (std::size_t at = 0; at < count; ++at) {
+      const bool to_root = graph_.trusted(graph_.edge(node, at).issuer);
+      if (edges == 1 && !to_root) {
+        continue;  // too far, whatever it is: nothing is spent on it
+      }
       const auto issuer = walkable(node, at);
-      if (issuer && (graph_.trusted(*issuer) || reaches_root(*issuer, edges - 1))) {
+      if (issuer && (to_root || reaches_root(*issuer, edges - 1))) {
         distances_[node].at_most = edges;
         return true;
       }
@@ -88,8 +89,9 @@ class Pass {
     const NodeId node = path_.back();
     const std::size_t count = graph_.edge_count(node);
     for (std::size_t at = 0; at < count && graph_.step(); ++at) {
-      const auto issuer = walkable(node, at);
-      if (!issuer || graph_.trusted(*issuer) != (edges == 1)) {
+      const bool to_root = graph_.trusted(graph_.edge(node, at).issuer);
+      const auto issuer = to_root == (edges == 1) ? walkable(node, at) : std::nullopt;
+      if (!issuer) {
         continue;
       }
       const Certificate& certificate = graph_.certificate(*issuer);

@@ -50,7 +50,7 @@ def s_client(port, *options, root=None, server_name=None, legacy=False, send=b""
                *(["-ign_eof"] if send else []), *options]
     text = _run(command, send, timeout)
     session = re.search(r"^(New|Reused), (\S+), Cipher is (\S+)", text, re.M)
-    completed = bool(session) and session[3] != "(NONE)" and "verify error:" not in text
+    completed = bool(session) and session[3] != "(NONE)" and not (root and "verify error:" in text)
     return Handshake(
         completed=completed,
         version=session[2] if completed else "",
@@ -114,9 +114,10 @@ def curl(url, *options, root=None, resolve=None, timeout=30):
 
 
 def _run(command, send, timeout):
+    """Standard output, then standard error: written into one file they would cut each other's lines."""
     done = subprocess.run(list(map(str, command)), input=send, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, timeout=timeout)
-    return done.stdout.decode(errors="replace")
+                          stderr=subprocess.PIPE, timeout=timeout)
+    return (done.stdout + done.stderr).decode(errors="replace")
 
 
 def _fatal_alert(text, direction):

@@ -28,7 +28,7 @@ constexpr std::size_t kMaxAddresses = 8;
 struct Fetch {
   const HttpFetcher::Options& options;
   const FetchLimits& limits;
-  Deadline until;
+  TimePoint until;
   std::stop_token stop;
 };
 
@@ -72,7 +72,7 @@ Result<std::unique_ptr<TimedSocket>> connect(const Fetch& fetch,
   certs::Error last;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const auto left = std::max(fetch.until - Clock::now(), Clock::duration::zero());
-    const Deadline until = Clock::now() + left / static_cast<Clock::rep>(addresses.size() - i);
+    const TimePoint until = Clock::now() + left / static_cast<Clock::rep>(addresses.size() - i);
     auto socket = std::make_unique<TimedSocket>(fetch.stop);
     const Result<void> connected = socket->connect({addresses[i], port}, until);
     if (connected) {

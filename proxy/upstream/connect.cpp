@@ -48,10 +48,11 @@ struct Attempt {
   std::optional<net::Stream> stream;
   UpstreamFailure reason = UpstreamFailure::connect;
   std::string text;
+  bool unresolved = false;
 };
 
 Attempt failure(UpstreamFailure reason, std::string text) {
-  return Attempt{std::nullopt, reason, std::move(text)};
+  return Attempt{std::nullopt, reason, std::move(text), false};
 }
 
 asio::awaitable<Attempt> connect_tcp(net::Loop& loop, const Upstream& upstream,
@@ -94,6 +95,7 @@ asio::awaitable<Attempt> handshake(net::Loop& loop, const Upstream& upstream, co
 asio::awaitable<Attempt> connect_peer(net::Loop& loop, const Upstream& upstream, const Peer& peer) {
   Endpoints endpoints = co_await resolve(loop, peer);
   Attempt attempt = failure(UpstreamFailure::connect, std::move(endpoints.error));
+  attempt.unresolved = endpoints.list.empty();
   for (const tcp::endpoint& endpoint : endpoints.list) {
     attempt = co_await connect_tcp(loop, upstream, endpoint);
     if (attempt.stream) {
@@ -121,7 +123,8 @@ asio::awaitable<Connected> connect(net::Loop& loop, const Upstream& upstream) {
       break;
     }
     peer.metrics->failure(attempt.reason);
-    connected.failures.push_back({&peer, attempt.reason, std::move(attempt.text)});
+    connected.failures.push_back(
+        {&peer, attempt.reason, std::move(attempt.text), attempt.unresolved});
   }
   co_return connected;
 }

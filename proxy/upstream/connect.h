@@ -17,7 +17,8 @@ namespace chainmend::upstream {
 struct ConnectFailure {
   const Peer* peer = nullptr;
   metrics::UpstreamFailure reason = metrics::UpstreamFailure::connect;
-  std::string text;  // "10.0.0.11:443: connection refused"
+  std::string text;         // "Connection refused"
+  bool unresolved = false;  // its name has no address now: there is no server to ask
 };
 
 struct Connected {

@@ -8,7 +8,7 @@
 namespace chainmend::certs {
 namespace {
 
-class AiaBody : public testing::Test {
+class AiaBody : public ::testing::Test {
  protected:
   const Made a_ = make({"A"}), b_ = make({"B"}), c_ = make({"C"});
 

@@ -16,8 +16,8 @@ namespace chainmend::certs {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 void write(const std::string& path, ByteView bytes) {
   const std::string content(as_text(bytes));
@@ -36,7 +36,7 @@ std::size_t files_in(const std::string& folder) {
       std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
 }
 
-class AiaCacheTest : public testing::Test {
+class AiaCacheTest : public ::testing::Test {
  protected:
   TemporaryFolder temporary_;
   const std::string folder_ = temporary_.path("aia");
@@ -54,7 +54,7 @@ TEST_F(AiaCacheTest, ServesWhatWasStoredAfterARestart) {
   EXPECT_EQ(found[0].certificate->fingerprint(), issuer_.certificate->fingerprint());
   EXPECT_EQ(found[0].origin, Origin::cache);
   EXPECT_EQ(found[0].location, folder_ + "/" + file_name(der_of(issuer_)));
-  EXPECT_THAT(cache.issuers_of(*issuer_.certificate), testing::SizeIs(1)) << "by name, no more";
+  EXPECT_THAT(cache.issuers_of(*issuer_.certificate), ::testing::SizeIs(1)) << "by name, no more";
   EXPECT_THAT(cache.problems(), IsEmpty());
   EXPECT_FALSE(cache.may_wait());
 }
@@ -233,7 +233,7 @@ TEST_F(AiaCacheTest, DropsTheOldestWhenItIsFull) {
   fs::last_write_time(folder_ + "/" + file_name(der_of(issuer_)),
                       fs::file_time_type::clock::now() - std::chrono::hours(1));
   for (std::size_t i = 1; i < AiaCache::kMaxEntries; ++i) {
-    cache.store(make({.name = "Filler", .key = issuer_.key.get()}).certificate);
+    cache.store(make({.name = "Filler", .key = issuer_.key}).certificate);
   }
   EXPECT_EQ(served(cache), 1U);
   AiaCache after_restart(folder_);
@@ -253,7 +253,7 @@ TEST_F(AiaCacheTest, TakesStoresAndQuestionsFromManyThreads) {
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
       cache.store(issuer_.certificate);
-      cache.store(make({.name = "Filler", .key = issuer_.key.get()}).certificate);
+      cache.store(make({.name = "Filler", .key = issuer_.key}).certificate);
       EXPECT_EQ(served(cache), 1U);
     });
   }

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class AiaDownloadsTest : public testing::Test {
+class AiaDownloadsTest : public ::testing::Test {
  protected:
   static constexpr auto kUrl = "http://ca.example/a.crt";
   TableFetcher fetcher_;

@@ -10,24 +10,24 @@
 
 #include "certs/certificate.h"
 #include "certs/fetcher.h"
-#include "certs/openssl.h"
+#include "certs/time.h"
+#include "tests/certs/test_pki.h"
 
 namespace chainmend::certs {
 
-// A certificate with the key that belongs to it. P-256, valid from yesterday for a year.
-struct Made {
-  CertificatePtr certificate;
-  EvpPkeyPtr key;
-};
+using Made = testing::Identity;
 
 struct Wish {
   std::string name;                   // common name
   const Made* issuer = nullptr;       // null: self-signed
   std::vector<std::string> aia = {};  // caIssuers URLs
-  EVP_PKEY* key = nullptr;            // borrowed; null makes a new one
-  std::size_t padding = 0;            // bytes of comment, to make it large
+  testing::SharedKey key = {};        // null makes a new one
+  std::size_t padding = 0;            // makes it this much larger
 };
 Made make(const Wish& wish);
+
+// A moment at which all of them are valid.
+inline Time valid_moment() { return *parse_time("2026-01-01"); }
 
 Bytes der_of(const Made& made);
 Bytes pem_of(const std::vector<const Made*>& all);

@@ -8,8 +8,8 @@
 namespace chainmend::certs {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 std::string url(const std::string& file) { return "http://ca.example/" + file; }
 
@@ -22,7 +22,7 @@ std::vector<std::string> names_of(const std::vector<Candidate>& candidates) {
   return names;
 }
 
-class AiaSourceTest : public testing::Test {
+class AiaSourceTest : public ::testing::Test {
  protected:
   TableFetcher fetcher_;
   AiaDownloads downloads_{fetcher_, FetchLimits()};
@@ -95,7 +95,7 @@ TEST_F(AiaSourceTest, RefusesTheRightNameWithTheWrongKey) {
 }
 
 TEST_F(AiaSourceTest, RefusesTheRightKeyUnderAnotherName) {
-  const Made renamed = make({.name = "Renamed", .issuer = &root_, .key = issuer_.key.get()});
+  const Made renamed = make({.name = "Renamed", .issuer = &root_, .key = issuer_.key});
   fetcher_.answers.emplace(url("i"), der_of(renamed));
   const Made child = leaf({url("i")});
   EXPECT_THAT(source_.issuers_of(*child.certificate), IsEmpty());
@@ -115,7 +115,7 @@ TEST_F(AiaSourceTest, FindsTheRightOneLastInPkcs7AndUsesTheOthersForTheNextStep)
 
 TEST_F(AiaSourceTest, OffersEveryVersionThatTheUrlsBring) {
   const Made other_root = make({"Other Root"});
-  const Made crossed = make({.name = "Issuer", .issuer = &other_root, .key = issuer_.key.get()});
+  const Made crossed = make({.name = "Issuer", .issuer = &other_root, .key = issuer_.key});
   fetcher_.answers.emplace(url("1"), der_of(issuer_));
   fetcher_.answers.emplace(url("2"), der_of(crossed));
   fetcher_.answers.emplace(url("3"), pem_of({&issuer_, &crossed}));
@@ -134,7 +134,7 @@ TEST_F(AiaSourceTest, AsksEachUrlOfARingOnce) {
   // a and b have signed each other, and each points to the other.
   const Made first_a = make({"A"});
   const Made b = make({"B", &first_a, {url("a")}});
-  const Made a = make({.name = "A", .issuer = &b, .aia = {url("b")}, .key = first_a.key.get()});
+  const Made a = make({.name = "A", .issuer = &b, .aia = {url("b")}, .key = first_a.key});
   fetcher_.answers.emplace(url("a"), der_of(a));
   fetcher_.answers.emplace(url("b"), der_of(b));
   for (int round = 0; round < 3; ++round) {

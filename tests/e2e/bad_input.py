@@ -48,7 +48,7 @@ class BadInput(LabCase):
         done = self.check(text)
         self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
         for line, column, pattern in messages:
-            where = rf"chainmend\.yaml:{line}:{column}: " if line else ""
+            where = rf"chainmend\.yaml:{line}:{column}: error: " if line else ""
             self.assertRegex(done.stderr, where + pattern)
         ran = chainmend.run("run", "-c", "chainmend.yaml", cwd=self.folder)
         self.assertNotEqual(ran.returncode, 0)

@@ -12,7 +12,7 @@ from lab.programs import free_port
 
 
 def pems_to_der(text):
-    return [ssl.PEM_cert_to_DER_cert(part + "-----END CERTIFICATE-----\n")
+    return [ssl.PEM_cert_to_DER_cert(part.strip() + "-----END CERTIFICATE-----\n")
             for part in text.split("-----END CERTIFICATE-----")[:-1]]
 
 

@@ -21,7 +21,10 @@ using tls::Reason;
 constexpr tls::Alert kUnknownCa{tls::AlertDirection::received, 48};
 
 HandshakeOutcome completed(Outcome outcome, std::uint16_t version) {
-  return {.outcome = outcome, .alert = {}, .offered_max_version = version, .negotiated_version = version};
+  return {.outcome = outcome,
+          .alert = {},
+          .offered_max_version = version,
+          .negotiated_version = version};
 }
 
 HandshakeOutcome failed(Reason reason, std::optional<tls::Alert> alert = {}) {

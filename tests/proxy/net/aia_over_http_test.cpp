@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <chrono>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -22,8 +21,11 @@ using certs::AiaCache;
 using certs::AiaDownloads;
 using certs::AiaSource;
 using certs::Bytes;
+using certs::der_of;
 using certs::Made;
 using certs::make;
+using certs::pem_of;
+using certs::pkcs7_of;
 using certs::SearchResult;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -65,8 +67,7 @@ struct Process {
     AiaSource aia(downloads, cache);
     const std::array<certs::IssuerSource*, 2> sources{&cache, &aia};
     const certs::TrustProfile profile("test", {root.certificate});
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    return certs::search_chain(leaf.certificate, sources, profile, {.at = now});
+    return certs::search_chain(leaf.certificate, sources, profile, {.at = certs::valid_moment()});
   }
 
   HttpFetcher fetcher;
@@ -121,7 +122,7 @@ TEST_F(AiaOverHttp, TellsFormatsApartByContentAlone) {
   const Made stranger = make({"Stranger"});
   responder_->put("upper", der_of(upper_));
   for (const Bytes& body :
-       {der_of(lower_), certs::pem_of({&lower_}), certs::pkcs7_of({&stranger, &root_, &lower_})}) {
+       {der_of(lower_), pem_of({&lower_}), pkcs7_of({&stranger, &root_, &lower_})}) {
     responder_->put("lower", body);
     EXPECT_TRUE(Process("").search(leaf_, root_).complete);
   }

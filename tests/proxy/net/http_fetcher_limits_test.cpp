@@ -105,7 +105,7 @@ TEST(HttpFetcherLimits, TimesOutOnTheSumOfAllRedirects) {
 
 TEST(HttpFetcherLimits, TimesOutWhenNameResolutionHangs) {
   HttpFetcher::Options options;
-  options.lookup = [](const std::string&, Deadline until, const std::stop_token&) {
+  options.lookup = [](const std::string&, TimePoint until, const std::stop_token&) {
     std::this_thread::sleep_until(until);
     return Result<std::vector<address>>(certs::fail(ErrorCode::timeout, "no answer in time"));
   };
