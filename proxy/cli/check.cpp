@@ -7,6 +7,7 @@
 
 #include "certs/chain_report.h"
 #include "config/config.h"
+#include "proxy/cli/chain_table.h"
 #include "proxy/cli/command.h"
 #include "proxy/cli/diagnostics.h"
 #include "proxy/cli/terminal.h"
@@ -40,14 +41,7 @@ void print_certificate(const Terminal& out, const serving::CertificateReport& re
   const certs::ServedChain& chain = report.chain;
   out.line("  certificate " + out.styled(Style::bold, report.name) + " (" + report.key + ") for " +
            joined(chain.certificates.front().certificate->names()));
-  std::vector<std::vector<std::string>> rows;
-  for (const certs::Candidate& link : chain.certificates) {
-    const certs::Certificate& one = *link.certificate;
-    rows.push_back({std::to_string(rows.size()), one.subject(),
-                    one.subject_key_id() ? certs::hex_colons(*one.subject_key_id()) : "-",
-                    certs::format_time(one.not_after()), certs::to_string(link.origin)});
-  }
-  out.table({"#", "SUBJECT", "KEY ID", "EXPIRES", "SOURCE"}, rows);
+  print_links(out, chain);
   out.line(chain.complete ? "  chain " + out.styled(Style::good, "complete") +
                                 ", ends at the root " + chain.anchor->subject()
                           : "  chain " + out.styled(Style::bad, "incomplete") + ": " +
