@@ -7,12 +7,17 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "certs/aia_cache.h"
+#include "certs/aia_downloads.h"
+#include "certs/aia_source.h"
 #include "certs/certificate_reader.h"
 #include "certs/chain_report.h"
 #include "certs/issuer_set.h"
 #include "certs/served_chain.h"
+#include "proxy/cli/chain_table.h"
 #include "proxy/cli/command.h"
 #include "proxy/cli/terminal.h"
+#include "proxy/net/http_fetcher.h"
 
 namespace chainmend::cli {
 
@@ -25,6 +30,10 @@ struct ChainArguments {
   std::string at;
   std::string password_file;
   std::string out;
+  std::string aia_cache;
+  std::string aia_proxy;
+  bool aia = false;
+  bool aia_allow_private = false;
   bool expired_roots = false;
   bool json = false;
   bool pem = false;
@@ -36,7 +45,34 @@ struct ChainInput {
   std::shared_ptr<const certs::IssuerSet> bundle;
   certs::TrustProfilePtr profile;
   certs::Time at;
+  net::HttpFetcher::Options fetcher;
   std::vector<std::string> notes;  // what could not be used, and why
+};
+
+// Where issuers come from, cheapest first: the bundles, what AIA brought earlier, AIA itself.
+class Sources {
+ public:
+  Sources(const ChainArguments& arguments, const ChainInput& input)
+      : bundle_(input.bundle),
+        cache_(arguments.aia_cache),
+        fetcher_(input.fetcher),
+        downloads_(fetcher_, {.allow_private_addresses = arguments.aia_allow_private}),
+        aia_(downloads_, cache_),
+        asked_{&bundle_, &cache_} {
+    if (arguments.aia) {
+      asked_.push_back(&aia_);
+    }
+  }
+  const std::vector<certs::IssuerSource*>& asked() const { return asked_; }
+  std::vector<certs::Error> cache_problems() const { return cache_.problems(); }
+
+ private:
+  certs::IssuerSetSource bundle_;
+  certs::AiaCache cache_;
+  net::HttpFetcher fetcher_;
+  certs::AiaDownloads downloads_;
+  certs::AiaSource aia_;
+  std::vector<certs::IssuerSource*> asked_;
 };
 
 void note_all(ChainInput& input, const std::vector<certs::Error>& problems) {
@@ -92,6 +128,13 @@ certs::Result<ChainInput> read_input(const ChainArguments& arguments) {
     }
     input.at = *at;
   }
+  if (!arguments.aia_proxy.empty()) {
+    auto proxy = net::parse_http_url(arguments.aia_proxy);
+    if (!proxy) {
+      return certs::fail(proxy.error().code, "--aia-proxy: " + proxy.error().text);
+    }
+    input.fetcher.proxy = std::move(*proxy);
+  }
   auto leaf = read_leaf(arguments, input);
   if (!leaf) {
     return tl::unexpected(leaf.error());
@@ -114,14 +157,7 @@ certs::Result<ChainInput> read_input(const ChainArguments& arguments) {
 }
 
 void print_report(const Terminal& terminal, const certs::ServedChain& chain) {
-  std::vector<std::vector<std::string>> rows;
-  for (const certs::Candidate& served : chain.certificates) {
-    const certs::Certificate& one = *served.certificate;
-    rows.push_back({std::to_string(rows.size()), one.subject(),
-                    one.subject_key_id() ? certs::hex_colons(*one.subject_key_id()) : "-",
-                    certs::format_time(one.not_after()), certs::to_string(served.origin)});
-  }
-  terminal.table({"#", "SUBJECT", "KEY ID", "EXPIRES", "SOURCE"}, rows);
+  print_links(terminal, chain);
   if (chain.complete) {
     terminal.line(terminal.styled(Style::good, "complete") + ": ends at the root '" +
                   chain.anchor->subject() + "' of trust profile '" + chain.profile + "'");
@@ -175,14 +211,16 @@ int run_chain(const ChainArguments& arguments) {
   for (const std::string& note : input->notes) {
     err.line("note: " + note);
   }
-  certs::IssuerSetSource bundle(input->bundle);
-  std::vector<certs::IssuerSource*> sources{&bundle};
+  const Sources sources(arguments, *input);
   certs::ServeOptions options;
   options.search.at = input->at;
   options.search.purpose = certs::Purpose::judge;
   options.search.stale_roots = arguments.expired_roots;
   const certs::ServedChain chain =
-      certs::build_served_chain(input->leaf, sources, *input->profile, options);
+      certs::build_served_chain(input->leaf, sources.asked(), *input->profile, options);
+  for (const certs::Error& problem : sources.cache_problems()) {
+    err.line("note: " + problem.describe());
+  }
   if (const int written = print_chain(arguments, chain); written != kOk) {
     return written;
   }
@@ -192,6 +230,22 @@ int run_chain(const ChainArguments& arguments) {
     return kNo;
   }
   return kOk;
+}
+
+void add_aia_options(CLI::App& app, ChainArguments& arguments) {
+  auto* aia = app.add_flag("--aia", arguments.aia,
+                           "Download missing issuers from where the certificates say they are");
+  app.add_option("--aia-cache", arguments.aia_cache,
+                 "Folder that keeps what was downloaded; without --aia only what it holds is used")
+      ->type_name("DIR");
+  app.add_flag("--aia-allow-private", arguments.aia_allow_private,
+               "Also download from private and loopback addresses, and from ports other than 80")
+      ->needs(aia);
+  app.add_option("--aia-proxy", arguments.aia_proxy,
+                 "Download through this HTTP proxy, such as http://127.0.0.1:3128; whether an "
+                 "address may be reached is then up to the proxy")
+      ->needs(aia)
+      ->type_name("URL");
 }
 
 }  // namespace
@@ -224,6 +278,7 @@ Command chain_command(CLI::App& parent) {
   app->add_option("--password-file", arguments->password_file,
                   "File whose first line opens a PKCS#12 leaf")
       ->type_name("FILE");
+  add_aia_options(*app, *arguments);
   auto* json = app->add_flag("--json", arguments->json, "Print JSON");
   app->add_flag("--pem", arguments->pem, "Print PEM, leaf first, and nothing else")->excludes(json);
   app->add_option("--out", arguments->out, "Write PEM (or JSON) to this file")->type_name("FILE");

@@ -12,7 +12,8 @@ struct Patience {
   void renew() { idle.expires_after(patience); }
 };
 
-// Many old clients close a TLS connection without close_notify: an end all the same, passed on as a cut-off one.
+// Many old clients close a TLS connection without close_notify: an end all the same, passed on as a
+// cut-off one.
 bool ended(IoError error) { return error == IoError::eof || error == IoError::truncated; }
 
 asio::awaitable<PumpResult> pump(Stream& from, Stream& to, BufferPool& buffers, Patience patience,
@@ -63,8 +64,8 @@ asio::awaitable<TunnelResult> tunnel(Stream& a, Stream& b, BufferPool& buffers, 
   using asio::experimental::awaitable_operators::operator&&;
   const Patience shared{idle, patience};
   idle.expires_after(patience);
-  auto [up, down] = co_await (direction(a, b, buffers, shared, on_first) &&
-                              direction(b, a, buffers, shared, {}));
+  auto [up, down] =
+      co_await (direction(a, b, buffers, shared, on_first) && direction(b, a, buffers, shared, {}));
   co_return TunnelResult{up, down};
 }
 

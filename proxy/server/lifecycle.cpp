@@ -11,7 +11,8 @@ using logs::Level;
 
 namespace {
 
-// A chain with a hole is tried again soon: its AIA host may be back, and AiaDownloads spaces out what it asks.
+// A chain with a hole is tried again soon: its AIA host may be back, and AiaDownloads spaces out
+// what it asks.
 constexpr std::chrono::minutes kRetryIncomplete{5};
 // What is complete is looked at daily, so that whatever expires is replaced before it does.
 constexpr std::chrono::hours kRefresh{24};
@@ -42,8 +43,8 @@ void Server::begin_reload(Why why) {
   }
   auto config = why == Why::refresh ? std::optional(generation_->config) : std::nullopt;
   background_->run([this, why, config = std::move(config), aia = generation_->build.aia] {
-    auto result = std::make_shared<config::Result<Generation>>(config ? rebuild(*config, aia)
-                                                                      : load(aia));
+    auto result =
+        std::make_shared<config::Result<Generation>>(config ? rebuild(*config, aia) : load(aia));
     asio::post(loop_.io, [this, why, result] { finish_reload(why, std::move(*result)); });
   });
 }
@@ -65,7 +66,8 @@ void Server::finish_reload(Why why, config::Result<Generation> result) {
       log_.event(Level::error, event, {{"at", error.at.describe()}, {"error", error.text}});
       last_reload_error_ += (last_reload_error_.empty() ? "" : "\n") + error.describe();
     }
-    log_.event(Level::error, event, {{"outcome", "refused"}, {"serving", "what was served before"}});
+    log_.event(Level::error, event,
+               {{"outcome", "refused"}, {"serving", "what was served before"}});
     metrics_.reload_failed();
     schedule_refresh();
     return;

@@ -55,7 +55,8 @@ Worker::~Worker() {
 }
 
 void Worker::publish(Publication publication) {
-  // Asio's handlers must be copyable only where they are stored in std::function; post() moves them.
+  // Asio's handlers must be copyable only where they are stored in std::function; post() moves
+  // them.
   asio::post(context_.loop.io, [this, p = std::move(publication)]() mutable { apply(p); });
 }
 
@@ -112,7 +113,8 @@ asio::awaitable<void> Worker::accept_loop(std::shared_ptr<Socket> socket) {
     }
     if (error == asio::error::no_descriptors ||
         error == boost::system::errc::too_many_files_open_in_system) {
-      // Nothing can be closed in its stead: leave it in the kernel's queue until a descriptor is free.
+      // Nothing can be closed in its stead: leave it in the kernel's queue until a descriptor is
+      // free.
       if (const auto* listener = state_->find_listener(socket->listener)) {
         listener->metrics->rejected(metrics::RejectReason::no_descriptors);
       }

@@ -60,9 +60,10 @@ asio::awaitable<IoError> HttpExchange::send_request_head() {
 
 asio::awaitable<void> HttpExchange::send_request_body() {
   if (!upload_.fault) {
-    upload_ = co_await relay_body({connection_.client, x_.from_client, link_.stream(), x_.scratch_up,
-                                   connection_.worker.loop.buffers, connection_.deadline, patience()},
-                                  x_.request_body);
+    upload_ =
+        co_await relay_body({connection_.client, x_.from_client, link_.stream(), x_.scratch_up,
+                             connection_.worker.loop.buffers, connection_.deadline, patience()},
+                            x_.request_body);
   }
   // A write error alone is no reason to stop: the server may have answered and closed.
   if (upload_.fault || upload_.read_error != IoError::none) {
@@ -115,19 +116,20 @@ asio::awaitable<bool> HttpExchange::read_answer_head() {
       co_return parsed.has_value();
     }
     if (scan.state == http::Scan::State::bad || x_.from_upstream.full()) {
-      fail(Upstream::bad_answer, http::text_of(scan.state == http::Scan::State::bad
-                                                   ? scan.fault
-                                                   : http::HeadFault::head_too_big));
+      fail(Upstream::bad_answer,
+           http::text_of(scan.state == http::Scan::State::bad ? scan.fault
+                                                              : http::HeadFault::head_too_big));
       co_return false;
     }
-    const IoError error = co_await x_.from_upstream.fill(link_.stream(), connection_.worker.loop.buffers);
+    const IoError error =
+        co_await x_.from_upstream.fill(link_.stream(), connection_.worker.loop.buffers);
     if (error == IoError::cancelled) {
       fail(Upstream::timed_out, "did not answer in time");
       co_return false;
     }
     if (error != IoError::none) {
-      fail(Upstream::closed, heard_ ? "closed within the head of its answer"
-                                             : "closed without an answer");
+      fail(Upstream::closed,
+           heard_ ? "closed within the head of its answer" : "closed without an answer");
       co_return false;
     }
     heard_ = true;
@@ -144,9 +146,8 @@ asio::awaitable<bool> HttpExchange::forward_interim() {
   if (!plan.forward) {
     co_return true;
   }
-  http::write_response_head(x_.response,
-                            {.client_version = x_.request.version, .framing = plan.framing},
-                            x_.to_client);
+  http::write_response_head(
+      x_.response, {.client_version = x_.request.version, .framing = plan.framing}, x_.to_client);
   const IoError error = co_await connection_.client.write_all(x_.to_client);
   if (error != IoError::none) {
     fail(Upstream::client_write_failed, "");
@@ -163,15 +164,17 @@ bool HttpExchange::waits_for_body() const {
 }
 
 asio::awaitable<void> HttpExchange::forward_final() {
-  // After a final answer nobody can tell whether the next bytes are the withheld body or a new request.
+  // After a final answer nobody can tell whether the next bytes are the withheld body or a new
+  // request.
   const bool ambiguous = waits_for_body();
   const bool identity_lost = link_.pinned() && !x_.response.keep_alive;
   const http::ResponsePlan plan = http::plan_response(
       x_.request, x_.response, !ambiguous && !identity_lost && !connection_.draining());
-  http::write_response_head(
-      x_.response,
-      {.client_version = x_.request.version, .framing = plan.framing, .keep_alive = plan.keep_alive},
-      x_.to_client);
+  http::write_response_head(x_.response,
+                            {.client_version = x_.request.version,
+                             .framing = plan.framing,
+                             .keep_alive = plan.keep_alive},
+                            x_.to_client);
   keep_alive_ = plan.keep_alive;
   x_.response_body.start(x_.response.framing, plan.framing, x_.response.connection_options);
   if (!x_.response_body.done()) {
@@ -183,10 +186,10 @@ asio::awaitable<void> HttpExchange::forward_final() {
   answered_ = true;
   download_.write_error = co_await connection_.client.write_all(x_.to_client);
   if (download_.ok()) {
-    download_ = co_await relay_body(
-        {link_.stream(), x_.from_upstream, connection_.client, x_.scratch_down,
-         connection_.worker.loop.buffers, connection_.deadline, patience()},
-        x_.response_body);
+    download_ =
+        co_await relay_body({link_.stream(), x_.from_upstream, connection_.client, x_.scratch_down,
+                             connection_.worker.loop.buffers, connection_.deadline, patience()},
+                            x_.response_body);
   }
   if (download_.write_error != IoError::none) {
     fail(Upstream::client_write_failed, "");
@@ -234,7 +237,8 @@ ExchangeEnd HttpExchange::conclude() {
     end.text = http::text_of(*upload_.fault);
   } else if (upload_.read_error != IoError::none && upload_.read_error != IoError::cancelled) {
     end.client_gone = true;
-  } else if (upload_.read_error == IoError::cancelled && timed_out && !answered_ && !waits_for_body()) {
+  } else if (upload_.read_error == IoError::cancelled && timed_out && !answered_ &&
+             !waits_for_body()) {
     end.status = 408;
     end.text = "The body of the request did not arrive in time";
   } else if (upstream_ == Upstream::timed_out) {

@@ -88,8 +88,9 @@ asio::awaitable<Attempt> handshake(net::Loop& loop, const Upstream& upstream, co
   if (deadline.expired()) {
     co_return failure(UpstreamFailure::timeout, "TLS handshake timed out");
   }
-  co_return failure(UpstreamFailure::tls, "TLS handshake failed: " + tls::describe_upstream_failure(
-                                                                         stream.session()->trace()));
+  co_return failure(
+      UpstreamFailure::tls,
+      "TLS handshake failed: " + tls::describe_upstream_failure(stream.session()->trace()));
 }
 
 asio::awaitable<Attempt> connect_peer(net::Loop& loop, const Upstream& upstream, const Peer& peer) {

@@ -83,7 +83,7 @@ class HandshakeLog(LabCase):
         self.assertEqual(self.only_line(program)["reason"], "timeout")
 
     def test_noise_is_counted_and_not_a_failure(self):
-        program = self.start(self.config(listeners=[self.listener(timeouts={"first_byte": "1s"})]))
+        program = self.start(self.config(listeners=[self.listener(timeouts={"first_byte": "1s", "handshake": "2s"})]))
         for kind, noise in (("connect_close", b""), ("http_request", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
                             ("not_tls", b"\x00garbage\xff" * 10), ("partial_hello_timeout", hello()[:20])):
             with self.subTest(kind), Wire.connect(self.port, tls=False) as wire:

@@ -19,7 +19,7 @@ using certs::ErrorCode;
 using certs::FetchLimits;
 using certs::Result;
 
-constexpr std::size_t kLimit = 64 * 1024;
+constexpr std::size_t kLimit = std::size_t{64} * 1024;
 
 FetchLimits limits_of(std::chrono::milliseconds total) {
   FetchLimits limits;
@@ -137,6 +137,7 @@ TEST(HttpFetcherLimits, ServesManyThreadsAtOnce) {
   LoopbackServer server([](Peer& peer) { peer.send(answer("200 OK", peer.target())); });
   HttpFetcher fetcher;
   std::vector<std::future<Result<Bytes>>> fetches;
+  fetches.reserve(8);
   for (int i = 0; i < 8; ++i) {
     fetches.push_back(std::async(std::launch::async, [&, i] {
       return fetcher.fetch(server.url("/" + std::to_string(i)), limits_of(10s));
