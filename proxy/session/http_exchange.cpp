@@ -228,17 +228,33 @@ ExchangeEnd HttpExchange::conclude() {
   end.answered = answered_;
   end.request_unread = !x_.request_body.done();
   end.status = answered_ ? x_.response.status : 502;
-  end.complete = answered_ && upstream_ == Upstream::ok && !tunnelled_;
+  end.complete = answered_ && upstream_ == Upstream::ok;
   end.keep_alive = end.complete && keep_alive_ && !end.request_unread;
-  const bool timed_out = connection_.deadline.expired();
+  end.client_gone =
+      upstream_ == Upstream::client_write_failed ||
+      (upload_.read_error != IoError::none && upload_.read_error != IoError::cancelled);
+  if (!end.client_gone) {
+    blame(end);
+  }
+  const bool fit = end.complete && !tunnelled_ && !end.request_unread && x_.response.keep_alive &&
+                   x_.response.framing.kind != http::Framing::Kind::until_close &&
+                   x_.from_upstream.empty();
+  if (!fit) {
+    end.identity_lost = link_.pinned();
+    link_.close();
+  }
+  return end;
+}
 
+// Whose fault it is that there is no whole answer: decides what the client is told and what is
+// counted.
+void HttpExchange::blame(ExchangeEnd& end) {
+  const bool client_stalled = upload_.read_error == IoError::cancelled &&
+                              connection_.deadline.expired() && !waits_for_body();
   if (upload_.fault && !answered_) {
     end.status = 400;
     end.text = http::text_of(*upload_.fault);
-  } else if (upload_.read_error != IoError::none && upload_.read_error != IoError::cancelled) {
-    end.client_gone = true;
-  } else if (upload_.read_error == IoError::cancelled && timed_out && !answered_ &&
-             !waits_for_body()) {
+  } else if (client_stalled && !answered_) {
     end.status = 408;
     end.text = "The body of the request did not arrive in time";
   } else if (upstream_ == Upstream::timed_out) {
@@ -254,18 +270,7 @@ ExchangeEnd HttpExchange::conclude() {
     if (!end.link_was_stale) {
       link_.report_failure(UpstreamFailure::reset, detail_);
     }
-  } else if (upstream_ == Upstream::client_write_failed) {
-    end.client_gone = true;
   }
-
-  const bool fit = end.complete && !end.request_unread && x_.response.keep_alive &&
-                   x_.response.framing.kind != http::Framing::Kind::until_close &&
-                   x_.from_upstream.empty();
-  if (!fit) {
-    end.identity_lost = link_.pinned();
-    link_.close();
-  }
-  return end;
 }
 
 }  // namespace chainmend::session

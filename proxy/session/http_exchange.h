@@ -50,6 +50,7 @@ class HttpExchange {
   void fail(Upstream why, std::string_view detail);
   bool waits_for_body() const;
   ExchangeEnd conclude();
+  void blame(ExchangeEnd& end);
 
   net::Clock::duration patience() const { return connection_.listener.timeouts.idle; }
 

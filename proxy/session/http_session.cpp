@@ -29,7 +29,7 @@ asio::awaitable<void> HttpSession::run() {
     }
     after = co_await serve_one(*exchange);
     if (after != After::keep || exchange->from_client.empty()) {
-      connection_.worker.exchanges.put(std::move(exchange));
+      connection_.worker.exchanges.put(std::exchange(exchange, nullptr));
     }
   }
   link_.close();
