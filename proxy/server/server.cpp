@@ -69,7 +69,10 @@ Server::Server(config::Path config_file)
       handshake_log_(log_),
       fetcher_(std::make_unique<CountedFetcher>(http_, metrics_)) {}
 
-Server::~Server() { http_.stop(); }
+Server::~Server() {
+  http_.stop();
+  workers_.clear();  // before the background thread, which their handshakes give work to
+}
 
 config::Result<void> Server::start() {
   std::signal(SIGPIPE, SIG_IGN);  // a log pipe without a reader must not end the proxy
