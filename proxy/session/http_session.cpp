@@ -69,6 +69,10 @@ asio::awaitable<HttpSession::After> HttpSession::serve_one(Exchange& x) {
         co_await answer(x, options ? 200 : 405, "This is as far as it goes", has_body);
     co_return after;
   }
+  if (x.request.framing.kind == http::Framing::Kind::chunked || x.request.framing.length > 0) {
+    // A 101 would have the tunnel and the upload read the client at the same time: no upgrade.
+    x.request.upgrade = {};
+  }
   http::normalise_path(x.request.path, x.path);
   const serving::Route* route = connection_.listener.route_for(x.path);
   if (route == nullptr) {
