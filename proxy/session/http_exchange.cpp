@@ -29,6 +29,7 @@ asio::awaitable<ExchangeEnd> HttpExchange::run() {
     link_.pin();
   }
   const IoError error = co_await send_request_head();
+  upload_.write_error = error;
   if (error == IoError::cancelled) {
     fail(Upstream::timed_out, "did not take the request in time");
   } else if (error != IoError::none || x_.request_body.done()) {
@@ -258,7 +259,9 @@ ExchangeEnd HttpExchange::conclude() {
     end.client_gone = true;
   }
 
-  const bool fit = end.complete && !end.request_unread && x_.response.keep_alive &&
+  // A request that was read whole and not written whole leaves the server waiting for its rest: the
+  // next one would be taken for that.
+  const bool fit = end.complete && !end.request_unread && upload_.ok() && x_.response.keep_alive &&
                    x_.response.framing.kind != http::Framing::Kind::until_close &&
                    x_.from_upstream.empty();
   if (!fit) {
