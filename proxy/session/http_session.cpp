@@ -99,6 +99,9 @@ asio::awaitable<HttpSession::Head> HttpSession::read_head(Exchange& x) {
       parsed = http::parse_request(received.substr(0, scan.bytes), http::HeadLimits{}, x.request);
       x.from_client.consume(scan.bytes);
       if (parsed) {
+        // Its time is over, also when it passed just now: connecting has limits of its own.
+        connection_.deadline.clear();
+        connection_.client.resume();
         co_return Head::parsed;
       }
     } else if (scan.state == http::Scan::State::bad) {
