@@ -214,9 +214,15 @@ asio::awaitable<void> HttpExchange::tunnel() {
     x_.from_client.clear();
   }
   if (error == IoError::none) {
-    co_await net::tunnel(connection_.client, link_.stream(), connection_.worker.loop.buffers,
-                         connection_.deadline, patience());
+    const net::TunnelResult result =
+        co_await net::tunnel(connection_.client, link_.stream(), connection_.worker.loop.buffers,
+                             connection_.deadline, patience());
+    if (result.ended()) {
+      co_return;
+    }
   }
+  link_.stream().abort();
+  fail(Upstream::client_write_failed, "");  // either side: the client sees a cut
 }
 
 void HttpExchange::fail(Upstream why, std::string_view detail) {
@@ -229,7 +235,7 @@ ExchangeEnd HttpExchange::conclude() {
   end.answered = answered_;
   end.request_unread = !x_.request_body.done();
   end.status = answered_ ? x_.response.status : 502;
-  end.complete = answered_ && upstream_ == Upstream::ok && !tunnelled_;
+  end.complete = answered_ && upstream_ == Upstream::ok;
   end.keep_alive = end.complete && keep_alive_ && !end.request_unread;
   const bool timed_out = connection_.deadline.expired();
 
@@ -261,7 +267,8 @@ ExchangeEnd HttpExchange::conclude() {
 
   // A request that was read whole and not written whole leaves the server waiting for its rest: the
   // next one would be taken for that.
-  const bool fit = end.complete && !end.request_unread && upload_.ok() && x_.response.keep_alive &&
+  const bool fit = end.complete && !tunnelled_ && !end.request_unread && upload_.ok() &&
+                   x_.response.keep_alive &&
                    x_.response.framing.kind != http::Framing::Kind::until_close &&
                    x_.from_upstream.empty();
   if (!fit) {
