@@ -37,6 +37,7 @@ asio::awaitable<ExchangeEnd> HttpExchange::run() {
   } else {
     co_await (send_request_body() && bring_answer());
   }
+  grace_.reset();
   connection_.client.resume();
   co_return conclude();
 }
@@ -98,7 +99,10 @@ asio::awaitable<void> HttpExchange::bring_answer() {
     connection_.client.cancel();  // the upload has no reader any more
     link_.stream().cancel();
   } else if (!x_.request_body.done()) {
-    connection_.deadline.expires_after(kUploadGrace);
+    grace_.emplace(
+        connection_.worker.loop.deadlines,
+        [](void* c) { static_cast<Connection*>(c)->interrupt(); }, &connection_);
+    grace_->expires_after(kUploadGrace);
   }
 }
 
