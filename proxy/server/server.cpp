@@ -227,6 +227,7 @@ config::Result<void> Server::apply(Generation generation) {
   }
   bound_ = std::move(bound);
   loaded_ = std::chrono::system_clock::now();
+  ++applied_;
   generation_ = std::make_unique<Generation>(std::move(generation));
   report_certificates(generation_->build);
   announce(*generation_);
