@@ -29,6 +29,7 @@ asio::awaitable<ExchangeEnd> HttpExchange::run() {
     link_.pin();
   }
   const IoError error = co_await send_request_head();
+  upload_.write_error = error;
   if (error == IoError::cancelled) {
     fail(Upstream::timed_out, "did not take the request in time");
   } else if (error != IoError::none || x_.request_body.done()) {
@@ -36,6 +37,7 @@ asio::awaitable<ExchangeEnd> HttpExchange::run() {
   } else {
     co_await (send_request_body() && bring_answer());
   }
+  grace_.reset();
   connection_.client.resume();
   co_return conclude();
 }
@@ -97,7 +99,10 @@ asio::awaitable<void> HttpExchange::bring_answer() {
     connection_.client.cancel();  // the upload has no reader any more
     link_.stream().cancel();
   } else if (!x_.request_body.done()) {
-    connection_.deadline.expires_after(kUploadGrace);
+    grace_.emplace(
+        connection_.worker.loop.deadlines,
+        [](void* c) { static_cast<Connection*>(c)->interrupt(); }, &connection_);
+    grace_->expires_after(kUploadGrace);
   }
 }
 
@@ -213,9 +218,15 @@ asio::awaitable<void> HttpExchange::tunnel() {
     x_.from_client.clear();
   }
   if (error == IoError::none) {
-    co_await net::tunnel(connection_.client, link_.stream(), connection_.worker.loop.buffers,
-                         connection_.deadline, patience());
+    const net::TunnelResult result =
+        co_await net::tunnel(connection_.client, link_.stream(), connection_.worker.loop.buffers,
+                             connection_.deadline, patience());
+    if (result.ended()) {
+      co_return;
+    }
   }
+  link_.stream().abort();
+  fail(Upstream::client_write_failed, "");  // either side: the client sees a cut
 }
 
 void HttpExchange::fail(Upstream why, std::string_view detail) {
@@ -236,7 +247,10 @@ ExchangeEnd HttpExchange::conclude() {
   if (!end.client_gone) {
     blame(end);
   }
-  const bool fit = end.complete && !tunnelled_ && !end.request_unread && x_.response.keep_alive &&
+  // A request that was read whole and not written whole leaves the server waiting for its rest: the
+  // next one would be taken for that.
+  const bool fit = end.complete && !tunnelled_ && !end.request_unread && upload_.ok() &&
+                   x_.response.keep_alive &&
                    x_.response.framing.kind != http::Framing::Kind::until_close &&
                    x_.from_upstream.empty();
   if (!fit) {

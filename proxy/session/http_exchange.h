@@ -68,6 +68,7 @@ class HttpExchange {
   bool tunnelled_ = false;
   bool keep_alive_ = false;  // as told to the client
   int interims_ = 0;
+  std::optional<net::Deadline> grace_;  // of the upload, once the answer is out; no byte pushes it
 };
 
 }  // namespace chainmend::session
