@@ -48,8 +48,8 @@ class Stream {
                         const std::string& server_name);
   // The same for the server side.
   static Stream accepted(asio::ip::tcp::socket socket, tls::ServerContextPtr context);
-  Stream(Stream&&) = default;
-  Stream& operator=(Stream&&) = default;
+  Stream(Stream&&) noexcept = default;
+  Stream& operator=(Stream&&) noexcept = default;
 
   // TLS handshake, either side. tls: it failed, and an alert we owed has been sent.
   asio::awaitable<IoError> handshake();

@@ -50,7 +50,7 @@ asio::awaitable<PumpResult> pump(Stream& from, Stream& to, BufferPool& buffers, 
 asio::awaitable<PumpResult> direction(Stream& from, Stream& to, BufferPool& buffers,
                                       Patience patience, OnFirstByte on_first) {
   const PumpResult result = co_await pump(from, to, buffers, patience, on_first);
-  if (!ended(result.read_error) || result.write_error != IoError::none) {
+  if (!result.ended()) {
     from.cancel();
     to.cancel();
   }

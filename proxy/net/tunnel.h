@@ -16,10 +16,17 @@ struct PumpResult {
   std::uint64_t bytes = 0;
   IoError read_error = IoError::none;  // eof, truncated: from ended, and to was told so
   IoError write_error = IoError::none;
+  bool ended() const {
+    return (read_error == IoError::eof || read_error == IoError::truncated) &&
+           write_error == IoError::none;
+  }
 };
 
 struct TunnelResult {
   PumpResult up, down;  // a to b, b to a
+  // False: bytes may be missing; both sides are to be aborted, so that nobody takes a cut for an
+  // end.
+  bool ended() const { return up.ended() && down.ended(); }
 };
 // idle is pushed by `patience` at each byte moved either way. All references must outlive the
 // coroutine. on_first runs once, when the first byte of a has come.

@@ -42,16 +42,22 @@ void Server::begin_reload(Why why) {
     return;
   }
   auto config = why == Why::refresh ? std::optional(generation_->config) : std::nullopt;
-  background_->run([this, why, config = std::move(config), aia = generation_->build.aia] {
+  background_->run([this, why, begun_under = applied_, config = std::move(config),
+                    aia = generation_->build.aia] {
     auto result =
         std::make_shared<config::Result<Generation>>(config ? rebuild(*config, aia) : load(aia));
-    asio::post(loop_.io, [this, why, result] { finish_reload(why, std::move(*result)); });
+    asio::post(loop_.io, [this, why, begun_under, result] {
+      finish_reload(why, begun_under, std::move(*result));
+    });
   });
 }
 
-void Server::finish_reload(Why why, config::Result<Generation> result) {
+void Server::finish_reload(Why why, unsigned begun_under, config::Result<Generation> result) {
   if (draining_) {
     return;
+  }
+  if (why == Why::refresh && begun_under != applied_) {
+    return;  // it is of a configuration that a reload has replaced meanwhile
   }
   config::Result<void> applied;
   if (result) {

@@ -69,7 +69,10 @@ Server::Server(config::Path config_file)
       handshake_log_(log_),
       fetcher_(std::make_unique<CountedFetcher>(http_, metrics_)) {}
 
-Server::~Server() { http_.stop(); }
+Server::~Server() {
+  http_.stop();
+  workers_.clear();  // before the background thread, which their handshakes give work to
+}
 
 config::Result<void> Server::start() {
   std::signal(SIGPIPE, SIG_IGN);  // a log pipe without a reader must not end the proxy
@@ -224,6 +227,7 @@ config::Result<void> Server::apply(Generation generation) {
   }
   bound_ = std::move(bound);
   loaded_ = std::chrono::system_clock::now();
+  ++applied_;
   generation_ = std::make_unique<Generation>(std::move(generation));
   report_certificates(generation_->build);
   announce(*generation_);

@@ -66,7 +66,7 @@ class Server {
 
   void wait_for_signal();
   void begin_reload(Why why);
-  void finish_reload(Why why, config::Result<Generation> result);
+  void finish_reload(Why why, unsigned begun_under, config::Result<Generation> result);
   void schedule_refresh();
   void begin_drain();
   void wait_for_connections(std::chrono::steady_clock::time_point until);
@@ -91,6 +91,7 @@ class Server {
   std::unique_ptr<Generation> generation_;
   std::map<std::string, Bound> bound_;  // by key of the socket
   std::chrono::system_clock::time_point loaded_;
+  unsigned applied_ = 0;  // generations so far
   std::string last_reload_error_;
   bool draining_ = false;
   std::vector<std::unique_ptr<Worker>> workers_;

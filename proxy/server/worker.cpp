@@ -118,14 +118,18 @@ asio::awaitable<void> Worker::accept_loop(std::shared_ptr<Socket> socket) {
       if (const auto* listener = state_->find_listener(socket->listener)) {
         listener->metrics->rejected(metrics::RejectReason::no_descriptors);
       }
-      pause.expires_after(std::chrono::milliseconds(100));
-      co_await pause.async_wait(kAsTuple);
     }
+    // Whatever it is (no memory, say), it would be the same at once.
+    pause.expires_after(std::chrono::milliseconds(100));
+    co_await pause.async_wait(kAsTuple);
   }
 }
 
 void Worker::take(Socket& from, tcp::socket client) {
   const serving::Listener* listener = state_->find_listener(from.listener);
+  if (listener == nullptr) {
+    return;  // accepted before, and looked at after, a reload that took the listener away
+  }
   boost::system::error_code error;
   const tcp::endpoint peer = client.remote_endpoint(error);
   if (error) {

@@ -50,6 +50,7 @@ class HttpExchange {
   void fail(Upstream why, std::string_view detail);
   bool waits_for_body() const;
   ExchangeEnd conclude();
+  void blame(ExchangeEnd& end);
 
   net::Clock::duration patience() const { return connection_.listener.timeouts.idle; }
 
@@ -67,6 +68,7 @@ class HttpExchange {
   bool tunnelled_ = false;
   bool keep_alive_ = false;  // as told to the client
   int interims_ = 0;
+  std::optional<net::Deadline> grace_;  // of the upload, once the answer is out; no byte pushes it
 };
 
 }  // namespace chainmend::session

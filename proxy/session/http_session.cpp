@@ -29,7 +29,7 @@ asio::awaitable<void> HttpSession::run() {
     }
     after = co_await serve_one(*exchange);
     if (after != After::keep || exchange->from_client.empty()) {
-      connection_.worker.exchanges.put(std::move(exchange));
+      connection_.worker.exchanges.put(std::exchange(exchange, nullptr));
     }
   }
   link_.close();
@@ -69,6 +69,10 @@ asio::awaitable<HttpSession::After> HttpSession::serve_one(Exchange& x) {
         co_await answer(x, options ? 200 : 405, "This is as far as it goes", has_body);
     co_return after;
   }
+  if (x.request.framing.kind == http::Framing::Kind::chunked || x.request.framing.length > 0) {
+    // A 101 would have the tunnel and the upload read the client at the same time: no upgrade.
+    x.request.upgrade = {};
+  }
   http::normalise_path(x.request.path, x.path);
   const serving::Route* route = connection_.listener.route_for(x.path);
   if (route == nullptr) {
@@ -95,6 +99,9 @@ asio::awaitable<HttpSession::Head> HttpSession::read_head(Exchange& x) {
       parsed = http::parse_request(received.substr(0, scan.bytes), http::HeadLimits{}, x.request);
       x.from_client.consume(scan.bytes);
       if (parsed) {
+        // Its time is over, also when it passed just now: connecting has limits of its own.
+        connection_.deadline.clear();
+        connection_.client.resume();
         co_return Head::parsed;
       }
     } else if (scan.state == http::Scan::State::bad) {
@@ -163,7 +170,7 @@ asio::awaitable<HttpSession::After> HttpSession::finish(Exchange& x, const Excha
         co_await answer(x, end.status, end.text, end.request_unread || end.identity_lost);
     co_return after;
   }
-  if (end.keep_alive) {
+  if (end.keep_alive && !end.identity_lost) {
     co_return After::keep;
   }
   co_return end.request_unread ? After::linger : After::close;

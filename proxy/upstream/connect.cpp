@@ -58,8 +58,11 @@ Attempt failure(UpstreamFailure reason, std::string text) {
 asio::awaitable<Attempt> connect_tcp(net::Loop& loop, const Upstream& upstream,
                                      const tcp::endpoint& endpoint) {
   tcp::socket socket(loop.io);
-  net::Deadline deadline(
-      loop.deadlines, [](void* s) { static_cast<tcp::socket*>(s)->close(); }, &socket);
+  const auto give_up = [](void* s) {
+    boost::system::error_code ignored;  // the throwing close() would end the worker
+    static_cast<tcp::socket*>(s)->close(ignored);
+  };
+  net::Deadline deadline(loop.deadlines, give_up, &socket);
   deadline.expires_after(upstream.connect_timeout);
   const auto [error] = co_await socket.async_connect(endpoint, kAsTuple);
   if (deadline.expired()) {
