@@ -65,7 +65,8 @@ class Certificate {
   bool valid_at(Time t) const { return not_before_ <= t && t <= not_after_; }
 
   bool self_issued() const { return subject_key_ == issuer_key_; }
-  bool self_signed() const { return self_signed_; }  // self-issued and the signature verifies
+  // Self-issued, and the signature verifies or is of a kind that nobody can verify any more (MD2).
+  bool self_signed() const { return self_signed_; }
 
   CaFlag ca_flag() const { return ca_flag_; }
   std::optional<std::uint32_t> path_length() const { return path_length_; }  // pathLenConstraint

@@ -123,11 +123,10 @@ Result<EvpPkeyPtr> decrypt_pkcs8(const X509_SIG& encrypted, const Password& pass
   if (const auto cheap = check_derivation_cost(*algorithm); !cheap) {
     return tl::unexpected(cheap.error());
   }
-  const std::string secret = password.value_or("");
   ERR_clear_error();
   const std::unique_ptr<PKCS8_PRIV_KEY_INFO, OpensslDeleter<&PKCS8_PRIV_KEY_INFO_free>> plain(
-      PKCS8_decrypt_ex(&encrypted, secret.data(), static_cast<int>(secret.size()), context.get(),
-                       nullptr));
+      PKCS8_decrypt_ex(&encrypted, password ? password->data() : nullptr,
+                       password ? static_cast<int>(password->size()) : 0, context.get(), nullptr));
   if (plain == nullptr) {
     return tl::unexpected(decryption_error(password));
   }

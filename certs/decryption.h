@@ -33,7 +33,9 @@ Result<void> check_derivation_cost(const X509_ALGOR& algorithm);
 // What the error queue says of a decryption that failed; empties the queue. Call it right after.
 Error decryption_error(const Password& password);
 
-// The key in an encrypted PKCS#8 structure, usable with the default library context.
+// The key in an encrypted PKCS#8 structure, usable with the default library context. Without a
+// password it is decrypted with nothing at all, which PKCS#12 files know besides the empty
+// password.
 Result<EvpPkeyPtr> decrypt_pkcs8(const X509_SIG& encrypted, const Password& password,
                                  const DecryptionContext& context);
 

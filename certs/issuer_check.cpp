@@ -16,16 +16,6 @@ std::optional<Reason> refuse_dates(const Certificate& certificate, Time at) {
   return std::nullopt;
 }
 
-std::optional<Reason> refuse_extensions(const Certificate& certificate) {
-  if (certificate.has_broken_extensions()) {
-    return Reason::broken_extension;
-  }
-  if (certificate.has_unknown_critical_extension()) {
-    return Reason::critical_extension;
-  }
-  return std::nullopt;
-}
-
 int place(const IssuerRank& rank) {
   switch (rank.match) {
     case KeyIdMatch::match:
@@ -69,6 +59,9 @@ std::optional<Reason> refuse_issuer(const Certificate& child, const Certificate&
   if (child.entity() == issuer.entity()) {
     return Reason::loop;
   }
+  if (issuer.has_broken_extensions()) {  // first: nothing else that it says can be relied on
+    return Reason::broken_extension;
+  }
   if (issuer.ca_flag() == CaFlag::no || (issuer.ca_flag() == CaFlag::absent && !trusted)) {
     return Reason::not_a_ca;
   }
@@ -78,20 +71,24 @@ std::optional<Reason> refuse_issuer(const Certificate& child, const Certificate&
   if (!issuer.may_issue_servers()) {
     return Reason::wrong_purpose;
   }
-  if (const auto refused = refuse_extensions(issuer)) {
-    return refused;
+  if (issuer.has_unknown_critical_extension()) {
+    return Reason::critical_extension;
   }
   return trusted ? std::nullopt : refuse_dates(issuer, at);
 }
 
 std::optional<Reason> refuse_leaf(const Certificate& leaf, Time at) {
+  if (leaf.has_broken_extensions()) {
+    return Reason::broken_extension;
+  }
   if (const auto refused = refuse_dates(leaf, at)) {
     return refused;
   }
   if (!leaf.may_serve()) {
     return Reason::wrong_purpose;
   }
-  return refuse_extensions(leaf);
+  return leaf.has_unknown_critical_extension() ? std::optional(Reason::critical_extension)
+                                               : std::nullopt;
 }
 
 bool operator<(const IssuerRank& a, const IssuerRank& b) {

@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kBegin = "-----BEGIN ";
 constexpr std::string_view kEnd = "-----END ";
 constexpr std::string_view kDashes = "-----";
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string_view trim(std::string_view line) {
   const auto first = line.find_first_not_of(" \t\r\v\f");
@@ -57,7 +58,8 @@ std::optional<Bytes> decode(std::string_view base64) {
 // Reads line by line; at most one block is open at a time.
 class Reader {
  public:
-  explicit Reader(std::string_view text) : text_(text) {}
+  explicit Reader(std::string_view text)
+      : text_(text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text) {}
 
   PemText read() {
     std::size_t at = 0;

@@ -14,6 +14,7 @@
 #include "certs/chain_report.h"
 #include "certs/issuer_set.h"
 #include "certs/served_chain.h"
+#include "proxy/cli/chain_table.h"
 #include "proxy/cli/command.h"
 #include "proxy/cli/terminal.h"
 #include "proxy/net/http_fetcher.h"
@@ -156,14 +157,7 @@ certs::Result<ChainInput> read_input(const ChainArguments& arguments) {
 }
 
 void print_report(const Terminal& terminal, const certs::ServedChain& chain) {
-  std::vector<std::vector<std::string>> rows;
-  for (const certs::Candidate& served : chain.certificates) {
-    const certs::Certificate& one = *served.certificate;
-    rows.push_back({std::to_string(rows.size()), one.subject(),
-                    one.subject_key_id() ? certs::hex_colons(*one.subject_key_id()) : "-",
-                    certs::format_time(one.not_after()), certs::to_string(served.origin)});
-  }
-  terminal.table({"#", "SUBJECT", "KEY ID", "EXPIRES", "SOURCE"}, rows);
+  print_links(terminal, chain);
   if (chain.complete) {
     terminal.line(terminal.styled(Style::good, "complete") + ": ends at the root '" +
                   chain.anchor->subject() + "' of trust profile '" + chain.profile + "'");

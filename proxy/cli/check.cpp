@@ -1,4 +1,5 @@
-// chainmend check: everything that `run` does before it listens, and a report of what it would serve.
+// chainmend check: everything that `run` does before it listens, and a report of what it would
+// serve.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
@@ -6,6 +7,7 @@
 
 #include "certs/chain_report.h"
 #include "config/config.h"
+#include "proxy/cli/chain_table.h"
 #include "proxy/cli/command.h"
 #include "proxy/cli/diagnostics.h"
 #include "proxy/cli/terminal.h"
@@ -39,16 +41,9 @@ void print_certificate(const Terminal& out, const serving::CertificateReport& re
   const certs::ServedChain& chain = report.chain;
   out.line("  certificate " + out.styled(Style::bold, report.name) + " (" + report.key + ") for " +
            joined(chain.certificates.front().certificate->names()));
-  std::vector<std::vector<std::string>> rows;
-  for (const certs::Candidate& link : chain.certificates) {
-    const certs::Certificate& one = *link.certificate;
-    rows.push_back({std::to_string(rows.size()), one.subject(),
-                    one.subject_key_id() ? certs::hex_colons(*one.subject_key_id()) : "-",
-                    certs::format_time(one.not_after()), certs::to_string(link.origin)});
-  }
-  out.table({"#", "SUBJECT", "KEY ID", "EXPIRES", "SOURCE"}, rows);
-  out.line(chain.complete ? "  chain " + out.styled(Style::good, "complete") + ", ends at the root " +
-                                chain.anchor->subject()
+  print_links(out, chain);
+  out.line(chain.complete ? "  chain " + out.styled(Style::good, "complete") +
+                                ", ends at the root " + chain.anchor->subject()
                           : "  chain " + out.styled(Style::bad, "incomplete") + ": " +
                                 chain.failure->describe());
 }
@@ -71,7 +66,8 @@ void print_report(const Terminal& out, const config::Config& config, const servi
 Json as_json(const config::Diagnostics& diagnostics) {
   Json list = Json::array();
   for (const config::Diagnostic& d : diagnostics) {
-    list.push_back({{"file", d.at.file}, {"line", d.at.line}, {"column", d.at.column}, {"text", d.text}});
+    list.push_back(
+        {{"file", d.at.file}, {"line", d.at.line}, {"column", d.at.column}, {"text", d.text}});
   }
   return list;
 }
@@ -107,8 +103,7 @@ int check(const std::string& file, bool json) {
   net::HttpFetcher fetcher;
   const Terminal err(stderr);
   const serving::BuildServices services{
-      metrics, tickets, sessions, fetcher, {},
-      [&err](const std::string& what) {
+      metrics, tickets, sessions, fetcher, {}, [&err](const std::string& what) {
         if (err.is_terminal()) {
           err.line(err.styled(Style::dim, what + " ..."));
         }

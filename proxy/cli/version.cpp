@@ -17,8 +17,9 @@ namespace {
 int print_version(bool json) {
   const tls::Capability& can = tls::capability();
   const std::pair<const char*, bool> abilities[] = {
-      {"SSL 3.0", can.ssl3},    {"TLS 1.0", can.tls1_0}, {"TLS 1.1", can.tls1_1},
-      {"TLS 1.2", can.tls1_2},  {"TLS 1.3", can.tls1_3}, {"RC4", can.rc4},
+      {"SSL 3.0", can.ssl3},    {"TLS 1.0", can.tls1_0},
+      {"TLS 1.1", can.tls1_1},  {"TLS 1.2", can.tls1_2},
+      {"TLS 1.3", can.tls1_3},  {"RC4", can.rc4},
       {"3DES", can.triple_des}, {"SSLv2-format hello", can.sslv2_hello}};
   const Terminal out(stdout);
   if (json) {

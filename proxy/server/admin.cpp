@@ -35,8 +35,8 @@ asio::awaitable<bool> read_head(net::Stream& client, net::ReadBuffer& received, 
           http::parse_request(received.bytes().substr(0, scan.bytes), http::HeadLimits{}, head);
       received.consume(scan.bytes);
       // A body would have to be read to its end; nobody has a reason to send one here.
-      co_return parsed && (head.framing == http::Framing::none() ||
-                           head.framing == http::Framing::of_length(0));
+      co_return parsed &&
+          (head.framing == http::Framing::none() || head.framing == http::Framing::of_length(0));
     }
     if (scan.state == http::Scan::State::bad || received.full()) {
       co_return false;

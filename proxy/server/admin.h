@@ -1,5 +1,6 @@
-// Admin: the listener for operators: /metrics /healthz /readyz /status. Runs on the main thread's loop. It only
-// tells and never does, so that reaching it gives nobody power; it still belongs on loopback.
+// Admin: the listener for operators: /metrics /healthz /readyz /status. Runs on the main thread's
+// loop. It only tells and never does, so that reaching it gives nobody power; it still belongs on
+// loopback.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

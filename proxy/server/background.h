@@ -1,5 +1,5 @@
-// Background: the one thread that may wait: it reads configurations, builds chains and asks AIA, so that neither a
-// worker nor the thread that listens to signals ever does.
+// Background: the one thread that may wait: it reads configurations, builds chains and asks AIA, so
+// that neither a worker nor the thread that listens to signals ever does.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -14,7 +14,8 @@ namespace chainmend::server {
 class Background {
  public:
   Background() : thread_([this] { io_.run(); }) {}
-  // Waits for the job under way; drops those that have not begun. What a job waits for must be ended before.
+  // Waits for the job under way; drops those that have not begun. What a job waits for must be
+  // ended before.
   ~Background() {
     io_.stop();
     thread_.join();

@@ -11,7 +11,8 @@ using logs::Level;
 
 namespace {
 
-// A chain with a hole is tried again soon: its AIA host may be back, and AiaDownloads spaces out what it asks.
+// A chain with a hole is tried again soon: its AIA host may be back, and AiaDownloads spaces out
+// what it asks.
 constexpr std::chrono::minutes kRetryIncomplete{5};
 // What is complete is looked at daily, so that whatever expires is replaced before it does.
 constexpr std::chrono::hours kRefresh{24};
@@ -41,16 +42,22 @@ void Server::begin_reload(Why why) {
     return;
   }
   auto config = why == Why::refresh ? std::optional(generation_->config) : std::nullopt;
-  background_->run([this, why, config = std::move(config), aia = generation_->build.aia] {
-    auto result = std::make_shared<config::Result<Generation>>(config ? rebuild(*config, aia)
-                                                                      : load(aia));
-    asio::post(loop_.io, [this, why, result] { finish_reload(why, std::move(*result)); });
+  background_->run([this, why, begun_under = applied_, config = std::move(config),
+                    aia = generation_->build.aia] {
+    auto result =
+        std::make_shared<config::Result<Generation>>(config ? rebuild(*config, aia) : load(aia));
+    asio::post(loop_.io, [this, why, begun_under, result] {
+      finish_reload(why, begun_under, std::move(*result));
+    });
   });
 }
 
-void Server::finish_reload(Why why, config::Result<Generation> result) {
+void Server::finish_reload(Why why, unsigned begun_under, config::Result<Generation> result) {
   if (draining_) {
     return;
+  }
+  if (why == Why::refresh && begun_under != applied_) {
+    return;  // it is of a configuration that a reload has replaced meanwhile
   }
   config::Result<void> applied;
   if (result) {
@@ -65,7 +72,8 @@ void Server::finish_reload(Why why, config::Result<Generation> result) {
       log_.event(Level::error, event, {{"at", error.at.describe()}, {"error", error.text}});
       last_reload_error_ += (last_reload_error_.empty() ? "" : "\n") + error.describe();
     }
-    log_.event(Level::error, event, {{"outcome", "refused"}, {"serving", "what was served before"}});
+    log_.event(Level::error, event,
+               {{"outcome", "refused"}, {"serving", "what was served before"}});
     metrics_.reload_failed();
     schedule_refresh();
     return;

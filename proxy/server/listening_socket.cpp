@@ -72,8 +72,8 @@ tl::expected<std::vector<FileDescriptor>, std::string> open_listening_sockets(
     return tl::unexpected<std::string>("not a numeric address");
   }
   asio::ip::tcp::endpoint endpoint(address, at.port);
-  // A socket of our own with SO_REUSEPORT would share the port with another process of this user in silence,
-  // and each would get a part of the connections: ask for the port alone first.
+  // A socket of our own with SO_REUSEPORT would share the port with another process of this user in
+  // silence, and each would get a part of the connections: ask for the port alone first.
   if (sharing == Sharing::among_ourselves) {
     if (auto alone = bind_one(endpoint, false); !alone) {
       return tl::unexpected<std::string>(explain(alone.error()));

@@ -1,5 +1,5 @@
-// Listening sockets: one per address and worker, all bound with SO_REUSEPORT so that the kernel spreads the
-// connections over the workers without a lock.
+// Listening sockets: one per address and worker, all bound with SO_REUSEPORT so that the kernel
+// spreads the connections over the workers without a lock.
 #pragma once
 
 #include <sys/types.h>
@@ -39,8 +39,8 @@ enum class Sharing {
   shared,           // likewise, beside those that we have on this port already
 };
 
-// Opens `count` sockets on one address. Port 0 lets the kernel choose one port for all of them. The error says
-// what to do ("address already in use by another program", "port below 1024 needs ...").
+// Opens `count` sockets on one address. Port 0 lets the kernel choose one port for all of them. The
+// error says what to do ("address already in use by another program", "port below 1024 needs ...").
 tl::expected<std::vector<FileDescriptor>, std::string> open_listening_sockets(
     const ListenAddress& at, unsigned count, Sharing sharing);
 

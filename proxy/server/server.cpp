@@ -38,7 +38,8 @@ unsigned worker_count(const config::Process& process) {
   return process.threads != 0 ? process.threads : std::max(1U, std::thread::hardware_concurrency());
 }
 
-// Each proxied connection takes two descriptors; the soft limit of a shell is far below what we may have.
+// Each proxied connection takes two descriptors; the soft limit of a shell is far below what we may
+// have.
 void raise_descriptor_limit(std::size_t connections, logs::Log& log) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) {
@@ -54,8 +55,8 @@ void raise_descriptor_limit(std::size_t connections, logs::Log& log) {
   }
 }
 
-// One socket stays open over reloads as long as its key is configured; a port that the kernel chose belongs to
-// its listener alone.
+// One socket stays open over reloads as long as its key is configured; a port that the kernel chose
+// belongs to its listener alone.
 std::string socket_key(const config::Listener& listener, const config::Endpoint& endpoint) {
   return endpoint.port == 0 ? listener.name + '/' + endpoint.text() : endpoint.text();
 }
@@ -68,7 +69,10 @@ Server::Server(config::Path config_file)
       handshake_log_(log_),
       fetcher_(std::make_unique<CountedFetcher>(http_, metrics_)) {}
 
-Server::~Server() { http_.stop(); }
+Server::~Server() {
+  http_.stop();
+  workers_.clear();  // before the background thread, which their handshakes give work to
+}
 
 config::Result<void> Server::start() {
   std::signal(SIGPIPE, SIG_IGN);  // a log pipe without a reader must not end the proxy
@@ -134,16 +138,14 @@ config::Result<void> Server::start_admin(const config::Config& config) {
   }
   config::Endpoint bound = endpoint;
   bound.port = bound_port(sockets->front().get());
-  admin_ = std::make_unique<Admin>(loop_, std::move(sockets->front()),
-                                   AdminPages{[this] {
-                                                metrics_.log_dropped(metrics::LogName::human,
-                                                                     log_.dropped());
-                                                metrics_.log_dropped(metrics::LogName::handshakes,
-                                                                     handshake_log_.dropped());
-                                                return metrics_.scrape();
-                                              },
-                                              [this] { return status(); },
-                                              [this] { return generation_ && !draining_; }});
+  admin_ = std::make_unique<Admin>(
+      loop_, std::move(sockets->front()),
+      AdminPages{[this] {
+                   metrics_.log_dropped(metrics::LogName::human, log_.dropped());
+                   metrics_.log_dropped(metrics::LogName::handshakes, handshake_log_.dropped());
+                   return metrics_.scrape();
+                 },
+                 [this] { return status(); }, [this] { return generation_ && !draining_; }});
   log_.event(Level::info, "admin", {{"address", bound.text()}});
   return {};
 }
@@ -161,8 +163,8 @@ config::Result<void> Server::open_logs(const config::Config& config) {
   return {};
 }
 
-// What has to be bound for this generation and is not yet: opened here, so that a port in use refuses the
-// whole of it before anything has changed.
+// What has to be bound for this generation and is not yet: opened here, so that a port in use
+// refuses the whole of it before anything has changed.
 config::Result<std::vector<Publication>> Server::plan_sockets(
     const Generation& generation, std::map<std::string, Bound>& bound) const {
   std::vector<Publication> plans(workers_.size());
@@ -225,6 +227,7 @@ config::Result<void> Server::apply(Generation generation) {
   }
   bound_ = std::move(bound);
   loaded_ = std::chrono::system_clock::now();
+  ++applied_;
   generation_ = std::make_unique<Generation>(std::move(generation));
   report_certificates(generation_->build);
   announce(*generation_);
@@ -234,25 +237,29 @@ config::Result<void> Server::apply(Generation generation) {
 
 void Server::announce(const Generation& generation) {
   for (const config::Diagnostic& warning : generation.build.warnings) {
-    log_.event(Level::warn, "config",
-               {{"at", warning.at.describe()}, {"text", warning.text}});
+    log_.event(Level::warn, "config", {{"at", warning.at.describe()}, {"text", warning.text}});
   }
   for (const auto& [key, bound] : bound_) {
-    log_.event(Level::info, "listening", {{"listener", bound.listener}, {"address", bound.address}});
+    log_.event(Level::info, "listening",
+               {{"listener", bound.listener}, {"address", bound.address}});
   }
 }
 
+// Leaves of one name (RSA and ECDSA) are one certificate to the operator: the worse of them is
+// shown.
 void Server::report_certificates(const serving::Build& build) {
   std::vector<metrics::CertificateState> states;
   for (const serving::CertificateReport& report : build.certificates) {
-    metrics::CertificateState state;
-    state.name = report.name;
-    state.not_after = certs::Time::max();
+    if (states.empty() || states.back().name != report.name) {
+      states.push_back({report.name, certs::Time::max(), {{"auto", true, SIZE_MAX}}});
+    }
+    metrics::CertificateState& state = states.back();
+    metrics::CertificateState::Chain& chain = state.chains.front();
     for (const certs::Candidate& link : report.chain.certificates) {
       state.not_after = std::min(state.not_after, link.certificate->not_after());
     }
-    state.chains.push_back({"auto", report.chain.complete, report.chain.certificates.size()});
-    states.push_back(std::move(state));
+    chain.complete = chain.complete && report.chain.complete;
+    chain.length = std::min(chain.length, report.chain.certificates.size());
   }
   metrics_.certificates(std::move(states));
 }

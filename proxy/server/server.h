@@ -1,6 +1,7 @@
-// Server: the process: what lives as long as it does, the workers, the admin listener, signals and reloads.
-// The thread that calls run() listens to signals and serves the admin pages; a background thread reads
-// configurations and builds states; workers serve. A reload that fails in any way changes nothing.
+// Server: the process: what lives as long as it does, the workers, the admin listener, signals and
+// reloads. The thread that calls run() listens to signals and serves the admin pages; a background
+// thread reads configurations and builds states; workers serve. A reload that fails in any way
+// changes nothing.
 #pragma once
 
 #include <boost/asio/signal_set.hpp>
@@ -56,8 +57,8 @@ class Server {
   config::Result<Generation> rebuild(config::Config config,
                                      const std::shared_ptr<serving::AiaService>& aia);
   config::Result<void> apply(Generation generation);
-  config::Result<std::vector<Publication>> plan_sockets(
-      const Generation& generation, std::map<std::string, Bound>& bound) const;
+  config::Result<std::vector<Publication>> plan_sockets(const Generation& generation,
+                                                        std::map<std::string, Bound>& bound) const;
   config::Result<void> open_logs(const config::Config& config);
   config::Result<void> start_admin(const config::Config& config);
   void announce(const Generation& generation);
@@ -65,7 +66,7 @@ class Server {
 
   void wait_for_signal();
   void begin_reload(Why why);
-  void finish_reload(Why why, config::Result<Generation> result);
+  void finish_reload(Why why, unsigned begun_under, config::Result<Generation> result);
   void schedule_refresh();
   void begin_drain();
   void wait_for_connections(std::chrono::steady_clock::time_point until);
@@ -90,6 +91,7 @@ class Server {
   std::unique_ptr<Generation> generation_;
   std::map<std::string, Bound> bound_;  // by key of the socket
   std::chrono::system_clock::time_point loaded_;
+  unsigned applied_ = 0;  // generations so far
   std::string last_reload_error_;
   bool draining_ = false;
   std::vector<std::unique_ptr<Worker>> workers_;

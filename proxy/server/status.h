@@ -1,4 +1,5 @@
-// The /status page: what is served, by which chain, until when; as JSON for people with jq and for tools.
+// The /status page: what is served, by which chain, until when; as JSON for people with jq and for
+// tools.
 #pragma once
 
 #include <chrono>

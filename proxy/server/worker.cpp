@@ -55,7 +55,8 @@ Worker::~Worker() {
 }
 
 void Worker::publish(Publication publication) {
-  // Asio's handlers must be copyable only where they are stored in std::function; post() moves them.
+  // Asio's handlers must be copyable only where they are stored in std::function; post() moves
+  // them.
   asio::post(context_.loop.io, [this, p = std::move(publication)]() mutable { apply(p); });
 }
 
@@ -112,18 +113,23 @@ asio::awaitable<void> Worker::accept_loop(std::shared_ptr<Socket> socket) {
     }
     if (error == asio::error::no_descriptors ||
         error == boost::system::errc::too_many_files_open_in_system) {
-      // Nothing can be closed in its stead: leave it in the kernel's queue until a descriptor is free.
+      // Nothing can be closed in its stead: leave it in the kernel's queue until a descriptor is
+      // free.
       if (const auto* listener = state_->find_listener(socket->listener)) {
         listener->metrics->rejected(metrics::RejectReason::no_descriptors);
       }
-      pause.expires_after(std::chrono::milliseconds(100));
-      co_await pause.async_wait(kAsTuple);
     }
+    // Whatever it is (no memory, say), it would be the same at once.
+    pause.expires_after(std::chrono::milliseconds(100));
+    co_await pause.async_wait(kAsTuple);
   }
 }
 
 void Worker::take(Socket& from, tcp::socket client) {
   const serving::Listener* listener = state_->find_listener(from.listener);
+  if (listener == nullptr) {
+    return;  // accepted before, and looked at after, a reload that took the listener away
+  }
   boost::system::error_code error;
   const tcp::endpoint peer = client.remote_endpoint(error);
   if (error) {

@@ -1,5 +1,5 @@
-// Worker: one thread with its own loop, its own listening sockets and the connections it accepted. Workers share
-// nothing on the data path; what they are told from outside comes through post().
+// Worker: one thread with its own loop, its own listening sockets and the connections it accepted.
+// Workers share nothing on the data path; what they are told from outside comes through post().
 #pragma once
 
 #include <atomic>

@@ -168,9 +168,8 @@ void Builder::add_routes(const config::Listener& from, Listener& to) {
     to.routes.push_back({prefix, state_->upstreams.at(route.upstream).get(),
                          &services_.metrics.route(from.name, route.path)});
   }
-  std::ranges::sort(to.routes, [](const Route& a, const Route& b) {
-    return a.prefix.size() > b.prefix.size();
-  });
+  std::ranges::sort(
+      to.routes, [](const Route& a, const Route& b) { return a.prefix.size() > b.prefix.size(); });
 }
 
 Build Builder::finish() {

@@ -1,5 +1,5 @@
-// Builder: Config -> ServingState: reads the files it names, builds the chains, tries the policies. `run`, reload
-// and `check` all come through here, so what `check` says is what `run` does.
+// Builder: Config -> ServingState: reads the files it names, builds the chains, tries the policies.
+// `run`, reload and `check` all come through here, so what `check` says is what `run` does.
 #pragma once
 
 #include <functional>
@@ -43,8 +43,8 @@ struct Build {
   bool complete = true;          // every chain ends in a trusted root
 };
 
-// Waits for the network when AIA has to be asked: not on a worker. previous_aia is used again when its settings
-// are still the same. All errors come in one run.
+// Waits for the network when AIA has to be asked: not on a worker. previous_aia is used again when
+// its settings are still the same. All errors come in one run.
 config::Result<Build> build(const config::Config& config, const BuildServices& services,
                             std::shared_ptr<AiaService> previous_aia = nullptr);
 

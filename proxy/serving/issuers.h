@@ -1,6 +1,6 @@
-// Issuers: everything that chains may be completed from: the configured bundles, the AIA cache and AIA itself.
-// One per reading of the configuration; what must outlive it (the cache, the memory of downloads, the fetcher)
-// is in AiaService. Thread-safe after construction.
+// Issuers: everything that chains may be completed from: the configured bundles, the AIA cache and
+// AIA itself. One per reading of the configuration; what must outlive it (the cache, the memory of
+// downloads, the fetcher) is in AiaService. Thread-safe after construction.
 #pragma once
 
 #include <functional>
@@ -18,8 +18,8 @@
 
 namespace chainmend::serving {
 
-// AiaService: AIA as the process knows it. Lives as long as its settings are the same, so that a reload neither
-// asks again nor forgets.
+// AiaService: AIA as the process knows it. Lives as long as its settings are the same, so that a
+// reload neither asks again nor forgets.
 class AiaService {
  public:
   // fetcher must be thread-safe and outlive this object.
@@ -28,7 +28,8 @@ class AiaService {
   const config::Aia& settings() const { return settings_; }
   bool fetches() const { return settings_.mode == config::AiaMode::fetch; }
   certs::AiaCache& cache() { return cache_; }
-  // For our own leaves, and for those that upstreams show us: strangers must not colour what our own need.
+  // For our own leaves, and for those that upstreams show us: strangers must not colour what our
+  // own need.
   certs::AiaDownloads& own() { return own_; }
   certs::AiaDownloads& strangers() { return strangers_; }
 

@@ -47,9 +47,9 @@ std::optional<certs::Credential> load_files(const config::Certificate& certifica
     }
     return std::nullopt;
   }
-  auto credential = certificate.pfx
-                        ? certs::load_pfx(source.value.string(), *password)
-                        : certs::load_credential(source.value.string(), key.value.string(), *password);
+  auto credential = certificate.pfx ? certs::load_pfx(source.value.string(), *password)
+                                    : certs::load_credential(source.value.string(),
+                                                             key.value.string(), *password);
   if (!credential) {
     const bool about_key = credential.error().where == key.value.string();
     findings.errors.push_back(at(about_key ? key.at : source.at, credential.error()));
@@ -104,10 +104,9 @@ std::vector<LoadedCertificate> load_certificates(const config::Config& config,
     if (!credential || !trust) {
       continue;
     }
-    const IssuerSources sources =
-        issuers.aia ? issuers.all(issuers.aia->own()) : issuers.at_hand();
-    certs::ServedChain chain =
-        certs::build_served_chain(credential->file, sources.list(), *trust, {.search = {.at = now()}});
+    const IssuerSources sources = issuers.aia ? issuers.all(issuers.aia->own()) : issuers.at_hand();
+    certs::ServedChain chain = certs::build_served_chain(credential->file, sources.list(), *trust,
+                                                         {.search = {.at = now()}});
     judge_chain(certificate, chain, config.chain.on_incomplete, findings);
     loaded.push_back({certificate.name, std::move(credential->key), std::move(chain)});
   }

@@ -28,9 +28,9 @@ struct Findings {
   config::Diagnostics warnings;
 };
 
-// In the order of the configuration; one that cannot be loaded is missing from the result and explained in
-// findings. Without trust (null: its error is found already) files are read, but no chain is built. Waits for the
-// network where AIA has to be asked.
+// In the order of the configuration; one that cannot be loaded is missing from the result and
+// explained in findings. Without trust (null: its error is found already) files are read, but no
+// chain is built. Waits for the network where AIA has to be asked.
 std::vector<LoadedCertificate> load_certificates(const config::Config& config,
                                                  const Issuers& issuers,
                                                  const certs::TrustProfilePtr& trust,

@@ -72,8 +72,8 @@ std::map<std::string, tls::TlsPolicy> load_policies(const config::Config& config
   for (const config::TlsPolicy& configured : config.tls_policies) {
     const tls::TlsPolicy policy = translate(configured);
     for (const tls::PolicyProblem& problem : tls::verify_policy(policy)) {
-      errors.push_back({place_of(configured, problem.field),
-                        "TLS policy " + policy.name + ": " + problem.text});
+      errors.push_back(
+          {place_of(configured, problem.field), "TLS policy " + policy.name + ": " + problem.text});
     }
     policies[policy.name] = policy;
   }

@@ -1,5 +1,5 @@
-// The `tls_policies:` of the configuration, tried against this OpenSSL: a policy that cannot work is an error
-// here and not an alert at run time.
+// The `tls_policies:` of the configuration, tried against this OpenSSL: a policy that cannot work
+// is an error here and not an alert at run time.
 #pragma once
 
 #include <map>

@@ -1,9 +1,10 @@
-// UpstreamVerifier: is this the server we mean, and does its certificate lead to a root we trust? The list that
-// a server sends may lack its intermediates, as the load balancer's in front of us does: then it is completed
-// from the same sources as our own chains before it is judged. Completing never adds trust.
+// UpstreamVerifier: is this the server we mean, and does its certificate lead to a root we trust?
+// The list that a server sends may lack its intermediates, as the load balancer's in front of us
+// does: then it is completed from the same sources as our own chains before it is judged.
+// Completing never adds trust.
 //
-// Runs inside a handshake on a worker, so it never waits: what only AIA could bring is left to the background
-// thread, and the next connection succeeds. Thread-safe.
+// Runs inside a handshake on a worker, so it never waits: what only AIA could bring is left to the
+// background thread, and the next connection succeeds. Thread-safe.
 #pragma once
 
 #include <chrono>

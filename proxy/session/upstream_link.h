@@ -1,5 +1,6 @@
-// UpstreamLink: the one connection behind a client connection. It is never shared with another client and never
-// outlives its own, so an identity that IIS has bound to it (NTLM, Negotiate) cannot reach anyone else.
+// UpstreamLink: the one connection behind a client connection. It is never shared with another
+// client and never outlives its own, so an identity that IIS has bound to it (NTLM, Negotiate)
+// cannot reach anyone else.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

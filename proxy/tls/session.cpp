@@ -172,8 +172,7 @@ void TlsSession::on_message(int sent, int, int type, const void* data, std::size
 void TlsSession::note_alert(bool sent, std::uint8_t level, std::uint8_t code) {
   const bool fatal = level == SSL3_AL_FATAL;
   if (sent) {
-    // After the peer's end OpenSSL may still try to say something; nobody hears it.
-    if (fatal && !trace_.alert_sent && !wire_.eof() && !wire_.broken()) {
+    if (fatal && !trace_.alert_sent) {
       trace_.alert_sent = Alert{AlertDirection::sent, code};
     }
     return;

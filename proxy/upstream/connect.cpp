@@ -58,8 +58,11 @@ Attempt failure(UpstreamFailure reason, std::string text) {
 asio::awaitable<Attempt> connect_tcp(net::Loop& loop, const Upstream& upstream,
                                      const tcp::endpoint& endpoint) {
   tcp::socket socket(loop.io);
-  net::Deadline deadline(
-      loop.deadlines, [](void* s) { static_cast<tcp::socket*>(s)->close(); }, &socket);
+  const auto give_up = [](void* s) {
+    boost::system::error_code ignored;  // the throwing close() would end the worker
+    static_cast<tcp::socket*>(s)->close(ignored);
+  };
+  net::Deadline deadline(loop.deadlines, give_up, &socket);
   deadline.expires_after(upstream.connect_timeout);
   const auto [error] = co_await socket.async_connect(endpoint, kAsTuple);
   if (deadline.expired()) {
@@ -88,8 +91,9 @@ asio::awaitable<Attempt> handshake(net::Loop& loop, const Upstream& upstream, co
   if (deadline.expired()) {
     co_return failure(UpstreamFailure::timeout, "TLS handshake timed out");
   }
-  co_return failure(UpstreamFailure::tls, "TLS handshake failed: " + tls::describe_upstream_failure(
-                                                                         stream.session()->trace()));
+  co_return failure(
+      UpstreamFailure::tls,
+      "TLS handshake failed: " + tls::describe_upstream_failure(stream.session()->trace()));
 }
 
 asio::awaitable<Attempt> connect_peer(net::Loop& loop, const Upstream& upstream, const Peer& peer) {

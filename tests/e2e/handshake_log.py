@@ -64,7 +64,7 @@ class HandshakeLog(LabCase):
         self.assertEqual((line["reason"], line["alert"]), ("library_unsupported", "handshake_failure"))
 
     def test_of_a_client_that_leaves_in_the_middle(self):
-        program = self.start(self.config())
+        program = self.start(self.config(listeners=[self.listener(policy="legacy-tls10")]))
         with socket.create_connection(("127.0.0.1", self.port)) as connection:
             connection.sendall(hello())
             connection.recv(1)
@@ -72,7 +72,7 @@ class HandshakeLog(LabCase):
 
     def test_of_a_client_that_stalls(self):
         program = self.start(self.config(listeners=[
-            self.listener(timeouts={"first_byte": "1s", "handshake": "2s"})]))
+            self.listener(policy="legacy-tls10", timeouts={"first_byte": "1s", "handshake": "2s"})]))
         with socket.create_connection(("127.0.0.1", self.port)) as connection:
             connection.sendall(hello())
             began = time.monotonic()
@@ -83,7 +83,7 @@ class HandshakeLog(LabCase):
         self.assertEqual(self.only_line(program)["reason"], "timeout")
 
     def test_noise_is_counted_and_not_a_failure(self):
-        program = self.start(self.config(listeners=[self.listener(timeouts={"first_byte": "1s"})]))
+        program = self.start(self.config(listeners=[self.listener(timeouts={"first_byte": "1s", "handshake": "2s"})]))
         for kind, noise in (("connect_close", b""), ("http_request", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
                             ("not_tls", b"\x00garbage\xff" * 10), ("partial_hello_timeout", hello()[:20])):
             with self.subTest(kind), Wire.connect(self.port, tls=False) as wire:

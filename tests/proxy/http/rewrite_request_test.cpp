@@ -165,6 +165,8 @@ TEST(RewriteRequest, GivesARequestAnIdUnlessItHasOne) {
   rewrite.request_id = "7f";
   EXPECT_EQ(fields("", rewrite), "X-Request-Id: 7f\r\n");
   EXPECT_EQ(fields("x-request-id: 1\r\n", rewrite), "x-request-id: 1\r\n");
+  EXPECT_EQ(fields("X-Request-Id: 1\r\nConnection: x-request-id\r\n", rewrite),
+            "X-Request-Id: 7f\r\n");
 }
 
 TEST(RewriteRequest, AppliesTheOperatorsChanges) {

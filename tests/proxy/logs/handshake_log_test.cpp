@@ -271,6 +271,7 @@ TEST_F(HandshakeLogTest, TakesRecordsWhileItIsReopened) {
   handshakes_ = std::make_unique<HandshakeLog>(*log_, HandshakeLog::Options{.per_second = 1000});
   ASSERT_TRUE(handshakes_->open(file_));
   std::vector<std::thread> threads;
+  threads.reserve(3);
   for (int t = 0; t < 3; ++t) {
     threads.emplace_back([this] {
       for (int i = 0; i < 100; ++i) {

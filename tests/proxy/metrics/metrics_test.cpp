@@ -260,6 +260,7 @@ TEST_F(MetricsTest, EscapesNamesThatTheOperatorChose) {
 TEST_F(MetricsTest, IsScrapedWhileThreadsCount) {
   constexpr int kEvents = 500;
   std::vector<std::thread> threads;
+  threads.reserve(3);
   for (int t = 0; t < 3; ++t) {
     threads.emplace_back([this, t] {
       ListenerMetrics& listener = metrics_.listener(t == 0 ? "phones" : "exchange");

@@ -3,8 +3,13 @@
 // a modern one.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "tests/proxy/tls/fixtures.h"
@@ -113,6 +118,30 @@ TEST_P(Resumption, FailsInAnotherProcess) {
   const SslSessionPtr session = session_from(server.context("a", same, {served(mail, "mail")}));
   Server restarted;
   EXPECT_FALSE(resumes(restarted.context("a", same, {served(mail, "mail")}), session.get()));
+}
+
+TEST_P(Resumption, IsSharedByWorkersThatRunAtOnce) {
+  const ServerContextPtr context =
+      server.context("a", policy_with_tickets("legacy-tls10"), {served(mail, "mail")});
+  const SslSessionPtr session = session_from(context);
+  int size = i2d_SSL_SESSION(session.get(), nullptr);
+  std::vector<unsigned char> der(static_cast<std::size_t>(size));
+  unsigned char* out = der.data();
+  i2d_SSL_SESSION(session.get(), &out);
+  std::atomic<int> resumed = 0;
+  std::vector<std::jthread> workers;
+  for (int worker = 0; worker < 4; ++worker) {
+    workers.emplace_back([&] {
+      for (int i = 0; i < 5; ++i) {
+        const unsigned char* in = der.data();
+        const SslSessionPtr own(d2i_SSL_SESSION(nullptr, &in, size));
+        resumed += resumes(context, own.get()) ? 1 : 0;
+        session_from(context);
+      }
+    });
+  }
+  workers.clear();
+  EXPECT_EQ(resumed, 20);
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, Resumption,
