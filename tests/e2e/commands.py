@@ -84,13 +84,26 @@ class ChainCommand(LabCase):
         published = self.folder / "published"
         published.mkdir()
         shutil.copy(issuing.der, published)
-        self.nginx(aia_responder(port, published)).wait_for_port(port)
+        responder = self.nginx(aia_responder(port, published))
+        responder.wait_for_port(port)
         arguments = ["--leaf", leaf.pem, "--roots", self.pki.root.pem]
         self.assertEqual(self.chain(*arguments).returncode, 1)
         # A loopback address is refused here as everywhere, unless it is allowed.
         refused = self.chain(*arguments, "--aia")
         self.assertEqual(refused.returncode, 1)
         self.assertIn("private", refused.stdout + refused.stderr)
+        cache = ["--aia-cache", self.folder / "cache"]
+        fetched = self.chain(*arguments, "--aia", "--aia-allow-private", *cache)
+        self.assertEqual(fetched.returncode, 0, fetched.stderr)
+        self.assertIn("Lab Issuing CA", fetched.stdout)
+        # A URL as public certificates have it, asked for at a proxy: a web server takes absolute-form as well.
+        public = self.pki.leaf("public", issuer=issuing, aia=["http://pki.invalid/issuing.der"])
+        proxied = self.chain("--leaf", public.pem, "--roots", self.pki.root.pem, "--aia",
+                             "--aia-proxy", f"http://127.0.0.1:{port}")
+        self.assertEqual(proxied.returncode, 0, proxied.stderr)
+        responder.stop()
+        self.assertEqual(self.chain(*arguments, *cache).returncode, 0)
+        self.assertEqual(self.chain(*arguments).returncode, 1)
 
 
 class CheckCommand(LabCase):
