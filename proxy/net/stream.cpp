@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <utility>
@@ -14,6 +15,10 @@ using tls::Step;
 namespace {
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+
+// A peer that sends faster than we read never makes us wait: after so many bytes (some milliseconds
+// of decrypting with an old cipher) its turn is over, or it would have the thread for itself.
+constexpr std::size_t kTurn = std::size_t{256} * 1024;
 
 IoError from_errno(int error) {
   switch (error) {
@@ -102,10 +107,17 @@ asio::awaitable<IoError> Stream::wait_readable() {
 }
 
 asio::awaitable<IoResult> Stream::read_some(std::span<std::uint8_t> into) {
+  if (read_at_once_ >= kTurn) {
+    const IoError error = co_await yield();
+    if (error != IoError::none) {
+      co_return IoResult{0, error};
+    }
+  }
   for (;;) {
     Step want = Step::done;
     const IoResult result = try_read(into, want);
     if (want == Step::done) {
+      read_at_once_ += result.n;
       co_return result;
     }
     const IoError error = co_await wait(want);
@@ -116,6 +128,12 @@ asio::awaitable<IoResult> Stream::read_some(std::span<std::uint8_t> into) {
 }
 
 asio::awaitable<IoResult> Stream::read_some(BufferPool& buffers, BufferPool::Block& block) {
+  if (read_at_once_ >= kTurn) {
+    const IoError error = co_await yield();
+    if (error != IoError::none) {
+      co_return IoResult{0, error};
+    }
+  }
   for (;;) {
     if (!block) {
       block = buffers.take();
@@ -123,6 +141,7 @@ asio::awaitable<IoResult> Stream::read_some(BufferPool& buffers, BufferPool::Blo
     Step want = Step::done;
     const IoResult result = try_read(block.span(), want);
     if (want == Step::done) {
+      read_at_once_ += result.n;
       co_return result;
     }
     block.release();
@@ -263,7 +282,14 @@ IoResult Stream::try_write(std::string_view bytes, Step& want) {
   return {0, from_errno(errno)};
 }
 
+asio::awaitable<IoError> Stream::yield() {
+  read_at_once_ = 0;
+  co_await asio::post(socket_.get_executor(), asio::use_awaitable);
+  co_return std::exchange(cancelled_, false) ? IoError::cancelled : IoError::none;
+}
+
 asio::awaitable<IoError> Stream::wait(Step want) {
+  read_at_once_ = 0;
   if (!std::exchange(cancelled_, false)) {
     const auto direction = want == Step::want_write ? asio::ip::tcp::socket::wait_write
                                                     : asio::ip::tcp::socket::wait_read;
