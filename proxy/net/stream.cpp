@@ -30,6 +30,13 @@ IoError from_errno(int error) {
   }
 }
 
+// Neither bytes nor an end to be read.
+bool has_nothing(int fd) {
+  char byte = 0;
+  const auto n = ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
 IoError closed(const tls::TlsSession& session) {
   return session.peer_closed_cleanly() ? IoError::eof : IoError::truncated;
 }
@@ -211,19 +218,18 @@ bool Stream::quiet() {
   if (!socket_.is_open() || (tls_ && tls_->has_pending())) {
     return false;
   }
-  char byte = 0;
-  const auto n = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (n < 0) {
-    return errno == EAGAIN || errno == EWOULDBLOCK;
+  const int fd = socket_.native_handle();
+  if (has_nothing(fd)) {
+    return true;
   }
-  if (n == 0 || !tls_) {
+  if (!tls_) {
     return false;  // FIN, or bytes that nobody asked for
   }
   // TLS 1.3 sends session tickets unasked: let the session take them, then nothing may be left.
   std::uint8_t unasked = 0;
   Step want = Step::done;
   try_read({&unasked, 1}, want);
-  return want == Step::want_read;
+  return want == Step::want_read && has_nothing(fd);
 }
 
 IoResult Stream::try_read(std::span<std::uint8_t> into, Step& want) {
