@@ -72,7 +72,8 @@ class Stream {
   enum class End { proper, cut_off };
   asio::awaitable<IoError> finish_writing(End end = End::proper);
 
-  // Ends the waits in progress with cancelled; where there is none, the next one.
+  // Ends the waits in progress with cancelled; where there is none, the next one. A read that goes
+  // on without waiting notices it within a bounded number of bytes.
   void cancel();
   // Forgets a cancel() that no wait has seen.
   void resume() { cancelled_ = false; }
@@ -89,10 +90,13 @@ class Stream {
   IoResult try_read(std::span<std::uint8_t> into, tls::Step& want);
   IoResult try_write(std::string_view bytes, tls::Step& want);
   asio::awaitable<IoError> wait(tls::Step want);
+  // Lets the others of this loop have their turn.
+  asio::awaitable<IoError> yield();
 
   asio::ip::tcp::socket socket_;
   std::unique_ptr<tls::TlsSession> tls_;
   bool cancelled_ = false;
+  std::size_t read_at_once_ = 0;  // bytes since the last wait or yield
 };
 
 }  // namespace chainmend::net

@@ -53,6 +53,7 @@ Step TlsSession::handshake() {
     step = Step::failed;
   } else if (!trace_.completed) {
     ERR_clear_error();
+    wire_.begin_call();
     step = step_of(SSL_do_handshake(ssl_.get()));
     read_blocked_ = step == Step::want_read;
     trace_.bytes_received = wire_.received();
@@ -78,6 +79,7 @@ IoStep TlsSession::read(std::span<std::uint8_t> buffer) {
     return {Step::failed, 0};
   }
   ERR_clear_error();
+  wire_.begin_call();
   std::size_t size = 0;
   const Step step = step_of(SSL_read_ex(ssl_.get(), buffer.data(), buffer.size(), &size));
   trace_.application_bytes += size;
@@ -93,6 +95,7 @@ IoStep TlsSession::write(std::span<const std::uint8_t> bytes) {
     return {Step::done, 0};
   }
   ERR_clear_error();
+  wire_.begin_call();
   std::size_t size = 0;
   const Step step = step_of(SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &size));
   write_blocked_ = step == Step::want_write;

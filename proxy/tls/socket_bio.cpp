@@ -62,6 +62,10 @@ int SocketBio::receive(std::span<std::uint8_t> into) {
     drop_front(prefix_, size);
     return static_cast<int>(size);
   }
+  if (reads_left_ == 0) {
+    return kNotNow;
+  }
+  --reads_left_;
   const ssize_t size = ::recv(fd_, into.data(), into.size(), 0);
   if (size >= 0) {
     eof_ = size == 0;

@@ -34,6 +34,11 @@ class SocketBio {
   void keep_first_flight(std::size_t limit) { keep_ = limit; }
   std::span<const std::uint8_t> first_flight() const { return first_flight_; }
 
+  // Before each call of OpenSSL: how often it may read from the socket until it is told "not now".
+  // It goes on by itself through records without application data (KeyUpdate), and a peer that
+  // sends them faster than we take them would keep it there for ever.
+  void begin_call() { reads_left_ = kReadsPerCall; }
+
   // False: the socket is full, wait until it can be written. True also when it is broken.
   bool flush();
 
@@ -42,6 +47,8 @@ class SocketBio {
   bool broken() const { return broken_; }  // reset, or another error of the socket
 
  private:
+  static constexpr int kReadsPerCall = 4;
+
   static const BIO_METHOD* method();
   static int on_read(BIO* bio, char* into, int size) noexcept;
   static int on_write(BIO* bio, const char* from, int size) noexcept;
@@ -52,6 +59,7 @@ class SocketBio {
   int send(std::span<const std::uint8_t> bytes);
 
   int fd_;
+  int reads_left_ = 0;
   bool eof_ = false;
   bool broken_ = false;
   bool in_handshake_ = true;
