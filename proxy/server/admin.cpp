@@ -85,14 +85,15 @@ asio::awaitable<void> Admin::accept_loop() {
     if (error) {
       pause.expires_after(std::chrono::milliseconds(100));
       co_await pause.async_wait(kAsTuple);
-    } else if (open_ < kMaxConnections) {
+    } else if (*open_ < kMaxConnections) {
       asio::co_spawn(loop_.io, serve(std::move(client)), asio::detached);
     }
   }
 }
 
 asio::awaitable<void> Admin::serve(tcp::socket socket) {
-  ++open_;
+  // Shared, because a connection may outlive this object at the end of the process.
+  const std::shared_ptr<void> counted(&++*open_, [open = open_](void*) { --*open; });
   net::Stream client(std::move(socket));
   net::Deadline deadline(
       loop_.deadlines, [](void* stream) { static_cast<net::Stream*>(stream)->cancel(); }, &client);
@@ -111,7 +112,6 @@ asio::awaitable<void> Admin::serve(tcp::socket socket) {
     keep = error == IoError::none && head.keep_alive;
   }
   client.close();
-  --open_;
 }
 
 Admin::Page Admin::page(std::string_view path) const {

@@ -7,6 +7,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "proxy/net/loop.h"
@@ -43,7 +44,7 @@ class Admin {
   net::Loop& loop_;
   boost::asio::ip::tcp::acceptor acceptor_;
   AdminPages pages_;
-  std::size_t open_ = 0;
+  std::shared_ptr<std::size_t> open_ = std::make_shared<std::size_t>(0);
 };
 
 }  // namespace chainmend::server

@@ -1,8 +1,10 @@
 #include "proxy/serving/upstream_verifier.h"
 
+#include <arpa/inet.h>
 #include <openssl/sha.h>
 #include <openssl/x509v3.h>
 
+#include <array>
 #include <utility>
 
 #include "certs/chain_search.h"
@@ -21,9 +23,15 @@ certs::Sha256 hash_of(const std::vector<certs::CertificatePtr>& list) {
   return hash;
 }
 
+// An address must stand in the certificate as an address, a name as a name (RFC 6125 6.4, RFC
+// 9110 4.3.5).
 bool belongs_to(const certs::Certificate& leaf, const std::string& host) {
-  return X509_check_host(leaf.x509(), host.data(), host.size(), 0, nullptr) == 1 ||
-         X509_check_ip_asc(leaf.x509(), host.c_str(), 0) == 1;
+  std::array<unsigned char, sizeof(in6_addr)> address{};
+  const bool numeric = ::inet_pton(AF_INET, host.c_str(), address.data()) == 1 ||
+                       ::inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
+  return numeric ? X509_check_ip_asc(leaf.x509(), host.c_str(), 0) == 1
+                 : X509_check_host(leaf.x509(), host.data(), host.size(),
+                                   X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, nullptr) == 1;
 }
 
 std::string names_of(const certs::Certificate& leaf) {
@@ -104,14 +112,16 @@ void UpstreamVerifier::fetch_issuers(const certs::Sha256& hash, const List& list
       asked_at_.clear();
     }
     auto& asked = asked_at_[hash];
-    if (asked != SteadyTime() && now < asked + kAskAgain) {
+    if (*jobs_ >= kJobs || (asked != SteadyTime() && now < asked + kAskAgain)) {
       return;
     }
     asked = now;
+    ++*jobs_;
   }
   // The job owns what it needs: this object may be gone, with its configuration, before it runs.
-  background_([list, trust = trust_, issuers = issuers_] {
+  background_([list, trust = trust_, issuers = issuers_, jobs = jobs_] {
     search(list, *trust, issuers.all(issuers.aia->strangers()));
+    --*jobs;
   });
 }
 

@@ -7,6 +7,7 @@
 // background thread, and the next connection succeeds. Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -39,6 +40,8 @@ class UpstreamVerifier final : public tls::PeerVerifier {
   static constexpr std::size_t kRemembered = 64;
   static constexpr std::chrono::minutes kRememberGood{5};
   static constexpr std::chrono::seconds kAskAgain{10};
+  static constexpr int kJobs =
+      2;  // under way at once: a server that shows ever new lists fills no queue
 
   void fetch_issuers(const certs::Sha256& hash, const List& list) const;
 
@@ -46,6 +49,7 @@ class UpstreamVerifier final : public tls::PeerVerifier {
   Issuers issuers_;
   bool repair_;
   RunInBackground background_;
+  std::shared_ptr<std::atomic<int>> jobs_ = std::make_shared<std::atomic<int>>(0);
   mutable std::mutex mutex_;
   mutable std::map<certs::Sha256, SteadyTime> good_until_;  // by hash of the whole list
   mutable std::map<certs::Sha256, SteadyTime> asked_at_;    // AIA, in the background

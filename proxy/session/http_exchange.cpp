@@ -265,8 +265,8 @@ ExchangeEnd HttpExchange::conclude() {
 void HttpExchange::blame(ExchangeEnd& end) {
   const bool client_stalled = upload_.read_error == IoError::cancelled &&
                               connection_.deadline.expired() && !waits_for_body();
-  if (upload_.fault && !answered_) {
-    end.status = 400;
+  if (upload_.fault) {
+    end.status = answered_ ? end.status : 400;
     end.text = http::text_of(*upload_.fault);
   } else if (client_stalled && !answered_) {
     end.status = 408;

@@ -131,10 +131,9 @@ asio::awaitable<HttpSession::Head> HttpSession::read_head(Exchange& x) {
 asio::awaitable<ExchangeEnd> HttpSession::forward(Exchange& x, const serving::Route& route) {
   x.client_address = connection_.peer.address().to_string();
   for (bool retried = false;; retried = true) {
-    const bool was_pinned = link_.pinned();
-    bool reused = link_.usable_for(*route.upstream);
+    const bool reused = link_.usable_for(*route.upstream);
     if (!reused) {
-      if (was_pinned && link_.is_open()) {
+      if (link_.pinned() && link_.is_open_to(*route.upstream)) {
         // The identity that the client proved is gone with its connection: it must know, and prove
         // it again.
         link_.close();
