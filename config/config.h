@@ -76,7 +76,7 @@ struct Aia {
   AiaMode mode = AiaMode::fetch;
   Located<Path> cache{"/var/lib/chainmend/aia", {}};
   Milliseconds timeout{10'000};
-  std::size_t max_size = 64 * 1024;  // bytes
+  std::size_t max_size = 65'536;  // bytes
   bool allow_private_addresses = false;
   bool operator==(const Aia&) const = default;
 };

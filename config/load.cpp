@@ -38,7 +38,7 @@ Result<std::string> read_file(const Path& file) {
     return cannot_read(file, {errno, std::generic_category()});
   }
   std::string text;
-  std::array<char, 16 * 1024> block{};
+  std::array<char, 16'384> block{};
   while (text.size() <= kMaxFileSize) {
     const std::size_t got = std::fread(block.data(), 1, block.size(), input.get());
     text.append(block.data(), got);

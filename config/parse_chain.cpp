@@ -16,7 +16,7 @@ static void read_value(const Cursor& at, Aia& out) {
   map.read("mode", out.mode);
   map.read("cache", out.cache);
   map.read("timeout", out.timeout);
-  map.read("max_size", out.max_size, Bytes{1024, 16 * 1024 * 1024});
+  map.read("max_size", out.max_size, Bytes{1024, 16'777'216});
   map.read("allow_private_addresses", out.allow_private_addresses);
 }
 

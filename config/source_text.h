@@ -11,7 +11,7 @@
 
 namespace chainmend::config {
 
-constexpr std::size_t kMaxFileSize = 1024 * 1024;
+constexpr std::size_t kMaxFileSize = 1'048'576;
 
 // The first reason not to read text as YAML: too big, not UTF-8 text (a byte order mark is fine),
 // indented with tabs.
