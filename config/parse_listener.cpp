@@ -39,8 +39,7 @@ void read_tls(const Cursor& at, Listener& out) {
 
 void check_tls(const MapReader& map, const Cursor& at, const Listener& listener) {
   if (listener.tls && !map.has("certificates")) {
-    at.error("listener " + quote(listener.name) +
-             " speaks TLS and needs \"certificates\" (or \"tls: off\")");
+    at.error("a listener that speaks TLS needs \"certificates\" (or \"tls: off\")");
   } else if (!listener.tls && !listener.certificates.empty()) {
     at.reader().errors.push_back(
         {listener.certificates.front().at, "\"certificates\" have no use with \"tls: off\""});
@@ -50,7 +49,7 @@ void check_tls(const MapReader& map, const Cursor& at, const Listener& listener)
 void check_routes(const MapReader& map, const Cursor& at, const Listener& listener) {
   Diagnostics& errors = at.reader().errors;
   if (!map.has("upstream") && !map.has("routes")) {
-    at.error("listener " + quote(listener.name) + " needs \"upstream\" or \"routes\"");
+    at.error("a listener needs \"upstream\" or \"routes\"");
   }
   std::map<std::string, int> seen;
   for (const Route& route : listener.routes) {

@@ -30,7 +30,7 @@ std::optional<Server> parse_authority(std::string_view text, bool tls) {
   }
   const bool bracketed = text.size() > 2 && text.starts_with('[') && text.ends_with(']');
   out.host = lower(bracketed ? text.substr(1, text.size() - 2) : text);
-  if (bracketed ? !is_numeric_address(out.host) : !is_host(out.host)) {
+  if (bracketed ? !is_ipv6_address(out.host) : !is_host(out.host)) {
     return std::nullopt;
   }
   return out;

@@ -1,8 +1,9 @@
 #include "config/quote.h"
 
-#include <fmt/format.h>
 #include <cstddef>
 #include <cstdint>
+
+#include <fmt/format.h>
 
 namespace chainmend::config {
 

@@ -1,10 +1,11 @@
 #include "config/read_value.h"
 
-#include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "config/quote.h"
 #include "config/suggest.h"

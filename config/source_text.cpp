@@ -1,8 +1,9 @@
 #include "config/source_text.h"
 
-#include <fmt/format.h>
 #include <algorithm>
 #include <cstdint>
+
+#include <fmt/format.h>
 
 namespace chainmend::config {
 namespace {

@@ -148,9 +148,8 @@ bool is_host(std::string_view text) {
   }
 }
 
-bool is_numeric_address(std::string_view text) {
-  const std::string address(text);
-  return canonical_address(address, AF_INET) || canonical_address(address, AF_INET6);
+bool is_ipv6_address(std::string_view text) {
+  return canonical_address(std::string(text), AF_INET6).has_value();
 }
 
 }  // namespace chainmend::config

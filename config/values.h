@@ -20,6 +20,6 @@ std::optional<std::uint64_t> parse_size(std::string_view text);      // bytes: 1
 std::optional<TlsVersion> parse_tls_version(std::string_view text);  // 1.2 tls1.2 TLSv1.2
 std::optional<Endpoint> parse_endpoint(std::string_view text);       // 0.0.0.0:443 [::1]:443
 bool is_host(std::string_view text);                                 // DNS name or IPv4 address
-bool is_numeric_address(std::string_view text);  // IPv4, or IPv6 without brackets
+bool is_ipv6_address(std::string_view text);                         // without brackets
 
 }  // namespace chainmend::config

@@ -131,7 +131,11 @@ void read_value(const Cursor& at, std::vector<T>& out, const How&... how) {
   }
   out.clear();
   for (const Cursor& item : items) {
-    read_value(item, out.emplace_back(), how...);
+    if (item.node().kind == Node::Kind::nothing) {
+      item.expected("a value");
+    } else {
+      read_value(item, out.emplace_back(), how...);
+    }
   }
 }
 
@@ -141,8 +145,8 @@ struct MayBeEmpty {};
 template <typename T>
 void read_value(const Cursor& at, std::vector<T>& out, const MayBeEmpty& /*how*/) {
   out.clear();
-  for (const Cursor& item : at.items()) {
-    read_value(item, out.emplace_back());
+  if (!at.items().empty() && at.node().kind != Node::Kind::nothing) {
+    read_value(at, out);
   }
 }
 

@@ -1,13 +1,14 @@
 #include "config/yaml_tree.h"
 
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
 #include <array>
 #include <cstddef>
 #include <map>
 #include <sstream>
 #include <utility>
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
 
 #include "config/quote.h"
 #include "config/source_text.h"
@@ -178,11 +179,13 @@ class TreeBuilder : public YAML::EventHandler {
       problems_.push_back({at, "a key is missing here"});
     } else if (key.kind == Node::Kind::scalar && key.text == "<<") {
       problems_.push_back({at, "merge keys (<<) are not supported; write the values out"});
-    } else if (const auto [first, is_new] = map.seen.emplace(key.text, key.line); !is_new) {
-      problems_.push_back({at, "key " + quote(key.text) + " is given twice; first on line " +
-                                   std::to_string(first->second)});
-    } else {
-      map.left_out = key.kind != Node::Kind::scalar;
+    } else if (key.kind == Node::Kind::scalar) {
+      const auto [first, is_new] = map.seen.emplace(key.text, key.line);
+      map.left_out = !is_new;
+      if (!is_new) {
+        problems_.push_back({at, "key " + quote(key.text) + " is given twice; first on line " +
+                                     std::to_string(first->second)});
+      }
     }
     map.key = std::move(key);
   }
@@ -213,14 +216,15 @@ std::string explain(const std::string& message, std::string_view line) {
   if (has_bare_ipv6(line)) {
     return std::string(kQuoteIpv6);
   }
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kWords = {{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kWords = {{
       {"illegal map value",
        "no \"key: value\" can stand here; check the indentation, and quote text that holds \": \""},
       {"end of map not found", "this line does not fit the lines above it; check the indentation"},
       {"end of sequence not found",
-       "this line does not fit the list above it; check the indentation"},
+       "this line does not fit the lines above it; check the indentation"},
       {"end of map flow not found", "a { is not closed, or a comma is missing"},
       {"end of sequence flow not found", "a [ is not closed, or a comma is missing"},
+      {"illegal flow end", "this does not close what is open here; check the brackets"},
       {"the referenced anchor is not defined",
        "* begins an alias in YAML; write text such as \"*.pem\" in quotes"},
       {"illegal EOF in scalar", "the file ends inside a quoted text"},
@@ -240,7 +244,10 @@ std::optional<Node> read_tree(std::string_view text, const std::string& file,
                               Diagnostics& problems) {
   TreeBuilder builder(text, file, problems);
   try {
-    std::istringstream input{std::string(text)};
+    // Without the last line's end: yaml-cpp lets a quote that is never closed pass when one comes
+    // before the file's end.
+    const std::string_view trimmed = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
+    std::istringstream input{std::string(trimmed)};
     YAML::Parser parser(input);
     while (parser.HandleNextDocument(builder)) {
     }

@@ -82,4 +82,7 @@ struct FirstFlight {
 // bytes on need_more. A malformed body of one extension only leaves that extension's facts empty.
 FirstFlight parse_client_hello(std::span<const std::uint8_t> bytes);
 
+// ClientHello::server_name from the body of extension 0 alone.
+std::string read_server_name(std::span<const std::uint8_t> extension_body);
+
 }  // namespace chainmend::clients

@@ -40,8 +40,8 @@ class Versions(LabCase):
         self.start(self.config(
             tls_policies={"phones": {"base": "legacy-tls10", "max": "1.0", "ciphers": ["AES128-SHA"]}},
             listeners=[self.listener(policy="phones")]))
-        seen = clients.s_client(self.port, **ANY)
-        self.assertEqual((seen.completed, seen.version, seen.cipher), (True, "TLSv1.0", "AES128-SHA"), seen.output)
+        seen = clients.s_client(self.port, "-tls1", **ANY)
+        self.assertEqual((seen.completed, seen.version, seen.cipher), (True, "TLSv1", "AES128-SHA"), seen.output)
         self.assertFalse(clients.s_client(self.port, "-tls1_2", **ANY).completed)
 
 

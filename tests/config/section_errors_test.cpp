@@ -1,0 +1,305 @@
+// What each section refuses: unknown keys, wrong types, values out of bounds.
+#include "tests/config/messages.h"
+
+namespace chainmend::config {
+namespace {
+
+class SectionErrors : public testing::TestWithParam<MessageCase> {};
+
+TEST_P(SectionErrors, SayWhatWasExpectedAndWhatWasFound) {
+  EXPECT_EQ(errors_of(GetParam().yaml + kServing), GetParam().messages);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Whole, SectionErrors,
+    testing::Values(
+        MessageCase{
+            "UnknownSection",
+            "\nlog: { level: info }",
+            {"c.yaml:2:1: unknown key \"log\" in the configuration; did you mean \"logs\"?"}},
+        MessageCase{"UnlikeAnything",
+                    "frontends: {}",
+                    {"c.yaml:1:1: unknown key \"frontends\" in the configuration; known: admin, "
+                     "process, logs, "
+                     "chain, certificates, tls_policies, listeners, upstreams"}},
+        MessageCase{
+            "NoSpaceAfterTheColon",
+            "process:\n  threads:1:\n",
+            {"c.yaml:2:3: unknown key \"threads:1\" in process; write a space after the colon"}}),
+    name_of);
+
+INSTANTIATE_TEST_SUITE_P(
+    AdminProcessLogs, SectionErrors,
+    testing::Values(
+        MessageCase{"AdminListenName",
+                    "admin: { listen: \"localhost:9465\" }",
+                    {"c.yaml:1:18: \"listen\": expected an address and port such as 0.0.0.0:443 "
+                     "or, in quotes, "
+                     "\"[::]:443\", found \"localhost:9465\""}},
+        MessageCase{"AdminListenList",
+                    "admin:\n  listen: [\"127.0.0.1:1\"]",
+                    {"c.yaml:2:11: \"listen\": expected an address and port such as 0.0.0.0:443 "
+                     "or, in quotes, "
+                     "\"[::]:443\", found a list"}},
+        MessageCase{
+            "AdminOn",
+            "admin: on",
+            {"c.yaml:1:8: \"admin\": expected admin as a map of \"key: value\", found \"on\""}},
+        MessageCase{
+            "ThreadsZero",
+            "process: { threads: 0 }",
+            {"c.yaml:1:21: \"threads\": expected auto or a number from 1 to 256, found \"0\""}},
+        MessageCase{
+            "ThreadsMany",
+            "process: { threads: 257 }",
+            {"c.yaml:1:21: \"threads\": expected auto or a number from 1 to 256, found \"257\""}},
+        MessageCase{
+            "ThreadsNothing",
+            "process:\n  threads:\n  drain: 1s",
+            {"c.yaml:2:3: \"threads\": expected auto or a number from 1 to 256, found nothing"}},
+        MessageCase{"ConnectionsZero",
+                    "process: { max_connections: 0 }",
+                    {"c.yaml:1:29: \"max_connections\": must be from 1 to 10000000"}},
+        MessageCase{"ConnectionsWord",
+                    "process: { max_connections: many }",
+                    {"c.yaml:1:29: \"max_connections\": expected a number, found \"many\""}},
+        MessageCase{"DrainWithoutUnit",
+                    "process: { drain: 600 }",
+                    {"c.yaml:1:19: \"drain\": expected a duration such as 500ms, 10s, 65m or 1h, "
+                     "found \"600\""}},
+        MessageCase{"DrainEver",
+                    "process: { drain: 366d }",
+                    {"c.yaml:1:19: \"drain\": must be at most 365d"}},
+        MessageCase{"ProcessList",
+                    "process: [ threads ]",
+                    {"c.yaml:1:10: \"process\": expected process as a map of \"key: value\", found "
+                     "a list"}},
+        MessageCase{"LevelNearly",
+                    "logs: { level: warning }",
+                    {"c.yaml:1:16: \"level\": expected one of debug, info, warn, error, found "
+                     "\"warning\"; did you "
+                     "mean \"warn\"?"}},
+        MessageCase{
+            "LevelFar",
+            "logs: { level: 7 }",
+            {"c.yaml:1:16: \"level\": expected one of debug, info, warn, error, found \"7\""}},
+        MessageCase{"LogFileEmpty",
+                    "logs: { handshakes: { file: \"\" } }",
+                    {"c.yaml:1:29: \"file\": the file name is empty"}},
+        MessageCase{"LogFileMap",
+                    "logs: { handshakes: { file: { name: x } } }",
+                    {"c.yaml:1:29: \"file\": expected a file name, found a map"}},
+        MessageCase{"HandshakesUnknown",
+                    "logs: { handshakes: { path: x } }",
+                    {"c.yaml:1:23: unknown key \"path\" in logs.handshakes; known: file"}}),
+    name_of);
+
+INSTANTIATE_TEST_SUITE_P(
+    Chain, SectionErrors,
+    testing::Values(
+        MessageCase{"BundleNothing",
+                    "chain: { bundles: [a, ~] }",
+                    {"c.yaml:1:23: \"bundles\": expected a value, found nothing"}},
+        MessageCase{"BundlePasted",
+                    "chain:\n  bundles: |\n    -----BEGIN CERTIFICATE-----\n    MIIB\n",
+                    {"c.yaml:2:12: \"bundles\": expected a file name, found several lines"}},
+        MessageCase{
+            "TrustNobody", "chain: { trust: [] }", {"c.yaml:1:17: \"trust\": the list is empty"}},
+        MessageCase{"TrustSystemAndMore",
+                    "chain: { trust: [system, corp.pem] }",
+                    {"c.yaml:1:18: \"trust\": \"system\" stands alone, as in \"trust: system\"; a "
+                     "file of that name "
+                     "is ./system"}},
+        MessageCase{"AiaMode",
+                    "chain: { aia: { mode: cache_only } }",
+                    {"c.yaml:1:23: \"mode\": expected one of fetch, cache-only, off, found "
+                     "\"cache_only\"; did you "
+                     "mean \"cache-only\"?"}},
+        MessageCase{"AiaTimeoutZero",
+                    "chain: { aia: { timeout: 0s } }",
+                    {"c.yaml:1:26: \"timeout\": must be more than 0"}},
+        MessageCase{"AiaSizeUnit",
+                    "chain: { aia: { max_size: 64KB } }",
+                    {"c.yaml:1:27: \"max_size\": expected a size such as 1000, 64KiB or 2GiB, "
+                     "found \"64KB\""}},
+        MessageCase{"AiaSizeHuge",
+                    "chain: { aia: { max_size: 1GiB } }",
+                    {"c.yaml:1:27: \"max_size\": must be from 1024 to 16777216"}},
+        MessageCase{
+            "AiaPrivate",
+            "chain: { aia: { allow_private_addresses: maybe } }",
+            {"c.yaml:1:42: \"allow_private_addresses\": expected true or false, found \"maybe\""}},
+        MessageCase{
+            "OnIncomplete",
+            "chain: { on_incomplete: ignore }",
+            {"c.yaml:1:25: \"on_incomplete\": expected one of warn, fail, found \"ignore\""}}),
+    name_of);
+
+INSTANTIATE_TEST_SUITE_P(
+    Policies, SectionErrors,
+    testing::Values(
+        MessageCase{"List",
+                    "tls_policies: [ a ]",
+                    {"c.yaml:1:15: \"tls_policies\": expected TLS policies by name, found a list"}},
+        MessageCase{"BuiltInName",
+                    "tls_policies: { modern: { min: 1.0 } }",
+                    {"c.yaml:1:17: \"modern\" is built in; choose another name"}},
+        MessageCase{"Base",
+                    "tls_policies: { p: { base: legacy } }",
+                    {"c.yaml:1:28: \"base\": expected one of modern, intermediate, legacy-tls10, "
+                     "found \"legacy\"; "
+                     "did you mean \"legacy-tls10\"?"}},
+        MessageCase{"Version",
+                    "tls_policies: { p: { min: ssl3 } }",
+                    {"c.yaml:1:27: \"min\": expected one of 1.0, 1.1, 1.2, 1.3, found \"ssl3\""}},
+        MessageCase{"MinAboveMax",
+                    "tls_policies: { p: { min: 1.3, max: 1.2 } }",
+                    {"c.yaml:1:37: \"max\" is lower than \"min\""}},
+        MessageCase{"CipherString",
+                    "tls_policies: { p: { ciphers: \"ALL:@SECLEVEL=0\" } }",
+                    {"c.yaml:1:31: \"ciphers\": expected one name of letters, digits, - and _ per "
+                     "item, found "
+                     "\"ALL:@SECLEVEL=0\""}},
+        MessageCase{"NoSuites",
+                    "tls_policies: { p: { suites: [] } }",
+                    {"c.yaml:1:30: \"suites\": the list is empty"}},
+        MessageCase{"Groups",
+                    "tls_policies: { p: { groups: [[X25519]] } }",
+                    {"c.yaml:1:31: \"groups\": expected a name, found a list"}},
+        MessageCase{"Tickets",
+                    "tls_policies: { p: { tickets: 3 } }",
+                    {"c.yaml:1:31: \"tickets\": expected true or false, found \"3\""}}),
+    name_of);
+
+class CertificateErrors : public testing::TestWithParam<MessageCase> {};
+
+TEST_P(CertificateErrors, SayWhichFilesGoTogether) {
+  EXPECT_EQ(errors_of("certificates:\n  mail: " + GetParam().yaml + R"(
+listeners: [ { name: exchange, listen: "0.0.0.0:443", certificates: mail, upstream: cas } ]
+upstreams: { cas: { servers: "http://10.0.0.11" } }
+)"),
+            GetParam().messages);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Files, CertificateErrors,
+    testing::Values(
+        MessageCase{
+            "Nothing", "{}", {"c.yaml:2:9: a certificate needs \"pfx\", or \"cert\" and \"key\""}},
+        MessageCase{"FileOnly",
+                    "mail.pfx",
+                    {"c.yaml:2:9: \"mail\": expected a certificate as a map of \"key: value\", "
+                     "found \"mail.pfx\""}},
+        MessageCase{"NoLeaves", "[]", {"c.yaml:2:9: \"mail\": the list is empty"}},
+        MessageCase{
+            "PfxAndCert",
+            "{ pfx: a, cert: b }",
+            {"c.yaml:2:9: \"pfx\" holds certificate and key; leave out \"cert\" and \"key\""}},
+        MessageCase{
+            "PfxAndKey",
+            "{ pfx: a, key: b }",
+            {"c.yaml:2:9: \"pfx\" holds certificate and key; leave out \"cert\" and \"key\""}},
+        MessageCase{"KeyAlone", "{ key: b }", {"c.yaml:2:9: \"key\" needs \"cert\""}},
+        MessageCase{"TwoPasswords",
+                    "{ pfx: a, password_file: b, password_env: C }",
+                    {"c.yaml:2:9: give \"password_file\" or \"password_env\", not both"}},
+        MessageCase{"SecondLeaf",
+                    "\n    - { pfx: a }\n    - { key: b }",
+                    {"c.yaml:4:7: \"key\" needs \"cert\""}},
+        MessageCase{"PastedKey",
+                    "{ cert: a, key: \"-----BEGIN PRIVATE KEY-----\\nMIIE\" }",
+                    {"c.yaml:2:25: \"key\": expected a file name, found several lines"}}),
+    name_of);
+
+// A password that stands in the file by mistake must not go on into a log.
+INSTANTIATE_TEST_SUITE_P(
+    Secrets, CertificateErrors,
+    testing::Values(
+        MessageCase{"PasswordKey",
+                    "{ pfx: a, password: hunter2 }",
+                    {"c.yaml:2:19: unknown key \"password\" in a certificate; did you mean "
+                     "\"password_file\"?"}},
+        MessageCase{
+            "PasswordAsVariable",
+            "{ pfx: a, password_env: \"hunter2!\" }",
+            {"c.yaml:2:33: \"password_env\": expected the name of an environment variable"}},
+        MessageCase{
+            "VariableWithDigitFirst",
+            "{ pfx: a, password_env: 2hunter }",
+            {"c.yaml:2:33: \"password_env\": expected the name of an environment variable"}}),
+    name_of);
+
+class UpstreamErrors : public testing::TestWithParam<MessageCase> {};
+
+TEST_P(UpstreamErrors, SayWhatAServerLooksLike) {
+  EXPECT_EQ(errors_of("upstreams:\n  cas: " + GetParam().yaml + R"(
+certificates: { mail: { pfx: mail.pfx } }
+listeners: [ { name: exchange, listen: "0.0.0.0:443", certificates: mail, upstream: cas } ]
+)"),
+            GetParam().messages);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Keys, UpstreamErrors,
+    testing::Values(
+        MessageCase{"Nothing", "{}", {"c.yaml:2:8: an upstream needs \"servers\""}},
+        MessageCase{
+            "NoServers", "{ servers: [] }", {"c.yaml:2:19: \"servers\": the list is empty"}},
+        MessageCase{"ServerOnly",
+                    "http://a",
+                    {"c.yaml:2:8: \"cas\": expected an upstream as a map of \"key: value\", found "
+                     "\"http://a\""}},
+        MessageCase{"Verify",
+                    "{ servers: \"https://a\", tls: { verify: none } }",
+                    {"c.yaml:2:47: \"verify\": expected true or false, found \"none\""}},
+        MessageCase{"ServerName",
+                    "{ servers: \"https://a\", tls: { server_name: \"https://a\" } }",
+                    {"c.yaml:2:52: \"server_name\": expected a host name, found \"https://a\""}},
+        MessageCase{"Timeout",
+                    "{ servers: \"https://a\", timeouts: { connect: 0ms, read: 1s } }",
+                    {"c.yaml:2:53: \"connect\": must be more than 0",
+                     "c.yaml:2:58: unknown key \"read\" in timeouts; known: connect, handshake"}},
+        MessageCase{"SameServerTwice",
+                    "{ servers: [\"https://A\", \"http://a\", \"https://a:443/\"] }",
+                    {"c.yaml:2:45: https://a:443 is given twice"}}),
+    name_of);
+
+TEST(UpstreamErrors, NameTheServerThatIsNone) {
+  for (const char* server :
+       {"https://", "https://:443", "https://a:0", "https://a:65536", "https://a:x",
+        "https://a/owa", "https://a?b", "https://a b", "https://[::1", "https://::1",
+        "https://[10.0.0.1]", "ftp://a", "https//a"}) {
+    EXPECT_THAT(
+        errors_of("listeners: []\nupstreams: { cas: { servers: \"" + std::string(server) +
+                  "\" } }"),
+        testing::Contains(testing::StartsWith(
+            "c.yaml:2:30: \"servers\": expected http://host:port or https://host:port, found \"" +
+            std::string(server) + "\"")))
+        << server;
+  }
+  EXPECT_THAT(errors_of("upstreams: { cas: { servers: 10.0.0.11 } }"),
+              testing::Contains(
+                  "c.yaml:1:30: \"servers\": expected http://host:port or https://host:port, found "
+                  "\"10.0.0.11\"; https:// says that TLS is spoken to it, http:// that not"));
+}
+
+TEST(UpstreamErrors, DoNotRepeatThePasswordOfAServer) {
+  EXPECT_THAT(
+      errors_of("upstreams: { cas: { servers: \"https://me:hunter2@a\" } }"),
+      testing::Contains(
+          "c.yaml:1:30: \"servers\": expected http://host:port or https://host:port, without "
+          "user or password"));
+}
+
+TEST(Messages, CutAndEscapeWhatTheyRepeat) {
+  EXPECT_EQ(errors_of("logs: { level: \"a\\e[31m\\u007fb\" }" + std::string(kServing)),
+            Messages{"c.yaml:1:16: \"level\": expected one of debug, info, warn, error, found "
+                     "\"a\\x1b[31m\\x7fb\""});
+  EXPECT_EQ(errors_of("logs: { level: " + std::string(39, 'x') + "\xC3\xBC" + "yz }" +
+                      std::string(kServing)),
+            Messages{"c.yaml:1:16: \"level\": expected one of debug, info, warn, error, found \"" +
+                     std::string(39, 'x') + "...\""});
+}
+
+}  // namespace
+}  // namespace chainmend::config
