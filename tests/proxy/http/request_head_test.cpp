@@ -337,6 +337,7 @@ TEST(RequestHead, OffersAnUpgradeOnlyWhenItIsProper) {  // RFC 9110 7.8
   EXPECT_EQ(request(get("Connection: x, uPGRADE\r\nUpgrade: a/1, b")).upgrade, "a/1, b");
   EXPECT_EQ(request(get("Upgrade: websocket")).upgrade, "") << "not listed in Connection";
   EXPECT_EQ(request(get("Connection: upgrade")).upgrade, "");
+  EXPECT_EQ(request(get("Connection: upgrade\r\nUpgrade: h2c\r\nUpgrade: a")).upgrade, "");
   EXPECT_EQ(request("GET / HTTP/1.0\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n").upgrade,
             "");
   for (const char* hidden : {"h2c", "websocket, H2C", "HTTP/2.0", "TLS/1.0", "h2"}) {

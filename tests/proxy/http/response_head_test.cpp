@@ -133,6 +133,8 @@ TEST(ResponseHead, SwitchesOnlyToWhatWasOffered) {  // RFC 9110 7.8
   EXPECT_EQ(read_response(switching("else"), asked).fault, HeadFault::unasked_upgrade);
   EXPECT_EQ(read_response(switching("websocket, else"), asked).fault, HeadFault::unasked_upgrade);
   EXPECT_EQ(read_response("HTTP/1.1 101 x\r\n\r\n", asked).fault, HeadFault::unasked_upgrade);
+  const RequestHead plain = request("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(read_response("HTTP/1.1 101 x\r\n\r\n", plain).fault, HeadFault::unasked_upgrade);
 }
 
 }  // namespace

@@ -97,7 +97,7 @@ TEST(RewriteRequest, MakesAnHttp10RequestA11One) {
   RequestRewrite rewrite = plain();
   rewrite.default_host = "cas.example.com:8080";
   EXPECT_EQ(rewritten("POST / HTTP/1.0\r\nContent-Length: 5\r\nExpect: 100-continue\r\n"
-                      "Connection: keep-alive\r\n\r\n",
+                      "TE: trailers\r\nConnection: keep-alive, TE\r\n\r\n",
                       rewrite),
             "POST / HTTP/1.1\r\nHost: cas.example.com:8080\r\nContent-Length: 5\r\n"
             "X-Forwarded-Proto: https\r\n\r\n");
