@@ -10,7 +10,7 @@ namespace {
 using ByteView = std::span<const std::uint8_t>;
 
 constexpr std::size_t kRecordHeader = 5;
-constexpr std::size_t kMaxRecord = 16 * 1024;  // RFC 8446 5.1, plaintext
+constexpr std::size_t kMaxRecord = 16384;  // RFC 8446 5.1, plaintext
 constexpr std::size_t kMessageHeader = 4;
 constexpr std::uint8_t kHandshakeRecord = 22;
 constexpr std::uint8_t kClientHello = 1;

@@ -13,7 +13,7 @@
 namespace chainmend::clients {
 
 // A hello that does not end within this many bytes of the first flight is given up on.
-inline constexpr std::size_t kMaxFirstFlight = 16 * 1024;
+inline constexpr std::size_t kMaxFirstFlight = 16384;
 
 // Versions as on the wire.
 inline constexpr std::uint16_t kSsl2 = 0x0002;

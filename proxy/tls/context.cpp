@@ -124,7 +124,6 @@ std::string session_identity(const ServerSetup& setup,
   };
   add(setup.listener);
   add(describe(setup.policy));
-  add("client certificate: never");
   for (const std::size_t i : certificates) {
     add(certs::hex(setup.certificates[i].leaf->fingerprint()));
   }

@@ -9,13 +9,12 @@
 #include <variant>
 #include <vector>
 
-#include "tests/proxy/clients/hello_bytes.h"
 #include "tests/proxy/tls/fixtures.h"
+#include "tests/proxy/tls/sslv2_hello_client.h"
 
 namespace chainmend::tls {
 namespace {
 
-using clients::testing::HelloBytes;
 using testing::ClientOptions;
 using testing::Connection;
 using ::testing::HasSubstr;
@@ -187,9 +186,9 @@ TEST_F(Context, AnswersAlpnWithHttpOnly) {
   const ServerContextPtr context =
       server.context("a", policy("intermediate"), {served(mail, "mail")});
   const struct {
-    std::vector<std::string> offered;
+    const char* offered;
     const char* chosen;
-  } rows[] = {{{"h2", "http/1.1"}, "http/1.1"}, {{"http/1.1"}, "http/1.1"}, {{"h2"}, ""}, {{}, ""}};
+  } rows[] = {{"h2,http/1.1", "http/1.1"}, {"http/1.1", "http/1.1"}, {"h2", ""}, {"", ""}};
   for (const auto& row : rows) {
     Connection connection(context, {.alpn = row.offered});
     ASSERT_TRUE(connection.shake_hands());
@@ -201,7 +200,7 @@ TEST_F(Context, AnswersNoAlpnWhenItIsNotForHttp) {
   ServerSetup setup{"a", policy("intermediate"), {served(mail, "mail")}, false};
   const ServerContextPtr context =
       ServerContext::create(setup, server.tickets, server.sessions).value();
-  Connection connection(context, {.alpn = {"http/1.1"}});
+  Connection connection(context, {.alpn = "http/1.1"});
   ASSERT_TRUE(connection.shake_hands());
   EXPECT_EQ(connection.server->alpn(), "");
 }
@@ -249,16 +248,64 @@ TEST_F(Context, RefusesRenegotiationByTheClient) {
   ERR_clear_error();
 }
 
-TEST_F(Context, AnswersAnSslv2HelloThatOffersTls10) {
+TEST_F(Context, GivesOldJavaASuiteThatItCanFinish) {
+  // Java 6 and 7 offer DHE as well, but give up on a group over 1024 bits.
+  const ServerContextPtr context =
+      server.context("a", policy("legacy-tls10"), {served(mail, "mail")});
+  Connection java(context,
+                  {.max_version = clients::kTls10, .ciphers = "DHE-RSA-AES128-SHA:AES128-SHA"});
+  ASSERT_TRUE(java.shake_hands());
+  EXPECT_STREQ(java.server->cipher(), "AES128-SHA");
+}
+
+TEST_F(Context, UsesADiffieHellmanGroupOf2048Bits) {
+  const ServerContextPtr context =
+      server.context("a", policy("legacy-tls10"), {served(mail, "mail")});
+  Connection connection(context, {.max_version = clients::kTls10, .ciphers = "DHE-RSA-AES128-SHA"});
+  ASSERT_TRUE(connection.shake_hands());
+  EVP_PKEY* key = nullptr;
+  ASSERT_EQ(SSL_get_peer_tmp_key(connection.client.get(), &key), 1);
+  EXPECT_EQ(EVP_PKEY_get_bits(certs::EvpPkeyPtr(key).get()), 2048);
+}
+
+TEST_F(Context, SendsEmptyFragmentsOnlyWhereThePolicyWantsThem) {
+  for (const bool wanted : {false, true}) {
+    TlsPolicy with = policy("legacy-tls10");
+    with.empty_fragments = wanted;
+    const ServerContextPtr context = server.context("a", with, {served(mail, "mail")});
+    Connection connection(context, {.max_version = clients::kTls10, .ciphers = "AES128-SHA"});
+    ASSERT_TRUE(connection.shake_hands());
+    const std::array<std::uint8_t, 3> text = {'a', 'b', 'c'};
+    connection.server->write(text);
+    const std::vector<std::uint8_t> wire = connection.sockets.receive();
+    const std::size_t first_record = 5 + (static_cast<std::size_t>(wire.at(3)) << 8 | wire.at(4));
+    EXPECT_EQ(wire.size() > first_record, wanted);
+  }
+}
+
+TEST_F(Context, GivesTicketsOnlyWhereThePolicyWantsThem) {
+  for (const bool wanted : {false, true}) {
+    TlsPolicy with = policy("intermediate");
+    with.tickets = wanted;
+    const ServerContextPtr context = server.context("a", with, {served(mail, "mail")});
+    Connection connection(context, {.max_version = clients::kTls12});
+    ASSERT_TRUE(connection.shake_hands());
+    EXPECT_EQ(SSL_SESSION_has_ticket(connection.session().get()) == 1, wanted);
+  }
+}
+
+TEST_F(Context, CompletesWithAnSslv2HelloThatOffersTls10) {
   const ServerContextPtr context =
       server.context("a", policy("legacy-tls10"), {served(mail, "mail")});
   const SocketPair sockets;
   const auto session = TlsSession::accept(context, sockets.ours());
-  sockets.send(HelloBytes{}.sslv2());
+  testing::Sslv2HelloClient client;
+  sockets.send(client.hello());
   EXPECT_EQ(session->handshake(), Step::want_read);
-  EXPECT_EQ(session->trace().stage, Stage::server_flight);
-  EXPECT_EQ(session->trace().version, TLS1_VERSION);
-  ASSERT_NE(session->trace().hello, nullptr);
+  sockets.send(client.finish(sockets.receive(), mail.certificate->x509()));
+  EXPECT_EQ(session->handshake(), Step::done);
+  EXPECT_EQ(session->version(), clients::kTls10);
+  EXPECT_STREQ(session->cipher(), "AES128-SHA");
   EXPECT_EQ(session->trace().hello->format, clients::HelloFormat::sslv2);
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <sstream>
 #include <utility>
 
 #include "proxy/tls/capability.h"
@@ -44,12 +45,12 @@ SslCtxPtr make_client_context(const ClientOptions& options) {
   SSL_CTX_set_security_level(c, 0);
   EXPECT_EQ(SSL_CTX_set_min_proto_version(c, options.min_version), 1);
   EXPECT_EQ(SSL_CTX_set_max_proto_version(c, options.max_version), 1);
-  EXPECT_EQ(SSL_CTX_set_cipher_list(c, options.ciphers.c_str()), 1);
-  if (!options.groups.empty()) {
-    EXPECT_EQ(SSL_CTX_set1_groups_list(c, options.groups.c_str()), 1);
+  EXPECT_EQ(SSL_CTX_set_cipher_list(c, options.ciphers), 1);
+  if (*options.groups != 0) {
+    EXPECT_EQ(SSL_CTX_set1_groups_list(c, options.groups), 1);
   }
-  if (!options.signature_algorithms.empty()) {
-    EXPECT_EQ(SSL_CTX_set1_sigalgs_list(c, options.signature_algorithms.c_str()), 1);
+  if (*options.signature_algorithms != 0) {
+    EXPECT_EQ(SSL_CTX_set1_sigalgs_list(c, options.signature_algorithms), 1);
   }
   if (!options.tickets) {
     SSL_CTX_set_options(c, SSL_OP_NO_TICKET);
@@ -59,9 +60,9 @@ SslCtxPtr make_client_context(const ClientOptions& options) {
     SSL_CTX_set_verify(c, SSL_VERIFY_PEER, nullptr);
   }
   std::string alpn;
-  for (const std::string& name : options.alpn) {
-    alpn += static_cast<char>(name.size());
-    alpn += name;
+  std::istringstream names(options.alpn);
+  for (std::string name; std::getline(names, name, ',');) {
+    alpn += static_cast<char>(name.size()) + name;
   }
   SSL_CTX_set_alpn_protos(c, reinterpret_cast<const unsigned char*>(alpn.data()),
                           static_cast<unsigned>(alpn.size()));
@@ -152,8 +153,8 @@ Connection::Connection(const ServerContextPtr& server_context, const ClientOptio
       server(TlsSession::accept(server_context, sockets.ours())) {
   SSL_set_fd(client.get(), sockets.theirs());
   SSL_set_connect_state(client.get());
-  if (!options.server_name.empty()) {
-    SSL_set_tlsext_host_name(client.get(), options.server_name.c_str());
+  if (*options.server_name != 0) {
+    SSL_set_tlsext_host_name(client.get(), options.server_name);
   }
   if (options.resume != nullptr) {
     SSL_set_session(client.get(), options.resume);

@@ -29,7 +29,7 @@ struct Identity {
 // CA. Keys are made once per process and type, since making them is slow: only `fresh_key` gives a
 // key of its own.
 struct IdentityOptions {
-  std::vector<std::string> names{};
+  std::vector<std::string> names;
   KeyType type = KeyType::rsa;
   const Identity* issuer = nullptr;
   bool fresh_key = false;
@@ -72,13 +72,13 @@ class SocketPair {
 struct ClientOptions {
   std::uint16_t min_version = TLS1_VERSION;
   std::uint16_t max_version = TLS1_3_VERSION;
-  std::string ciphers = "ALL";  // at security level 0
-  std::string server_name{};    // none sent when empty
-  std::vector<std::string> alpn{};
+  const char* ciphers = "ALL";   // at security level 0
+  const char* server_name = "";  // none sent when empty
+  const char* alpn = "";         // names separated by commas
   SSL_SESSION* resume = nullptr;
   bool tickets = true;
-  std::string groups{};
-  std::string signature_algorithms{};
+  const char* groups = "";
+  const char* signature_algorithms = "";
   X509* trust = nullptr;  // verifies against this root when set
 };
 

@@ -49,23 +49,23 @@ class Resumption : public ::testing::TestWithParam<Way> {
     made.tickets = GetParam().tickets;
     return made;
   }
-  static ClientOptions client(SSL_SESSION* resume = nullptr, std::string server_name = {}) {
+  static ClientOptions client(SSL_SESSION* resume = nullptr, const char* server_name = "") {
     return {.min_version = GetParam().version,
             .max_version = GetParam().version,
-            .server_name = std::move(server_name),
+            .server_name = server_name,
             .resume = resume,
             .tickets = GetParam().tickets};
   }
-  static SslSessionPtr session_from(const ServerContextPtr& context, std::string server_name = {}) {
-    Connection first(context, client(nullptr, std::move(server_name)));
+  static SslSessionPtr session_from(const ServerContextPtr& context, const char* server_name = "") {
+    Connection first(context, client(nullptr, server_name));
     EXPECT_TRUE(first.shake_hands());
     EXPECT_FALSE(first.server->resumed());
     return first.session();
   }
   // Whether a second connection resumes the session; it must complete either way.
   static bool resumes(const ServerContextPtr& context, SSL_SESSION* session,
-                      std::string server_name = {}) {
-    Connection second(context, client(session, std::move(server_name)));
+                      const char* server_name = "") {
+    Connection second(context, client(session, server_name));
     EXPECT_TRUE(second.shake_hands());
     EXPECT_EQ(second.client_to_server("x"), "x");
     return second.server->resumed();

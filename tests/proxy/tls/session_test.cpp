@@ -67,7 +67,7 @@ TEST_F(Session, KnowsWhatWasNegotiated) {
   const auto connection = connected(legacy, {.max_version = clients::kTls10,
                                              .ciphers = "AES256-SHA",
                                              .server_name = "Mail.contoso.com",
-                                             .alpn = {"http/1.1"}});
+                                             .alpn = "http/1.1"});
   EXPECT_EQ(connection->server->version(), clients::kTls10);
   EXPECT_STREQ(connection->server->cipher(), "AES256-SHA");
   EXPECT_EQ(connection->server->server_name(), "Mail.contoso.com");
@@ -289,6 +289,14 @@ TEST_F(Session, KnowsThatNoSignatureIsShared) {
                         {.min_version = clients::kTls13, .signature_algorithms = "ECDSA+SHA256"});
   EXPECT_FALSE(connection.shake_hands());
   EXPECT_EQ(outcome_of(connection).reason, Reason::no_shared_sigalg);
+}
+
+TEST_F(Session, RefusesAFallbackThatIsNotNeeded) {
+  Connection connection(legacy, {.max_version = clients::kTls11});
+  SSL_set_mode(connection.client.get(), SSL_MODE_SEND_FALLBACK_SCSV);
+  EXPECT_FALSE(connection.shake_hands());
+  EXPECT_EQ(outcome_of(connection).reason, Reason::protocol_error);
+  EXPECT_EQ(outcome_of(connection).alert, (Alert{AlertDirection::sent, 86}));
 }
 
 TEST_F(Session, KnowsThatTheClientDoesNotTrustTheChain) {
