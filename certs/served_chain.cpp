@@ -7,6 +7,8 @@ namespace chainmend::certs {
 namespace {
 
 constexpr auto kSoon = std::chrono::days(30);
+// Certificates that were made together end together, give or take; a gap of less is no news.
+constexpr std::chrono::days kSameEnd{1};
 
 void warn_of_weaknesses(ServedChain& chain) {
   for (const Candidate& served : chain.certificates) {
@@ -24,7 +26,7 @@ void warn_of_expiry(ServedChain& chain, Time at) {
     if (at <= one.not_after() && one.not_after() - at < kSoon) {
       chain.warnings.push_back("'" + one.subject() + "' expires soon, at " +
                                format_time(one.not_after()));
-    } else if (one.not_after() < leaf.not_after()) {
+    } else if (one.not_after() + kSameEnd < leaf.not_after()) {
       chain.warnings.push_back("'" + one.subject() + "' expires before the leaf, at " +
                                format_time(one.not_after()));
     }

@@ -22,6 +22,7 @@ class Builder {
 
  private:
   void load_issuers(std::shared_ptr<AiaService> previous_aia);
+  void report_cache_problems();
   void add_upstreams();
   upstream::Peer make_peer(const config::Upstream& upstream, const config::Server& server,
                            const tls::ClientContextPtr& context);
@@ -51,6 +52,7 @@ config::Result<Build> Builder::run(std::shared_ptr<AiaService> previous_aia) {
     services_.progress("building the chains");
   }
   certificates_ = load_certificates(config_, issuers_, chain_trust_, findings_);
+  report_cache_problems();
   add_upstreams();
   if (findings_.errors.empty()) {
     add_listeners();
@@ -70,8 +72,23 @@ void Builder::load_issuers(std::shared_ptr<AiaService> previous_aia) {
   issuers_.aia = previous_aia && previous_aia->settings() == aia
                      ? std::move(previous_aia)
                      : std::make_shared<AiaService>(aia, services_.fetcher);
+}
+
+// A cache that cannot be used matters to those who named it, and where something came from AIA or
+// had to.
+void Builder::report_cache_problems() {
+  const auto& cache = config_.chain.aia.cache;
+  const auto from_aia = [](const LoadedCertificate& loaded) {
+    return !loaded.chain.complete ||
+           std::ranges::any_of(loaded.chain.certificates, [](const certs::Candidate& link) {
+             return link.origin == certs::Origin::aia || link.origin == certs::Origin::cache;
+           });
+  };
+  if (!issuers_.aia || (cache.at.line == 0 && std::ranges::none_of(certificates_, from_aia))) {
+    return;
+  }
   for (const certs::Error& problem : issuers_.aia->cache().problems()) {
-    findings_.warnings.push_back(at(aia.cache.at, problem));
+    findings_.warnings.push_back(at(cache.at, problem));
   }
 }
 
