@@ -8,7 +8,7 @@ import ssl
 import subprocess
 from dataclasses import dataclass, field
 
-# TLS 1.0, AES with RSA key exchange, no extension at all, no server name: the hello of a Windows CE phone, less RC4 and 3DES.
+# TLS 1.0, AES with RSA key exchange, no extension, no server name: a Windows CE phone, less its RC4 and 3DES.
 OLD_PHONE = "NONE:+VERS-TLS1.0:+RSA:+AES-128-CBC:+AES-256-CBC:+SHA1:+COMP-NULL:%NO_EXTENSIONS"
 
 
@@ -39,8 +39,8 @@ class Handshake:
 
 def s_client(port, *options, root=None, server_name=None, legacy=False, send=b"", address="127.0.0.1",
              timeout=30):
-    """openssl s_client. root: a PEM file, the only anchor; without it nothing is verified. server_name: SNI, and checked
-    against the certificate. legacy: security level 0, needed for TLS 1.0 and 1.1 (-tls1, -tls1_1)."""
+    """openssl s_client. root: a PEM file, the only anchor; without it nothing is verified. server_name: SNI, and
+    checked against the certificate. legacy: security level 0, needed for TLS 1.0 and 1.1 (-tls1, -tls1_1)."""
     target = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
     command = ["openssl", "s_client", "-connect", target, "-showcerts", "-msg",
                *(["-CAfile", root, "-no-CApath", "-no-CAstore", "-verify_return_error"] if root else []),

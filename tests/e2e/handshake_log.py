@@ -45,7 +45,8 @@ class HandshakeLog(LabCase):
         program = self.start(self.config())
         clients.s_client(self.port, "-tls1", server_name=HOST, legacy=True)
         line = self.only_line(program)
-        self.assertEqual((line["reason"], line["alert"], line["sni"]), ("version_unsupported", "protocol_version", HOST))
+        self.assertEqual((line["reason"], line["alert"], line["sni"]),
+                         ("version_unsupported", "protocol_version", HOST))
         self.assertEqual(line["versions"], ["tls1.0"])
 
     def test_of_an_old_phone_that_refuses_the_chain(self):

@@ -55,7 +55,8 @@ class Selection(LabCase):
 
     def test_by_name_then_wildcard_then_the_first(self):
         self.start(self.config(
-            certificates={"mail": self.pem(self.pki.rsa), "any": self.pem(self.wildcard), "voice": self.pem(self.other)},
+            certificates={"mail": self.pem(self.pki.rsa), "any": self.pem(self.wildcard),
+                          "voice": self.pem(self.other)},
             listeners=[self.listener(certificates=["mail", "any", "voice"])]))
         for name, expected in (
                 (HOST, self.pki.rsa), ("MAIL.Contoso.test", self.pki.rsa),

@@ -68,7 +68,8 @@ class Readme(LabCase):
 
     def serve(self, command):
         """The commands after it find it running."""
-        program = Program("chainmend", ["env", "-C", self.folder, *command.split()], self.folder / "log", self.environment)
+        program = Program("chainmend", ["env", "-C", self.folder, *command.split()], self.folder / "log",
+                          self.environment)
         self.addCleanup(program.stop)
         program.wait_for_port(self.admin_port, 60)
 
