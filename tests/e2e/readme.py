@@ -32,12 +32,12 @@ class Readme(LabCase):
         }.items():
             (self.folder / name).write_bytes(content.read_bytes())
         (self.folder / "mail.pass").write_text("geheim\n")
-        # The configuration as printed, but for what a test may not do: take port 443 on every address.
+        # The configuration as printed, but for what a test may not do: take port 443, write to /var/lib.
         config, = blocks("yaml")
         self.assertIn("0.0.0.0:443", config)
         (self.folder / "chainmend.yaml").write_text(
             config.replace("0.0.0.0:443", f"127.0.0.1:{self.port}") +
-            f"admin: {{ listen: 127.0.0.1:{self.admin_port} }}\n")
+            f"admin: {{ listen: 127.0.0.1:{self.admin_port} }}\nchain: {{ aia: {{ cache: aia }} }}\n")
         self.environment = {
             **os.environ, **SANITIZERS, "PATH": f"{Path(binary()).parent}:{os.environ['PATH']}",
             "SSL_CERT_FILE": str(self.pki.root.pem),  # the lab's root is this system's trust
