@@ -57,8 +57,9 @@ std::string temporary_name(const std::string& path) {
          std::string(kTemporary);
 }
 
-// Whole or not at all, also when the power fails.
-Result<void> write_atomically(const std::string& folder, const std::string& path, ByteView bytes) {
+// Whole or not at all, also when the power fails. Not at all is no loss, so the folder is not
+// synced.
+Result<void> write_atomically(const std::string& path, ByteView bytes) {
   const std::string temporary = temporary_name(path);
   const File file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
   if (!file) {
@@ -69,10 +70,6 @@ Result<void> write_atomically(const std::string& folder, const std::string& path
     const std::string reason = why();
     unlink(temporary.c_str());
     return fail(ErrorCode::cannot_read, "cannot write: " + reason, path);
-  }
-  const File directory(folder, O_RDONLY | O_DIRECTORY);
-  if (directory) {
-    fsync(directory.fd());
   }
   return {};
 }
@@ -182,6 +179,7 @@ void AiaCache::reload() {
   const Result<std::vector<Listed>> files = list(folder_);
   if (!made || !files) {
     report(made ? files.error() : made.error());
+    writable_ = false;
     return;
   }
   for (const Listed& file : *files) {
@@ -211,7 +209,7 @@ void AiaCache::store(const CertificatePtr& certificate) {
 }
 
 void AiaCache::save(const Certificate& certificate) {
-  const Result<void> written = write_atomically(folder_, path_of(certificate), certificate.der());
+  const Result<void> written = write_atomically(path_of(certificate), certificate.der());
   if (!written && std::exchange(writable_, false)) {
     report(written.error());
   }

@@ -59,7 +59,7 @@ class AiaCache final : public IssuerSource {
   std::unordered_map<Sha256, Entries::iterator, Sha256Hash> by_fingerprint_;
   std::unordered_multimap<std::string, Entries::iterator> by_subject_;
   std::vector<Error> problems_;
-  bool writable_ = true;
+  bool writable_ = true;  // as far as we know; said once when it is not
 };
 
 }  // namespace chainmend::certs

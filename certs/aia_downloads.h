@@ -45,7 +45,7 @@ class AiaDownloads {
     bool under_way = true;
     int failures = 0;  // in a row
     std::size_t bytes = 0;
-    SteadyTime asked_at{}, ask_again_at{};
+    SteadyTime asked_at, ask_again_at;
   };
 
   Answer download(const std::string& url);

@@ -93,6 +93,18 @@ std::string name_of(const GENERAL_NAME* name) {
   return "";
 }
 
+// The roots of the nineties are signed with MD2, which OpenSSL 3 has no more.
+bool uses_lost_digest(X509* x) {
+  int digest = NID_undef;
+  X509_get_signature_info(x, &digest, nullptr, nullptr, nullptr);
+  if (digest == NID_undef) {
+    return false;
+  }
+  const std::unique_ptr<EVP_MD, OpensslDeleter<&EVP_MD_free>> found(
+      EVP_MD_fetch(nullptr, OBJ_nid2sn(digest), nullptr));
+  return found == nullptr;
+}
+
 Sha256 entity_of(const X509* x, std::string_view subject_key, const Sha256& spki_hash) {
   std::string text = std::to_string(subject_key.size()) + ":";
   text += subject_key;
@@ -153,7 +165,8 @@ Result<void> Certificate::read(X509Ptr x) {
   read_constraints();
   read_alternative_names();
   read_aia_urls();
-  self_signed_ = self_issued() && verifies(*this, *this);
+  self_signed_ =
+      (flags_ & EXFLAG_SS) != 0 && (verifies(*this, *this) || uses_lost_digest(x509_.get()));
   ERR_clear_error();
   return {};
 }
@@ -203,6 +216,7 @@ void Certificate::read_constraints() {
 void Certificate::read_alternative_names() {
   const auto all = extension<GeneralNamesPtr>(x509_.get(), NID_subject_alt_name, broken_);
   for (int i = 0; i < sk_GENERAL_NAME_num(all.get()); ++i) {
+    has_dns_names_ = has_dns_names_ || sk_GENERAL_NAME_value(all.get(), i)->type == GEN_DNS;
     std::string name = name_of(sk_GENERAL_NAME_value(all.get(), i));
     if (!name.empty()) {
       names_.push_back(std::move(name));

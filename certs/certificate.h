@@ -65,7 +65,8 @@ class Certificate {
   bool valid_at(Time t) const { return not_before_ <= t && t <= not_after_; }
 
   bool self_issued() const { return subject_key_ == issuer_key_; }
-  bool self_signed() const { return self_signed_; }  // self-issued and the signature verifies
+  // Self-issued, and the signature verifies or is of a kind that nobody can verify any more (MD2).
+  bool self_signed() const { return self_signed_; }
 
   CaFlag ca_flag() const { return ca_flag_; }
   std::optional<std::uint32_t> path_length() const { return path_length_; }  // pathLenConstraint
@@ -79,6 +80,7 @@ class Certificate {
   // dNSName and iPAddress entries of the subjectAltName as text, lower case; the CN when there are
   // none.
   const std::vector<std::string>& names() const { return names_; }
+  bool has_dns_names() const { return has_dns_names_; }  // in the subjectAltName
   // caIssuers URLs of the authority information access extension, in order, any scheme, at most 16.
   // What holds blanks, control bytes or more than 2048 characters is no URL and left out.
   const std::vector<std::string>& aia_urls() const { return aia_urls_; }
@@ -111,6 +113,7 @@ class Certificate {
   NameConstraintsPtr name_constraints_;
   bool broken_ = false;
   bool self_signed_ = false;
+  bool has_dns_names_ = false;
   std::vector<std::string> names_, aia_urls_;
 };
 

@@ -9,11 +9,13 @@
 //   1. nothing is wrong;
 //   2. an issuer may contradict its child's authority key identifier (OpenSSL clients refuse such a
 //   pair);
-//   3. the root may be outside its validity (some clients ignore it);
+//   3. the root may be outside its validity (some clients ignore it; see
+//   SearchOptions::stale_roots);
 //   4. both.
-// Sources that may wait are asked in pass 1, only when the others have no path, and about dead ends
-// first. Among equally short paths the one whose first expiry comes last wins, then the order of
-// chain_order.h; nothing depends on the order of the input.
+// Within each, a root that is not self-signed comes second, as OpenSSL clients do not end a path
+// there. Sources that may wait are asked in pass 1, only when the others have no path, and about
+// dead ends first. Among equally short paths the one whose first expiry comes last wins, then the
+// order of chain_order.h; nothing depends on the order of the input.
 #pragma once
 
 #include <chrono>
@@ -26,31 +28,10 @@
 
 #include "certs/certificate.h"
 #include "certs/issuer_source.h"
+#include "certs/reason.h"
 #include "certs/trust_profile.h"
 
 namespace chainmend::certs {
-
-// Why an issuer was refused, or why there is no path at all.
-enum class Reason : std::uint8_t {
-  no_issuer,       // no certificate of the issuer's name is known
-  untrusted_root,  // the path ends in a self-signed certificate that the profile does not hold
-  expired,
-  not_yet_valid,
-  not_a_ca,            // basicConstraints missing or CA:FALSE
-  no_cert_sign,        // keyUsage without keyCertSign
-  wrong_purpose,       // extendedKeyUsage that excludes TLS servers
-  critical_extension,  // one that nobody here understands
-  broken_extension,
-  bad_signature,
-  key_id_contradiction,  // the child's authority key identifier names another certificate
-  loop,
-  path_length,
-  name_constraints,
-  depth,             // the path would be longer than the budget allows
-  budget_exhausted,  // signature checks or steps
-  deadline,
-};
-const char* to_string(Reason);  // "no-issuer", "untrusted-root", ...
 
 // One issuer that was considered for one child and refused.
 struct Rejection {
@@ -78,16 +59,22 @@ enum class Purpose : std::uint8_t {
 };
 
 struct SearchBudget {
-  std::size_t signature_checks = 1000;  // each pair of certificate and key is checked once
-  std::size_t steps = 200'000;          // edges walked
-  std::size_t depth = 24;               // certificates in a path, leaf and root included
-  std::size_t waits = 16;               // questions to sources that may wait
-  std::chrono::milliseconds wall{30'000};
+  std::size_t signature_checks = 2000;    // each pair of certificate and key is checked once
+  std::size_t steps = 1'000'000;          // edges walked
+  std::size_t depth = 24;                 // certificates in a path, leaf and root included
+  std::chrono::milliseconds wall{5'000};  // our own work
+  // Questions to sources that may wait: how many, and how long in all (the last one may take
+  // longer).
+  std::size_t waits = 16;
+  std::chrono::milliseconds waiting{60'000};
 };
 
 struct SearchOptions {
   Time at;  // the moment that validity is judged at
   Purpose purpose = Purpose::serve;
+  // For Purpose::judge: accept a root outside its validity when nothing else is left, as some
+  // phones do. What is to be served takes it anyway, with a warning.
+  bool stale_roots = false;
   SearchBudget budget = {};
   std::function<std::chrono::steady_clock::time_point()> clock = &std::chrono::steady_clock::now;
 };

@@ -13,7 +13,7 @@ namespace chainmend::certs {
 
 struct FetchLimits {
   std::chrono::milliseconds total{10'000};  // whole fetch: resolve, connect, redirects, last byte
-  std::size_t body_bytes = 64 * 1024;
+  std::size_t body_bytes = std::size_t{64} * 1024;
   int redirects = 3;
   bool allow_private_addresses = false;  // loopback, RFC 1918, link-local, ULA, v4-mapped ...
 };

@@ -8,8 +8,8 @@
 
 #include "certs/certificate.h"
 #include "certs/chain_search.h"
-#include "certs/credential.h"
 #include "certs/issuer_source.h"
+#include "certs/leaf_file.h"
 #include "certs/trust_profile.h"
 
 namespace chainmend::certs {
@@ -30,13 +30,9 @@ struct ServedChain {
   std::vector<Rejection> rejected;
 };
 
-// The chain for this credential: an incomplete one is served as far as it goes. The credential's
-// own extras are asked before sources.
-ServedChain build_served_chain(const Credential& credential, std::span<IssuerSource* const> sources,
-                               const TrustProfile& profile, const ServeOptions& options);
-
-// The same for a leaf without its key, as `chainmend chain` and upstream verification have it.
-ServedChain build_served_chain(const CertificatePtr& leaf, std::span<IssuerSource* const> sources,
+// The chain for the leaf: an incomplete one is served as far as it goes. The file's own extras are
+// asked before sources, which are borrowed for the call.
+ServedChain build_served_chain(const LeafFile& file, std::span<IssuerSource* const> sources,
                                const TrustProfile& profile, const ServeOptions& options);
 
 }  // namespace chainmend::certs

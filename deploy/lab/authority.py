@@ -54,10 +54,10 @@ class Authority:
         (self._work / "index.txt").touch()
 
     def root(self, name, common_name, **how):
-        return self.certificate(name, common_name, issuer=None, ca=True, **how)
+        return self.intermediate(name, common_name, None, **how)
 
-    def intermediate(self, name, common_name, issuer, **how):
-        return self.certificate(name, common_name, issuer=issuer, ca=True, **how)
+    def intermediate(self, name, common_name, issuer, days=(-1, 3650), **how):
+        return self.certificate(name, common_name, issuer, ca=True, days=days, **how)
 
     def leaf(self, name, issuer, hosts=("mail.contoso.test",), **how):
         return self.certificate(name, hosts[0], issuer=issuer, ca=False, hosts=hosts, **how)

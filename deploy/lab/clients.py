@@ -8,7 +8,7 @@ import ssl
 import subprocess
 from dataclasses import dataclass, field
 
-# TLS 1.0, AES with RSA key exchange, no extension at all, no server name: the hello of a Windows CE phone, less RC4 and 3DES.
+# TLS 1.0, AES with RSA key exchange, no extension, no server name: a Windows CE phone, less its RC4 and 3DES.
 OLD_PHONE = "NONE:+VERS-TLS1.0:+RSA:+AES-128-CBC:+AES-256-CBC:+SHA1:+COMP-NULL:%NO_EXTENSIONS"
 
 
@@ -39,8 +39,8 @@ class Handshake:
 
 def s_client(port, *options, root=None, server_name=None, legacy=False, send=b"", address="127.0.0.1",
              timeout=30):
-    """openssl s_client. root: a PEM file, the only anchor; without it nothing is verified. server_name: SNI, and checked
-    against the certificate. legacy: security level 0, needed for TLS 1.0 and 1.1 (-tls1, -tls1_1)."""
+    """openssl s_client. root: a PEM file, the only anchor; without it nothing is verified. server_name: SNI, and
+    checked against the certificate. legacy: security level 0, needed for TLS 1.0 and 1.1 (-tls1, -tls1_1)."""
     target = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
     command = ["openssl", "s_client", "-connect", target, "-showcerts", "-msg",
                *(["-CAfile", root, "-no-CApath", "-no-CAstore", "-verify_return_error"] if root else []),
@@ -49,15 +49,16 @@ def s_client(port, *options, root=None, server_name=None, legacy=False, send=b""
                *(["-cipher", "ALL:@SECLEVEL=0"] if legacy else []),
                *(["-ign_eof"] if send else []), *options]
     text = _run(command, send, timeout)
-    session = re.search(r"^(New|Reused), (\S+), Cipher is (\S+)", text, re.M)
-    completed = bool(session) and session[3] != "(NONE)" and "verify error:" not in text
+    session = re.search(r"^(New|Reused), (\S+), Cipher is (\S+)", text, re.M)  # [2] is the cipher's version
+    protocol = re.search(r"^    Protocol\s*: (\S+)", text, re.M)  # TLS 1.3 prints it with a ticket only
+    completed = bool(session) and session[3] != "(NONE)" and not (root and "verify error:" in text)
     return Handshake(
         completed=completed,
-        version=session[2] if completed else "",
+        version=(protocol or session)[1 if protocol else 2] if completed else "",
         cipher=session[3] if completed else "",
         alert_sent=_fatal_alert(text, ">>>"),
         alert_received=_fatal_alert(text, "<<<"),
-        chain=_certificates(text),
+        chain=certificates_in(text),
         resumed=completed and session[1] == "Reused",
         reason="" if completed else _first(text, r"verify error:num=\d+:(.*)",
                                            r"<<< .* Alert .*, fatal (\S+)", r"SSL routines:[^:]*:([^:]*):",
@@ -83,7 +84,7 @@ def gnutls(port, *options, root=None, host=None, priority=OLD_PHONE, sni=False, 
         cipher=description[2] if completed and description else "",
         alert_sent=_number(re.search(r"Sending Alert\[2\|(\d+)\]", text)),
         alert_received=_number(received),
-        chain=_certificates(text),
+        chain=certificates_in(text),
         reason="" if completed else _first(
             text, r"^- Status: The certificate is NOT trusted\. (.*?)\s*$", r"^\*\*\* (Fatal error: .*)",
             r"(Could not connect.*|.*: Connection refused)"),
@@ -114,9 +115,8 @@ def curl(url, *options, root=None, resolve=None, timeout=30):
 
 
 def _run(command, send, timeout):
-    done = subprocess.run(list(map(str, command)), input=send, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, timeout=timeout)
-    return done.stdout.decode(errors="replace")
+    done = subprocess.run(list(map(str, command)), input=send, capture_output=True, timeout=timeout)
+    return (done.stdout + b"\n" + done.stderr).decode(errors="replace")
 
 
 def _fatal_alert(text, direction):
@@ -129,7 +129,8 @@ def _number(found):
     return int(next(g for g in found.groups() if g)) if found else None
 
 
-def _certificates(text):
+def certificates_in(text):
+    """DER of every PEM certificate, in order."""
     pems = re.findall(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", text, re.S)
     return [ssl.PEM_cert_to_DER_cert(pem) for pem in pems]
 

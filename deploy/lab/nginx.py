@@ -24,7 +24,7 @@ http {{
 }}
 """
 
-# TLS 1.0 to 1.3 with every suite that OpenSSL has, so that what fails against such a server is not the version or the suite.
+# TLS 1.0 to 1.3 with every suite that OpenSSL has: what fails against such a server is neither version nor suite.
 ANY_TLS = """ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3;
     ssl_ciphers ALL:@SECLEVEL=0;"""
 

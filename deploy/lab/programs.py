@@ -1,7 +1,7 @@
 """Programs that a lab starts: each in a session of its own, its output in a file, ended by its own process id.
 
-A Ctrl-C on the terminal therefore reaches the lab alone, which ends its programs when it exits, however it exits. `setpriv
---pdeathsig` ends them even when the lab itself is killed.
+A Ctrl-C on the terminal therefore reaches the lab alone, which ends its programs when it exits, however it exits.
+`setpriv --pdeathsig` ends them even when the lab itself is killed.
 """
 
 import atexit

@@ -1,8 +1,8 @@
 """The story that ./deploy/quickstart tells, once everything is installed and built.
 
-A VIP serves its leaves without intermediates and strict clients refuse it; chainmend serves the same leaves with the chains
-that it found, and they accept it. What is printed is what the clients said; the story counts as told only when they said
-what it claims.
+A VIP serves its leaves without intermediates and strict clients refuse it; chainmend serves the same leaves with the
+chains that it found, and they accept it. What is printed is what the clients said; the story counts as told only when
+they said what it claims.
 """
 
 import argparse
@@ -159,7 +159,7 @@ def is_ready(admin_port):
 
 
 def try_clients(lab, cases):
-    """Prints what each client says to the VIP and to chainmend. True when the first refuses and the second convinces."""
+    """Prints what each client says to the VIP and to chainmend. True when all refuse the first and accept the second."""
     as_claimed = True
     for case in cases:
         print(f"\nintermediates from {case.name}")

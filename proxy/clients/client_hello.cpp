@@ -10,7 +10,7 @@ namespace {
 using ByteView = std::span<const std::uint8_t>;
 
 constexpr std::size_t kRecordHeader = 5;
-constexpr std::size_t kMaxRecord = 16 * 1024;  // RFC 8446 5.1, plaintext
+constexpr std::size_t kMaxRecord = 16384;  // RFC 8446 5.1, plaintext
 constexpr std::size_t kMessageHeader = 4;
 constexpr std::uint8_t kHandshakeRecord = 22;
 constexpr std::uint8_t kClientHello = 1;
@@ -82,21 +82,6 @@ std::string printable(ByteView bytes) {
   return text;
 }
 
-// RFC 6066 section 3. Only the type host_name exists.
-std::string host_name(ByteView body) {
-  Reader extension(body);
-  Reader list(extension.vector16());
-  const std::uint8_t type = list.u8();
-  std::string name = printable(list.vector16());
-  if (!extension.finished() || !list.ok() || type != 0) {
-    return {};
-  }
-  std::ranges::transform(name, name.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return name;
-}
-
 // RFC 7301 section 3.1.
 std::vector<std::string> alpn_names(ByteView body) {
   Reader extension(body);
@@ -115,7 +100,7 @@ void read_extension(std::uint16_t type, ByteView body, ClientHello& hello) {
   Reader reader(body);
   switch (type) {
     case 0:
-      hello.server_name = host_name(body);
+      hello.server_name = read_server_name(body);
       break;
     case 10:
       hello.groups = u16_list(reader.vector16());
@@ -326,6 +311,21 @@ FirstFlight parse_client_hello(std::span<const std::uint8_t> bytes) {
     return bytes[2] == kClientHello ? parse_sslv2(bytes) : FirstFlight{FlightKind::not_tls, {}};
   }
   return {parse_other(bytes), {}};
+}
+
+// RFC 6066 section 3. Only the type host_name exists.
+std::string read_server_name(std::span<const std::uint8_t> extension_body) {
+  Reader extension(extension_body);
+  Reader list(extension.vector16());
+  const std::uint8_t type = list.u8();
+  std::string name = printable(list.vector16());
+  if (!extension.finished() || !list.ok() || type != 0) {
+    return {};
+  }
+  std::ranges::transform(name, name.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return name;
 }
 
 }  // namespace chainmend::clients

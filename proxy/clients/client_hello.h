@@ -13,7 +13,7 @@
 namespace chainmend::clients {
 
 // A hello that does not end within this many bytes of the first flight is given up on.
-inline constexpr std::size_t kMaxFirstFlight = 16 * 1024;
+inline constexpr std::size_t kMaxFirstFlight = 16384;
 
 // Versions as on the wire.
 inline constexpr std::uint16_t kSsl2 = 0x0002;
@@ -81,5 +81,8 @@ struct FirstFlight {
 // Parses what arrived so far, from the first byte of the connection on. Call it again with more
 // bytes on need_more. A malformed body of one extension only leaves that extension's facts empty.
 FirstFlight parse_client_hello(std::span<const std::uint8_t> bytes);
+
+// ClientHello::server_name from the body of extension 0 alone.
+std::string read_server_name(std::span<const std::uint8_t> extension_body);
 
 }  // namespace chainmend::clients

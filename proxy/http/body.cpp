@@ -4,12 +4,12 @@
 #include <charconv>
 
 #include "proxy/http/characters.h"
+#include "proxy/http/chunk_line.h"
 #include "proxy/http/field_line.h"
 
 namespace chainmend::http {
 namespace {
 
-constexpr std::uint64_t kMaxChunk = std::numeric_limits<std::int64_t>::max();
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 // "1a2b\r\n", in a buffer of its own.
@@ -27,60 +27,6 @@ class SizeLine {
   char text_[18];
   std::size_t length_;
 };
-
-// Length of a quoted-string at the start (RFC 9110 5.6.4), 0 when there is none. Controls were
-// refused before.
-std::size_t quoted_string_length(std::string_view text) noexcept {
-  if (!text.starts_with('"')) {
-    return 0;
-  }
-  for (std::size_t i = 1; i < text.size(); ++i) {
-    if (text[i] == '"') {
-      return i + 1;
-    }
-    if (text[i] == '\\') {
-      ++i;
-    }
-  }
-  return 0;
-}
-
-void skip_space(std::string_view& text) noexcept {
-  while (text.starts_with(' ') || text.starts_with('\t')) {
-    text.remove_prefix(1);
-  }
-}
-
-// chunk-ext = *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] ), RFC 9112 7.1.1.
-bool valid_extensions(std::string_view text) noexcept {
-  while (!text.empty()) {
-    skip_space(text);
-    if (!text.starts_with(';')) {
-      return false;
-    }
-    text.remove_prefix(1);
-    skip_space(text);
-    const std::size_t name = span_of(text, kToken);
-    if (name == 0) {
-      return false;
-    }
-    text.remove_prefix(name);
-    std::string_view behind = text;
-    skip_space(behind);
-    if (!behind.starts_with('=')) {
-      continue;
-    }
-    behind.remove_prefix(1);
-    skip_space(behind);
-    const std::size_t value =
-        behind.starts_with('"') ? quoted_string_length(behind) : span_of(behind, kToken);
-    if (value == 0) {
-      return false;
-    }
-    text = behind.substr(value);
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -250,17 +196,12 @@ bool BodyRelay::chunk_line(std::string_view in, std::size_t& position, Output& o
   if (!line) {
     return false;
   }
-  std::uint64_t size = 0;
-  const auto [end, error] = std::from_chars(line->data(), line->data() + line->size(), size, 16);
-  const auto digits = static_cast<std::size_t>(end - line->data());
-  if (error == std::errc::result_out_of_range || (error == std::errc{} && size > kMaxChunk)) {
-    fail(BodyFault::chunk_too_big);
+  const auto parsed = parse_chunk_line(*line);
+  if (!parsed) {
+    fail(parsed.error());
     return false;
   }
-  if (error != std::errc{} || !valid_extensions(line->substr(digits))) {
-    fail(BodyFault::bad_chunk_line);
-    return false;
-  }
+  const std::uint64_t size = *parsed;
   if (size > limits_.payload - payload_) {
     fail(BodyFault::body_too_big);
     return false;

@@ -18,8 +18,7 @@
 namespace chainmend::http {
 
 enum class BodyFault : std::uint8_t {
-  bad_chunk_line,  // size not hexadecimal, malformed extension, control byte, bare CR or LF (RFC
-                   // 9112 7.1)
+  bad_chunk_line,  // bad size or extension, control byte, bare CR or LF (RFC 9112 7.1)
   chunk_line_too_long,
   chunk_too_big,  // size over 2^63-1
   bad_chunk_end,  // no CRLF behind the chunk's data
@@ -34,18 +33,20 @@ std::string_view text_of(BodyFault fault) noexcept;
 
 struct BodyLimits {
   std::size_t chunk_line = 1024;  // size, extensions and CRLF
-  std::size_t trailer_bytes = 16 * 1024;
+  std::size_t trailer_bytes = std::size_t{16} * 1024;
   std::size_t trailer_fields = 64;
   std::uint64_t payload = std::numeric_limits<std::uint64_t>::max();  // body bytes without framing
 };
 
 struct BodyStep {
-  std::size_t consumed =
-      0;  // bytes of `in` that are done with; what is left of it then belongs to the next message
-  std::string_view out;  // to send; lies in `in` or in `scratch`: valid until either changes
-  bool done = false;     // the body is complete and all of it is out
-  std::optional<BodyFault>
-      fault;  // give up both connections: `out` holds only what came before the fault
+  // Bytes of `in` that are done with. What is behind them belongs to the next message.
+  std::size_t consumed = 0;
+  // To send. Lies in `in` or in `scratch`: valid until either changes.
+  std::string_view out;
+  // The body is complete and all of it is out.
+  bool done = false;
+  // Give up both connections: `out` holds only what came before the fault.
+  std::optional<BodyFault> fault;
 };
 
 class BodyRelay {
@@ -63,8 +64,7 @@ class BodyRelay {
   // `scratch` is overwritten. Call it once with an empty `in` when a body without bytes is not
   // done() after start(): there may be a last chunk to write.
   BodyStep step(std::string_view in, std::string& scratch);
-  // The sender closed its side: completes a body that ends there, otherwise faults with
-  // `truncated`.
+  // The sender closed its side: completes a body that ends there, else faults with `truncated`.
   BodyStep finish_eof(std::string& scratch);
 
   bool done() const noexcept { return state_ == State::done; }
@@ -89,16 +89,14 @@ class BodyRelay {
     BodyFault too_long;
   };
 
-  // One per state; each moves `position` on. True: go on with the new state, false: wait for more,
-  // or the end.
+  // One per state; each moves `position` on. True: go on with the new state. False: wait, or done.
   void bare(std::string_view in, std::size_t& position, Output& output);
   bool chunk_line(std::string_view in, std::size_t& position, Output& output);
   bool chunk_data(std::string_view in, std::size_t& position, Output& output);
   bool chunk_end(std::string_view in, std::size_t& position, Output& output);
   bool trailer(std::string_view in, std::size_t& position, Output& output);
 
-  // The next line without its CRLF, or nothing: it is not complete yet (and kept in line_), or
-  // failed.
+  // The next line without its CRLF, or nothing: not complete yet (and kept in line_), or failed.
   std::optional<std::string_view> take_line(std::string_view in, std::size_t& position,
                                             const LineRules& rules);
   void end_bare(Output& output);

@@ -1,5 +1,5 @@
-// Character classes of HTTP and URI grammars as one table, and the two string helpers built on
-// them. Inside the codec only.
+// Character classes of HTTP and URI grammars in one table, and what is built on it. Inside the
+// codec only.
 #pragma once
 
 #include <array>
@@ -32,11 +32,8 @@ constexpr std::array<std::uint8_t, 256> build_char_table() {
   }
   // Visible ASCII passes, because browsers and phones write "[]|^" into paths and almost anything
   // into queries (ActiveSync: User=DOMAIN\name) without encoding it. What servers read in two ways
-  // does not: '#', and in paths
-  // '\', which IIS takes for '/'.
-  for (const char c : std::string_view("#")) {
-    table[static_cast<unsigned char>(c)] &= static_cast<std::uint8_t>(~(kPath | kQuery));
-  }
+  // does not: '#', and in paths '\', which IIS takes for '/'.
+  table['#'] &= static_cast<std::uint8_t>(~(kPath | kQuery));
   for (const char c : std::string_view("\\\"<>{}`?")) {
     table[static_cast<unsigned char>(c)] &= static_cast<std::uint8_t>(~kPath);
   }

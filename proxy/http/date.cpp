@@ -11,7 +11,9 @@ void append_two_digits(unsigned number, std::string& out) {
 }
 
 // The index-th of names of three letters.
-std::string_view pick(std::string_view names, unsigned index) { return names.substr(index * 3, 3); }
+std::string_view pick(std::string_view names, std::size_t index) {
+  return names.substr(index * 3, 3);
+}
 
 }  // namespace
 

@@ -1,5 +1,4 @@
-// HeadFault: why a head was refused. Each has one status for the client, one sentence for it and
-// the log.
+// HeadFault: why a head was refused. Each has one status and one sentence for client and log.
 #pragma once
 
 #include <cstdint>
@@ -39,11 +38,9 @@ enum class HeadFault : std::uint8_t {
   unasked_upgrade,   // 101 to a request that offered no such protocol
 };
 
-// Status to answer a bad request with: 400, 414, 431, 501 or 505. (A bad response is always
-// answered with 502.)
+// Status to answer a bad request with: 400, 414, 431, 501 or 505. A bad response always gives 502.
 unsigned status_of(HeadFault fault) noexcept;
-// One sentence without a full stop, fit for a client and a log: "Content-Length beside
-// Transfer-Encoding".
+// One sentence without a full stop: "Content-Length beside Transfer-Encoding".
 std::string_view text_of(HeadFault fault) noexcept;
 
 using Parsed = tl::expected<void, HeadFault>;

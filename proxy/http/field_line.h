@@ -1,5 +1,4 @@
-// One field line and the lists inside field values: what heads and trailers share. Inside the codec
-// only.
+// One field line and the lists inside field values, for heads and trailers. Inside the codec only.
 #pragma once
 
 #include <cstdint>

@@ -14,10 +14,10 @@
 
 namespace chainmend::http {
 
-enum class Version : std::uint8_t {
-  http10,
-  http11
-};  // 1.2 and up is treated as 1.1 (RFC 9110 2.5)
+inline constexpr std::string_view kUnset;  // an optional text that is not given
+
+// 1.2 and up is treated as 1.1 (RFC 9110 2.5).
+enum class Version : std::uint8_t { http10, http11 };
 
 // Framing: where a body ends (RFC 9112 6.3).
 struct Framing {
@@ -32,10 +32,9 @@ struct Framing {
   bool operator==(const Framing&) const = default;
 };
 
-// HeadLimits: over either of them a head is refused (431, or 414 when the request line alone is too
-// long).
+// HeadLimits: over either of them a head is refused: 431, or 414 for a request line that fills it.
 struct HeadLimits {
-  std::size_t bytes = 64 * 1024;  // whole head with its closing empty line
+  std::size_t bytes = std::size_t{64} * 1024;  // whole head with its closing empty line
   std::size_t fields = 128;
 };
 
@@ -60,11 +59,15 @@ struct MessageHead {
 
   Version version = Version::http11;
   Framing framing;
-  std::optional<std::uint64_t>
-      content_length;      // as announced, also where no body follows (HEAD, 304)
-  bool keep_alive = true;  // the sender lets the connection live on (RFC 9112 9.3)
-  std::string_view
-      upgrade;  // protocols offered or chosen, when Connection lists it too; see RequestHead
+  // As announced, also where no body follows (HEAD, 304).
+  std::optional<std::uint64_t> content_length;
+  // The sender lets the connection live on (RFC 9112 9.3).
+  bool keep_alive = true;
+  // Protocols offered or chosen (RFC 9110 7.8). Empty unless Connection lists it too, from
+  // HTTP/1.0, and when a request offers HTTP or TLS (h2c): requests inside that tunnel would get
+  // past every rule. Clear it in a request to refuse the upgrade: it is then neither asked for
+  // upstream nor accepted from there.
+  std::string_view upgrade;
 
   // The first field of this name, or nullptr. Compares without regard to case; prefer the id where
   // there is one.
@@ -81,18 +84,15 @@ struct MessageHead {
   void clear_common() noexcept;
 };
 
-enum class TargetForm : std::uint8_t {
-  origin,
-  absolute,
-  asterisk
-};  // authority (CONNECT) is refused
+// The authority-form (CONNECT) is refused.
+enum class TargetForm : std::uint8_t { origin, absolute, asterisk };
 
 struct RequestHead : MessageHead {
   std::string_view method;  // any token, case-sensitive
   std::string_view target;  // as received
   TargetForm form = TargetForm::origin;
-  std::string_view
-      path;  // without query; "/" when an absolute-form had none, "*" for the asterisk-form
+  // Without query; "/" when an absolute-form had none, "*" for the asterisk-form.
+  std::string_view path;
   std::string_view query;  // with its '?'; empty when there is none
   // Host and port of the target URI: from the absolute-form, else from Host. All empty only on
   // HTTP/1.0 without Host.
@@ -101,11 +101,8 @@ struct RequestHead : MessageHead {
   std::optional<std::uint16_t> port;  // unset: none was written
   bool https_target = false;          // absolute-form with the https scheme
   bool expects_continue = false;      // Expect: 100-continue from a 1.1 client (RFC 9110 10.1.1)
-  std::optional<std::uint64_t>
-      max_forwards;  // on OPTIONS and TRACE only; at 0 answer it, do not forward (RFC 9110 7.6.2)
-  // upgrade: empty from HTTP/1.0 clients (RFC 9110 7.8), and when it offers HTTP or TLS (h2c):
-  // requests inside that tunnel would get past every rule. Clear it to refuse an upgrade: it is
-  // then neither asked for upstream nor accepted.
+  // On OPTIONS and TRACE only; at 0 answer it, do not forward it (RFC 9110 7.6.2).
+  std::optional<std::uint64_t> max_forwards;
 
   bool is_head() const noexcept { return method == "HEAD"; }
   // Forgets the message, keeps the memory.

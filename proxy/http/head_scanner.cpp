@@ -1,6 +1,6 @@
 #include "proxy/http/head_scanner.h"
 
-#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -23,6 +23,9 @@ std::size_t skip_plain(std::string_view text, std::size_t from) noexcept {
     const std::uint64_t deleted = word ^ (kOnes * 0x7f);
     const std::uint64_t special = ((word - kOnes * 0x20) & ~word) | ((deleted - kOnes) & ~deleted);
     if ((special & kHighBits) != 0) {
+      if constexpr (std::endian::native == std::endian::little) {
+        return from + static_cast<std::size_t>(std::countr_zero(special & kHighBits)) / 8;
+      }
       break;
     }
     from += sizeof word;

@@ -38,6 +38,12 @@ void append_changes(std::span<const FieldChange> changes, std::string& out) {
   }
 }
 
+// Brings the field, and Connection does not have it removed.
+bool passes_on(const MessageHead& head, FieldId id) noexcept {
+  const Field* field = head.find(id);
+  return field != nullptr && !head.connection_lists(field->name);
+}
+
 // Connection: close, Upgrade, TE: whichever apply, in one field.
 class ConnectionField {
  public:
@@ -99,7 +105,7 @@ void append_forwarded(const RequestHead& head, const RequestRewrite& rewrite, st
 // extended and the rest stands as received; an operator's rule for the same name replaces ours.
 void append_client_facts(const RequestHead& head, const RequestRewrite& rewrite, std::string& out) {
   const auto append = [&](FieldId id, std::string_view name, const auto& value) {
-    const bool claimed = rewrite.trust_client_claims && head.find(id) != nullptr;
+    const bool claimed = rewrite.trust_client_claims && passes_on(head, id);
     if (!claimed && !is_changed(name, rewrite.changes)) {
       append_field(name, value, out);
     }
@@ -118,7 +124,7 @@ void append_client_facts(const RequestHead& head, const RequestRewrite& rewrite,
   if (rewrite.forwarded && !is_changed("Forwarded", rewrite.changes)) {
     append_forwarded(head, rewrite, out);
   }
-  const bool brings_id = head.find(FieldId::x_request_id) != nullptr;
+  const bool brings_id = passes_on(head, FieldId::x_request_id);
   if (!rewrite.request_id.empty() && !brings_id && !is_changed("X-Request-Id", rewrite.changes)) {
     append_field("X-Request-Id", rewrite.request_id, out);
   }
@@ -136,8 +142,7 @@ bool keeps_claim(FieldId id, const RequestRewrite& rewrite) noexcept {
 void append_request_field(const RequestHead& head, const Field& field,
                           const RequestRewrite& rewrite, std::string& out) {
   switch (field.id) {
-    case FieldId::host:  // never removed, whatever Connection lists; the absolute-form has the last
-                         // word
+    case FieldId::host:  // stays, whatever Connection lists; an absolute-form has the last word
       append_field(field.name, head.authority, out);
       return;
     case FieldId::content_length:
@@ -201,8 +206,7 @@ void append_request_connection(const RequestHead& head, const RequestRewrite& re
 void append_response_field(const ResponseHead& head, const Field& field,
                            const ResponseRewrite& rewrite, std::string& out) {
   if (field.id == FieldId::content_length) {
-    // Beside a body that is framed so, it also stands alone in answers to HEAD and in 304 (RFC
-    // 9110 8.6).
+    // It frames a body, or stands alone in answers to HEAD and in 304 (RFC 9110 8.6).
     const bool announced =
         rewrite.framing.kind == Framing::Kind::none && head.status >= 200 && head.status != 204;
     if (announced || rewrite.framing.kind == Framing::Kind::length) {
@@ -281,7 +285,7 @@ void write_response_head(const ResponseHead& head, const ResponseRewrite& rewrit
     }
   }
   if (!head.interim() && head.status != 101) {
-    if (!rewrite.date.empty() && head.find(FieldId::date) == nullptr) {
+    if (!rewrite.date.empty() && !passes_on(head, FieldId::date)) {
       append_field("Date", rewrite.date, out);
     }
     append_changes(rewrite.changes, out);

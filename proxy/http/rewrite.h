@@ -20,17 +20,27 @@ struct FieldChange {
   bool remove = false;
 };
 
+inline constexpr std::span<const FieldChange> kNoChanges;
+
 struct RequestRewrite {
-  std::string_view client_address;   // numeric, without port or brackets; empty: no X-Forwarded-For
-  std::string_view proto = "https";  // what the client speaks to us, for X-Forwarded-Proto
-  std::uint16_t port = 0;            // where it reached us, for X-Forwarded-Port; 0: not written
-  bool trust_client_claims = false;  // keep and extend inbound X-Forwarded-* and their like
-  bool forwarded = false;            // write Forwarded (RFC 7239) too
-  std::string_view request_id;  // X-Request-Id, when the request brings none; empty: not written
-  std::string_view via = "chainmend";  // pseudonym for Via; empty: no Via
-  std::string_view default_host;  // Host for an HTTP/1.0 request without one: the upstream's name
-  bool keep_alive = true;         // towards the upstream
-  std::span<const FieldChange> changes;
+  // The client, numeric, without port or brackets. Unset: no X-Forwarded-For.
+  std::string_view client_address = kUnset;
+  // What it speaks to us and where it reached us: X-Forwarded-Proto and -Port (0: not written).
+  std::string_view proto = "https";
+  std::uint16_t port = 0;
+  // Keep and extend inbound X-Forwarded-* and their like (is_client_claim).
+  bool trust_client_claims = false;
+  // Write Forwarded (RFC 7239) too.
+  bool forwarded = false;
+  // X-Request-Id for a request that brings none.
+  std::string_view request_id = kUnset;
+  // Pseudonym for Via; empty: no Via.
+  std::string_view via = "chainmend";
+  // Host for an HTTP/1.0 request without one: the upstream's name.
+  std::string_view default_host = kUnset;
+  // Towards the upstream.
+  bool keep_alive = true;
+  std::span<const FieldChange> changes = kNoChanges;
 };
 
 // Writes the head for the upstream: HTTP/1.1, origin-form (asterisk-form for OPTIONS without path),
@@ -39,24 +49,25 @@ void write_request_head(const RequestHead& head, const RequestRewrite& rewrite, 
 
 // ResponsePlan: how an answer goes to the client that sent `request`.
 struct ResponsePlan {
-  bool forward = true;  // false: a 1xx that an HTTP/1.0 client must not get (RFC 9110 15.2)
-  Framing framing;  // of the body towards the client; until_close when an HTTP/1.0 client cannot
-                    // take chunks
+  bool forward = true;     // false: a 1xx that an HTTP/1.0 client must not get (RFC 9110 15.2)
+  Framing framing{};       // towards the client; until_close for HTTP/1.0, which knows no chunks
   bool keep_alive = true;  // the client's connection can live on after this message
 };
 
-// `keep_alive`: we are willing to keep the client's connection (the request's own wish is looked at
-// here).
+// `keep_alive`: we are willing to keep the client's connection. Its own wish is looked at here.
 ResponsePlan plan_response(const RequestHead& request, const ResponseHead& response,
                            bool keep_alive) noexcept;
 
 struct ResponseRewrite {
   Version client_version = Version::http11;
-  Framing framing;                     // from the plan
-  bool keep_alive = true;              // from the plan
-  std::string_view via = "chainmend";  // empty: no Via
-  std::string_view date;  // for an answer without Date (RFC 9110 6.6.1); empty: none is added
-  std::span<const FieldChange> changes;
+  // Both from the plan.
+  Framing framing{};
+  bool keep_alive = true;
+  // Pseudonym for Via; empty: no Via.
+  std::string_view via = "chainmend";
+  // Date for an answer without one (RFC 9110 6.6.1).
+  std::string_view date = kUnset;
+  std::span<const FieldChange> changes = kNoChanges;
 };
 
 // Writes the head for the client, always as HTTP/1.1 (RFC 9112 2.3). A 101 keeps its Upgrade field.

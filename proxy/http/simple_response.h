@@ -11,13 +11,19 @@ namespace chainmend::http {
 
 struct SimpleResponse {
   unsigned status = 500;
-  std::string_view text;  // one sentence for the reader; never holds secrets or inner addresses
-  bool close = true;      // says Connection: close; the caller then closes
-  bool body = true;       // false for answers to HEAD: the length is told, the text left out
-  Version client_version = Version::http11;  // an HTTP/1.0 client is told keep-alive explicitly
-  std::string_view location;  // for redirects; must come from the configuration or a parsed request
-  std::string_view allow;     // for 405
-  std::string_view date;      // IMF-fixdate (RFC 9110 6.6.1); empty: no Date
+  // One sentence for the reader; never holds secrets or inner addresses.
+  std::string_view text = kUnset;
+  // Says Connection: close; the caller then closes.
+  bool close = true;
+  // False for answers to HEAD: the length is told, the text left out.
+  bool body = true;
+  // An HTTP/1.0 client is told keep-alive explicitly.
+  Version client_version = Version::http11;
+  // Location, for redirects; must come from the configuration or a parsed request. Allow, for 405.
+  std::string_view location = kUnset;
+  std::string_view allow = kUnset;
+  // An IMF-fixdate, see date.h. Unset: no Date.
+  std::string_view date = kUnset;
 };
 
 // Writes head and body over `out`.

@@ -1,5 +1,4 @@
-// The request target and the Host field (RFC 9112 3.2, RFC 3986), as strictly as IIS and browsers
-// allow.
+// The request target and Host (RFC 9112 3.2, RFC 3986), as strictly as IIS and browsers allow.
 #pragma once
 
 #include <cstdint>

@@ -91,7 +91,7 @@ Json json_of(const HandshakeRecord& record, Time now) {
 
 // How many lines of one kind went out in the current second, and how many did not.
 struct Rate {
-  Second second{};
+  Second second;
   unsigned written = 0;
   std::uint64_t dropped = 0;
 };
@@ -227,7 +227,7 @@ class HandshakeLog::Impl {
   File file_;
   std::mutex mutex_;                                           // guards rates_ and last_second_
   std::map<std::pair<std::string, tls::Reason>, Rate> rates_;  // as many as listeners times reasons
-  Second last_second_{};
+  Second last_second_;
   std::atomic<std::uint64_t> over_rate_{0};
   LineWriter writer_;  // last: its end drains the queue into file_
 };

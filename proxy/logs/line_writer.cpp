@@ -51,6 +51,9 @@ class LineWriter::Impl {
         logger_(std::make_shared<spdlog::async_logger>(
             "", std::make_shared<CallbackSink>(std::move(sink), refused_), pool_,
             spdlog::async_overflow_policy::overrun_oldest)) {}
+  ~Impl() { pool_.reset(); }  // drains the queue and joins the thread, before what it uses goes
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   void post(std::string_view line) {
     logger_->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));

@@ -5,7 +5,8 @@
 
 #include <initializer_list>
 #include <limits>
-#include <sstream>
+#include <ostream>
+#include <streambuf>
 #include <utility>
 
 #include "proxy/metrics/state.h"
@@ -31,6 +32,37 @@ double seconds(std::chrono::nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
+// A stream buffer that appends to a string. The serialiser writes label values byte by byte, and
+// each byte costs a virtual call here; std::stringbuf's is dearer, and its text would be copied
+// once more.
+class StringBuffer final : public std::streambuf {
+ public:
+  explicit StringBuffer(std::string& text) : text_(text) {}
+
+ protected:
+  std::streamsize xsputn(const char* bytes, std::streamsize count) override {
+    text_.append(bytes, static_cast<std::size_t>(count));
+    return count;
+  }
+  int_type overflow(int_type byte) override {
+    text_.push_back(traits_type::to_char_type(byte));
+    return byte;
+  }
+
+ private:
+  std::string& text_;
+};
+
+// Calls visit(index, count) for what happened at all: series appear with their first event.
+template <std::size_t N, typename Visit>
+void each_counted(const std::array<Counter, N>& cells, Visit visit) {
+  for (std::size_t i = 0; i < N; ++i) {
+    if (const auto count = cells[i].value(); count > 0) {
+      visit(i, static_cast<double>(count));
+    }
+  }
+}
+
 // The samples of one metric, of whichever listener or upstream.
 class Family {
  public:
@@ -47,12 +79,6 @@ class Family {
   void add(Labels labels, const Counter& counter) {
     add(labels, static_cast<double>(counter.value()));
   }
-  void add_unless_zero(Labels labels, const Counter& counter) {
-    if (const auto value = counter.value(); value > 0) {
-      add(labels, static_cast<double>(value));
-    }
-  }
-
   void add(Labels labels, const Histogram& histogram) {
     auto& out = sample(labels).histogram;
     const auto bounds = histogram.bounds();
@@ -91,9 +117,11 @@ class Exposition::Page {
     }
   }
   std::string text() const {
-    std::ostringstream out;
+    std::string text;
+    StringBuffer buffer(text);
+    std::ostream out(&buffer);
     prometheus::TextSerializer().Serialize(out, families_);
-    return std::move(out).str();
+    return text;
   }
 
  private:
@@ -169,16 +197,14 @@ void Exposition::failures(Page& page) const {
   Family auth("http_auth_failures_total",
               "Exchanges that ended in 401 or 403 after a good handshake.", MetricType::Counter);
   each_client([&](const auto& listener, const auto& type, const auto& cells) {
-    for (std::size_t i = 0; i < cells.reasons.size(); ++i) {
-      reasons.add_unless_zero({{"listener", listener},
-                               {"client_type", type},
-                               {"reason", tls::to_string(static_cast<tls::Reason>(i))}},
-                              cells.reasons[i]);
-    }
-    for (std::size_t i = 0; i < cells.auth_failures.size(); ++i) {
-      auth.add_unless_zero({{"listener", listener}, {"client_type", type}, {"code", kAuthCodes[i]}},
-                           cells.auth_failures[i]);
-    }
+    const Label on{"listener", listener};
+    const Label of{"client_type", type};
+    each_counted(cells.reasons, [&](std::size_t i, double count) {
+      reasons.add({on, of, {"reason", tls::to_string(static_cast<tls::Reason>(i))}}, count);
+    });
+    each_counted(cells.auth_failures, [&](std::size_t i, double count) {
+      auth.add({on, of, {"code", kAuthCodes[i]}}, count);
+    });
   });
   page.put(std::move(reasons));
   page.put(std::move(auth));
@@ -188,11 +214,10 @@ void Exposition::noise(Page& page) const {
   Family family("tls_noise_total", "Connections that never sent a ClientHello, by kind.",
                 MetricType::Counter);
   each_listener([&](const auto& name, const ListenerMetrics& listener) {
-    for (std::size_t i = 0; i < listener.noise_.size(); ++i) {
-      family.add_unless_zero(
-          {{"listener", name}, {"kind", tls::to_string(static_cast<tls::NoiseKind>(i))}},
-          listener.noise_[i]);
-    }
+    each_counted(listener.noise_, [&](std::size_t i, double count) {
+      const auto kind = static_cast<tls::NoiseKind>(i);
+      family.add({{"listener", name}, {"kind", tls::to_string(kind)}}, count);
+    });
   });
   page.put(std::move(family));
 }
@@ -203,12 +228,15 @@ void Exposition::versions(Page& page) const {
   Family offered("tls_offered_max_version_total",
                  "Handshakes by the best version that the client offered.", MetricType::Counter);
   each_client([&](const auto& listener, const auto& type, const auto& cells) {
-    for (std::size_t i = 0; i < kVersions.size(); ++i) {
-      const char* version = clients::version_label(kVersions[i]);
-      const Labels labels{{"listener", listener}, {"client_type", type}, {"tls_version", version}};
-      negotiated.add_unless_zero(labels, cells.negotiated[i]);
-      offered.add_unless_zero(labels, cells.offered_max[i]);
-    }
+    const auto add_to = [&](Family& family) {
+      return [&](std::size_t i, double count) {
+        const char* version = clients::version_label(kVersions[i]);
+        family.add({{"listener", listener}, {"client_type", type}, {"tls_version", version}},
+                   count);
+      };
+    };
+    each_counted(cells.negotiated, add_to(negotiated));
+    each_counted(cells.offered_max, add_to(offered));
   });
   page.put(std::move(negotiated));
   page.put(std::move(offered));
@@ -219,17 +247,13 @@ void Exposition::alerts(Page& page) const {
                 MetricType::Counter);
   each_listener([&](const auto& name, const ListenerMetrics& listener) {
     for (std::size_t i = 0; i < listener.alerts_.size(); ++i) {
-      std::map<std::string_view, std::uint64_t> by_name;  // several codes are "other"
-      for (std::size_t code = 0; code < listener.alerts_[i].size(); ++code) {
-        by_name[tls::alert_name(static_cast<std::uint8_t>(code))] +=
-            listener.alerts_[i][code].value();
-      }
+      std::map<std::string_view, double> by_name;  // several codes are "other"
+      each_counted(listener.alerts_[i], [&](std::size_t code, double count) {
+        by_name[tls::alert_name(static_cast<std::uint8_t>(code))] += count;
+      });
       const char* direction = tls::to_string(static_cast<tls::AlertDirection>(i));
       for (const auto& [alert, count] : by_name) {
-        if (count > 0) {
-          family.add({{"listener", name}, {"direction", direction}, {"alert", alert}},
-                     static_cast<double>(count));
-        }
+        family.add({{"listener", name}, {"direction", direction}, {"alert", alert}}, count);
       }
     }
   });
@@ -291,10 +315,9 @@ void Exposition::requests(Page& page) const {
   for (const auto& [names, route] : state_.routes) {
     const Label listener{"listener", names.first};
     const Label path{"route", names.second};
-    for (std::size_t i = 0; i < kCodeClasses.size(); ++i) {
-      requests.add_unless_zero({listener, path, {"code_class", kCodeClasses[i]}},
-                               route->requests_[i]);
-    }
+    each_counted(route->requests_, [&](std::size_t i, double count) {
+      requests.add({listener, path, {"code_class", kCodeClasses[i]}}, count);
+    });
     duration.add({listener, path}, route->duration_);
   }
   page.put(std::move(requests));

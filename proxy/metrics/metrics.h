@@ -27,8 +27,8 @@ struct CertificateState {
     bool complete = false;   // a path to a trusted root exists
     std::size_t length = 0;  // certificates sent
   };
-  std::string name;                      // unique among the states; chain names are unique in it
-  std::chrono::sys_seconds not_after{};  // earliest of the leaf and the chain served by default
+  std::string name;                    // unique among the states; chain names are unique in it
+  std::chrono::sys_seconds not_after;  // earliest of the leaf and the chain served by default
   std::vector<Chain> chains;
 };
 

@@ -1,6 +1,7 @@
-// BufferPool: the blocks that bytes pass through on one thread. A connection takes a block when there is
-// something to read and gives it back when it waits, so memory follows the connections that move bytes and not
-// those that are open. Owned by and used on one thread; blocks must be returned before the pool goes.
+// BufferPool: the blocks that bytes pass through on one thread. A connection takes a block when
+// there is something to read and gives it back when it waits, so memory follows the connections
+// that move bytes and not those that are open. Owned by and used on one thread; blocks must be
+// returned before the pool goes.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +16,8 @@ namespace chainmend::net {
 class BufferPool {
  public:
   static constexpr std::size_t kBlockSize = 64 * 1024;
-  static constexpr std::size_t kKept = 64;  // free blocks kept for reuse (4 MiB a thread); more are freed
+  static constexpr std::size_t kKept =
+      64;  // free blocks kept for reuse (4 MiB a thread); more are freed
 
   class Block {
    public:

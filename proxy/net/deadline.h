@@ -1,7 +1,7 @@
-// Deadlines without timers: a Deadline is a point in time and what to do when it has passed; a DeadlineSet, one
-// per thread, looks at all of its deadlines a few times a second. Setting one is a store, so a connection may
-// push its idle deadline on every byte; an armed timer per connection would cost a heap operation each time and
-// memory for as long as the connection idles.
+// Deadlines without timers: a Deadline is a point in time and what to do when it has passed; a
+// DeadlineSet, one per thread, looks at all of its deadlines a few times a second. Setting one is a
+// store, so a connection may push its idle deadline on every byte; an armed timer per connection
+// would cost a heap operation each time and memory for as long as the connection idles.
 //
 // Owned by and used on one thread. A Deadline must not outlive its set.
 #pragma once
@@ -18,8 +18,9 @@ class DeadlineSet;
 
 class Deadline {
  public:
-  // on_expiry(argument) runs on the set's thread, once for each time the deadline passes. It must not destroy
-  // a Deadline of the same set: cancel something, and let the coroutine that waits for it clean up.
+  // on_expiry(argument) runs on the set's thread, once for each time the deadline passes. It must
+  // not destroy a Deadline of the same set: cancel something, and let the coroutine that waits for
+  // it clean up.
   using OnExpiry = void (*)(void* argument);
 
   Deadline(DeadlineSet& set, OnExpiry on_expiry, void* argument);
@@ -27,7 +28,8 @@ class Deadline {
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
 
-  // Passes after at least d, at most one tick later. Replaces what was set; forgets an earlier expiry.
+  // Passes after at least d, at most one tick later. Replaces what was set; forgets an earlier
+  // expiry.
   void expires_after(Clock::duration d) { expires_at(Clock::now() + d); }
   void expires_at(Clock::time_point at) {
     at_ = at;
@@ -56,8 +58,8 @@ class DeadlineSet {
   DeadlineSet(const DeadlineSet&) = delete;
   DeadlineSet& operator=(const DeadlineSet&) = delete;
 
-  // Lets `timer` drive the sweeps. It must be gone before its io_context, and this set must outlive both: the
-  // coroutines that an io_context destroys hold Deadlines.
+  // Lets `timer` drive the sweeps. It must be gone before its io_context, and this set must outlive
+  // both: the coroutines that an io_context destroys hold Deadlines.
   void drive_with(boost::asio::steady_timer& timer) { timer_ = &timer; }
 
  private:

@@ -28,7 +28,7 @@ constexpr std::size_t kMaxAddresses = 8;
 struct Fetch {
   const HttpFetcher::Options& options;
   const FetchLimits& limits;
-  Deadline until;
+  TimePoint until;
   std::stop_token stop;
 };
 
@@ -72,7 +72,7 @@ Result<std::unique_ptr<TimedSocket>> connect(const Fetch& fetch,
   certs::Error last;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const auto left = std::max(fetch.until - Clock::now(), Clock::duration::zero());
-    const Deadline until = Clock::now() + left / static_cast<Clock::rep>(addresses.size() - i);
+    const TimePoint until = Clock::now() + left / static_cast<Clock::rep>(addresses.size() - i);
     auto socket = std::make_unique<TimedSocket>(fetch.stop);
     const Result<void> connected = socket->connect({addresses[i], port}, until);
     if (connected) {
@@ -108,7 +108,7 @@ Result<void> read_answer(const Fetch& fetch, TimedSocket& socket, HttpAnswer& an
     if (!read) {
       return tl::unexpected(read.error());
     }
-    const Result<void> taken =
+    Result<void> taken =
         *read == 0 ? answer.end() : answer.put(certs::ByteView(buffer.data(), *read));
     if (!taken) {
       return taken;

@@ -1,4 +1,5 @@
-// Loop: what every connection of one thread shares. A connection borrows it and never leaves its thread.
+// Loop: what every connection of one thread shares. A connection borrows it and never leaves its
+// thread.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

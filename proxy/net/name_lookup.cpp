@@ -67,7 +67,7 @@ struct Lookup {
   std::optional<Result<Addresses>> answer;
 };
 
-Result<Addresses> wait_for(Lookup& lookup, const std::string& host, Deadline until,
+Result<Addresses> wait_for(Lookup& lookup, const std::string& host, TimePoint until,
                            const std::stop_token& stop) {
   std::unique_lock lock(lookup.mutex);
   if (lookup.answered.wait_until(lock, stop, until, [&] { return lookup.answer.has_value(); })) {
@@ -83,7 +83,7 @@ Result<Addresses> wait_for(Lookup& lookup, const std::string& host, Deadline unt
 
 NameLookup system_lookup(int max_pending) {
   const auto pending = std::make_shared<std::atomic<int>>(0);
-  return [pending, max_pending](const std::string& host, Deadline until,
+  return [pending, max_pending](const std::string& host, TimePoint until,
                                 const std::stop_token& stop) -> Result<Addresses> {
     if (pending->fetch_add(1) >= max_pending) {
       pending->fetch_sub(1);

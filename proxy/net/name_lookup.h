@@ -14,12 +14,12 @@
 
 namespace chainmend::net {
 
-using Deadline = std::chrono::steady_clock::time_point;
+using TimePoint = std::chrono::steady_clock::time_point;
 
 // At least one address, in the order in which they should be tried. Errors: network, timeout. May
 // be called by several threads at once.
 using NameLookup = std::function<certs::Result<std::vector<boost::asio::ip::address>>(
-    const std::string& host, Deadline until, std::stop_token stop)>;
+    const std::string& host, TimePoint until, std::stop_token stop)>;
 
 // The system's resolver (/etc/hosts, DNS, ...). At most max_pending lookups hang at a time; more
 // fail at once.

@@ -1,5 +1,5 @@
-// ReadBuffer: bytes received and not yet used, in one pooled block that is held only while there are any. Lives
-// on one thread, with the stream it reads from.
+// ReadBuffer: bytes received and not yet used, in one pooled block that is held only while there
+// are any. Lives on one thread, with the stream it reads from.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -31,8 +31,8 @@ class ReadBuffer {
     block_.release();
   }
 
-  // Reads at least one more byte behind those it has; must not be full. Waiting with nothing buffered holds no
-  // block.
+  // Reads at least one more byte behind those it has; must not be full. Waiting with nothing
+  // buffered holds no block.
   asio::awaitable<IoError> fill(Stream& from, BufferPool& buffers);
 
  private:

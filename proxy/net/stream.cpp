@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <utility>
@@ -15,6 +16,10 @@ namespace {
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
+// A peer that sends faster than we read never makes us wait: after so many bytes (some milliseconds
+// of decrypting with an old cipher) its turn is over, or it would have the thread for itself.
+constexpr std::size_t kTurn = std::size_t{256} * 1024;
+
 IoError from_errno(int error) {
   switch (error) {
     case ECONNRESET:
@@ -23,6 +28,13 @@ IoError from_errno(int error) {
     default:
       return IoError::other;
   }
+}
+
+// Neither bytes nor an end to be read.
+bool has_nothing(int fd) {
+  char byte = 0;
+  const auto n = ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 IoError closed(const tls::TlsSession& session) {
@@ -102,10 +114,17 @@ asio::awaitable<IoError> Stream::wait_readable() {
 }
 
 asio::awaitable<IoResult> Stream::read_some(std::span<std::uint8_t> into) {
+  if (read_at_once_ >= kTurn) {
+    const IoError error = co_await yield();
+    if (error != IoError::none) {
+      co_return IoResult{0, error};
+    }
+  }
   for (;;) {
     Step want = Step::done;
     const IoResult result = try_read(into, want);
     if (want == Step::done) {
+      read_at_once_ += result.n;
       co_return result;
     }
     const IoError error = co_await wait(want);
@@ -116,6 +135,12 @@ asio::awaitable<IoResult> Stream::read_some(std::span<std::uint8_t> into) {
 }
 
 asio::awaitable<IoResult> Stream::read_some(BufferPool& buffers, BufferPool::Block& block) {
+  if (read_at_once_ >= kTurn) {
+    const IoError error = co_await yield();
+    if (error != IoError::none) {
+      co_return IoResult{0, error};
+    }
+  }
   for (;;) {
     if (!block) {
       block = buffers.take();
@@ -123,6 +148,7 @@ asio::awaitable<IoResult> Stream::read_some(BufferPool& buffers, BufferPool::Blo
     Step want = Step::done;
     const IoResult result = try_read(block.span(), want);
     if (want == Step::done) {
+      read_at_once_ += result.n;
       co_return result;
     }
     block.release();
@@ -192,19 +218,18 @@ bool Stream::quiet() {
   if (!socket_.is_open() || (tls_ && tls_->has_pending())) {
     return false;
   }
-  char byte = 0;
-  const auto n = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (n < 0) {
-    return errno == EAGAIN || errno == EWOULDBLOCK;
+  const int fd = socket_.native_handle();
+  if (has_nothing(fd)) {
+    return true;
   }
-  if (n == 0 || !tls_) {
+  if (!tls_) {
     return false;  // FIN, or bytes that nobody asked for
   }
   // TLS 1.3 sends session tickets unasked: let the session take them, then nothing may be left.
   std::uint8_t unasked = 0;
   Step want = Step::done;
   try_read({&unasked, 1}, want);
-  return want == Step::want_read;
+  return want == Step::want_read && has_nothing(fd);
 }
 
 IoResult Stream::try_read(std::span<std::uint8_t> into, Step& want) {
@@ -263,7 +288,14 @@ IoResult Stream::try_write(std::string_view bytes, Step& want) {
   return {0, from_errno(errno)};
 }
 
+asio::awaitable<IoError> Stream::yield() {
+  read_at_once_ = 0;
+  co_await asio::post(socket_.get_executor(), asio::use_awaitable);
+  co_return std::exchange(cancelled_, false) ? IoError::cancelled : IoError::none;
+}
+
 asio::awaitable<IoError> Stream::wait(Step want) {
+  read_at_once_ = 0;
   if (!std::exchange(cancelled_, false)) {
     const auto direction = want == Step::want_write ? asio::ip::tcp::socket::wait_write
                                                     : asio::ip::tcp::socket::wait_read;

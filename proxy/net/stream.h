@@ -1,9 +1,9 @@
-// Stream: a connected TCP socket, with TLS on it or not, read and written by coroutines. The TLS part never
-// waits (tls::TlsSession); this is the one place that does: call, and if the answer is "not yet", wait until the
-// socket is ready. Waiting holds no buffer.
+// Stream: a connected TCP socket, with TLS on it or not, read and written by coroutines. The TLS
+// part never waits (tls::TlsSession); this is the one place that does: call, and if the answer is
+// "not yet", wait until the socket is ready. Waiting holds no buffer.
 //
-// Lives on its loop's thread. One coroutine may read while another writes; no more than that. Time limits are
-// the caller's: a Deadline that calls cancel() ends a wait with IoError::cancelled.
+// Lives on its loop's thread. One coroutine may read while another writes; no more than that. Time
+// limits are the caller's: a Deadline that calls cancel() ends a wait with IoError::cancelled.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -40,15 +40,16 @@ struct IoResult {
 
 class Stream {
  public:
-  // Takes the socket, makes it non-blocking and switches Nagle's algorithm off. tls may be null: plain TCP.
+  // Takes the socket, makes it non-blocking and switches Nagle's algorithm off. tls may be null:
+  // plain TCP.
   explicit Stream(asio::ip::tcp::socket socket, std::unique_ptr<tls::TlsSession> tls = nullptr);
   // Puts TLS, client side, on a connected plain stream; server_name is for SNI and verification.
   static Stream secured(Stream plain, tls::ClientContextPtr context,
                         const std::string& server_name);
   // The same for the server side.
   static Stream accepted(asio::ip::tcp::socket socket, tls::ServerContextPtr context);
-  Stream(Stream&&) = default;
-  Stream& operator=(Stream&&) = default;
+  Stream(Stream&&) noexcept = default;
+  Stream& operator=(Stream&&) noexcept = default;
 
   // TLS handshake, either side. tls: it failed, and an alert we owed has been sent.
   asio::awaitable<IoError> handshake();
@@ -59,18 +60,20 @@ class Stream {
   // At least one byte, or why not.
   asio::awaitable<IoResult> read_some(std::span<std::uint8_t> into);
 
-  // The same into a block that is taken from the pool when there are bytes and given back while there are none.
+  // The same into a block that is taken from the pool when there are bytes and given back while
+  // there are none.
   asio::awaitable<IoResult> read_some(BufferPool& buffers, BufferPool::Block& block);
 
   // All of it, or why not.
   asio::awaitable<IoError> write_all(std::string_view bytes);
 
-  // Says "no more bytes from me". End::proper: close_notify and FIN; End::cut_off: FIN alone, so that a TLS peer
-  // can tell that something is missing. The other direction stays open.
+  // Says "no more bytes from me". End::proper: close_notify and FIN; End::cut_off: FIN alone, so
+  // that a TLS peer can tell that something is missing. The other direction stays open.
   enum class End { proper, cut_off };
   asio::awaitable<IoError> finish_writing(End end = End::proper);
 
-  // Ends the waits in progress with cancelled; where there is none, the next one.
+  // Ends the waits in progress with cancelled; where there is none, the next one. A read that goes
+  // on without waiting notices it within a bounded number of bytes.
   void cancel();
   // Forgets a cancel() that no wait has seen.
   void resume() { cancelled_ = false; }
@@ -87,10 +90,13 @@ class Stream {
   IoResult try_read(std::span<std::uint8_t> into, tls::Step& want);
   IoResult try_write(std::string_view bytes, tls::Step& want);
   asio::awaitable<IoError> wait(tls::Step want);
+  // Lets the others of this loop have their turn.
+  asio::awaitable<IoError> yield();
 
   asio::ip::tcp::socket socket_;
   std::unique_ptr<tls::TlsSession> tls_;
   bool cancelled_ = false;
+  std::size_t read_at_once_ = 0;  // bytes since the last wait or yield
 };
 
 }  // namespace chainmend::net

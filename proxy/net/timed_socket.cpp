@@ -16,14 +16,14 @@ using certs::Result;
 TimedSocket::TimedSocket(std::stop_token stop)
     : stop_(std::move(stop)), wake_(stop_, [this] { boost::asio::post(context_, [] {}); }) {}
 
-Result<void> TimedSocket::connect(const boost::asio::ip::tcp::endpoint& to, Deadline until) {
+Result<void> TimedSocket::connect(const boost::asio::ip::tcp::endpoint& to, TimePoint until) {
   Outcome outcome;
   socket_.async_connect(
       to, [&outcome](boost::system::error_code error) { outcome = {error, 0, true}; });
   return wait(outcome, until, "connecting");
 }
 
-Result<void> TimedSocket::write(std::string_view text, Deadline until) {
+Result<void> TimedSocket::write(std::string_view text, TimePoint until) {
   Outcome outcome;
   boost::asio::async_write(socket_, boost::asio::buffer(text),
                            [&outcome](boost::system::error_code error, std::size_t bytes) {
@@ -32,7 +32,7 @@ Result<void> TimedSocket::write(std::string_view text, Deadline until) {
   return wait(outcome, until, "sending");
 }
 
-Result<std::size_t> TimedSocket::read_some(std::span<std::uint8_t> into, Deadline until) {
+Result<std::size_t> TimedSocket::read_some(std::span<std::uint8_t> into, TimePoint until) {
   Outcome outcome;
   socket_.async_read_some(boost::asio::buffer(into.data(), into.size()),
                           [&outcome](boost::system::error_code error, std::size_t bytes) {
@@ -46,7 +46,7 @@ Result<std::size_t> TimedSocket::read_some(std::span<std::uint8_t> into, Deadlin
   return outcome.bytes;
 }
 
-Result<void> TimedSocket::wait(const Outcome& outcome, Deadline until, const char* doing) {
+Result<void> TimedSocket::wait(const Outcome& outcome, TimePoint until, const char* doing) {
   context_.restart();
   // A stop posts an empty handler, so it is noticed even when it comes just before the wait begins.
   while (!outcome.finished && !stop_.stop_requested() && context_.run_one_until(until) != 0) {

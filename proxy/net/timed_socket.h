@@ -22,9 +22,9 @@ class TimedSocket {
   explicit TimedSocket(std::stop_token stop);
 
   // Errors of all three: network, timeout. 0 bytes read is the end of the stream.
-  certs::Result<void> connect(const boost::asio::ip::tcp::endpoint&, Deadline until);
-  certs::Result<void> write(std::string_view, Deadline until);
-  certs::Result<std::size_t> read_some(std::span<std::uint8_t>, Deadline until);
+  certs::Result<void> connect(const boost::asio::ip::tcp::endpoint&, TimePoint until);
+  certs::Result<void> write(std::string_view, TimePoint until);
+  certs::Result<std::size_t> read_some(std::span<std::uint8_t>, TimePoint until);
 
  private:
   struct Outcome {
@@ -32,7 +32,7 @@ class TimedSocket {
     std::size_t bytes = 0;
     bool finished = false;
   };
-  certs::Result<void> wait(const Outcome&, Deadline until, const char* doing);
+  certs::Result<void> wait(const Outcome&, TimePoint until, const char* doing);
 
   boost::asio::io_context context_{1};
   boost::asio::ip::tcp::socket socket_{context_};

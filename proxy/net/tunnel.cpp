@@ -12,7 +12,8 @@ struct Patience {
   void renew() { idle.expires_after(patience); }
 };
 
-// Many old clients close a TLS connection without close_notify: an end all the same, passed on as a cut-off one.
+// Many old clients close a TLS connection without close_notify: an end all the same, passed on as a
+// cut-off one.
 bool ended(IoError error) { return error == IoError::eof || error == IoError::truncated; }
 
 asio::awaitable<PumpResult> pump(Stream& from, Stream& to, BufferPool& buffers, Patience patience,
@@ -49,7 +50,7 @@ asio::awaitable<PumpResult> pump(Stream& from, Stream& to, BufferPool& buffers, 
 asio::awaitable<PumpResult> direction(Stream& from, Stream& to, BufferPool& buffers,
                                       Patience patience, OnFirstByte on_first) {
   const PumpResult result = co_await pump(from, to, buffers, patience, on_first);
-  if (!ended(result.read_error) || result.write_error != IoError::none) {
+  if (!result.ended()) {
     from.cancel();
     to.cancel();
   }
@@ -63,8 +64,8 @@ asio::awaitable<TunnelResult> tunnel(Stream& a, Stream& b, BufferPool& buffers, 
   using asio::experimental::awaitable_operators::operator&&;
   const Patience shared{idle, patience};
   idle.expires_after(patience);
-  auto [up, down] = co_await (direction(a, b, buffers, shared, on_first) &&
-                              direction(b, a, buffers, shared, {}));
+  auto [up, down] =
+      co_await (direction(a, b, buffers, shared, on_first) && direction(b, a, buffers, shared, {}));
   co_return TunnelResult{up, down};
 }
 

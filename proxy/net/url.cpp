@@ -54,9 +54,8 @@ bool is_ipv6(std::string_view host) {
 
 Result<std::uint16_t> parse_port(std::string_view text) {
   std::uint16_t port = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, port);
-  if (error != std::errc() || stop != end || port == 0) {
+  const auto [stop, error] = std::from_chars(text.begin(), text.end(), port);
+  if (error != std::errc() || stop != text.end() || port == 0) {
     return fail(ErrorCode::blocked, "the URL's port is not a number from 1 to 65535");
   }
   return port;

@@ -65,21 +65,23 @@ tl::expected<FileDescriptor, int> bind_one(const asio::ip::tcp::endpoint& endpoi
 }  // namespace
 
 tl::expected<std::vector<FileDescriptor>, std::string> open_listening_sockets(
-    const ListenAddress& at, unsigned count) {
+    const ListenAddress& at, unsigned count, Sharing sharing) {
   boost::system::error_code error;
   const auto address = asio::ip::make_address(at.address, error);
   if (error) {
     return tl::unexpected<std::string>("not a numeric address");
   }
   asio::ip::tcp::endpoint endpoint(address, at.port);
-  // A socket of our own with SO_REUSEPORT would share the port with another process of this user in silence,
-  // and each would get a part of the connections: ask for the port alone first.
-  if (auto alone = bind_one(endpoint, false); !alone) {
-    return tl::unexpected<std::string>(explain(alone.error()));
+  // A socket of our own with SO_REUSEPORT would share the port with another process of this user in
+  // silence, and each would get a part of the connections: ask for the port alone first.
+  if (sharing == Sharing::among_ourselves) {
+    if (auto alone = bind_one(endpoint, false); !alone) {
+      return tl::unexpected<std::string>(explain(alone.error()));
+    }
   }
   std::vector<FileDescriptor> sockets;
   for (unsigned i = 0; i < count; ++i) {
-    auto fd = bind_one(endpoint, true);
+    auto fd = bind_one(endpoint, sharing != Sharing::exclusive);
     if (!fd) {
       return tl::unexpected<std::string>(explain(fd.error()));
     }
@@ -92,15 +94,29 @@ tl::expected<std::vector<FileDescriptor>, std::string> open_listening_sockets(
   return sockets;
 }
 
-std::uint16_t bound_port(int fd) {
+namespace {
+
+sockaddr_storage bound_address(int fd) {
   sockaddr_storage storage{};
   socklen_t size = sizeof storage;
   if (::getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) {
+    storage.ss_family = AF_UNSPEC;
+  }
+  return storage;
+}
+
+}  // namespace
+
+std::uint16_t bound_port(int fd) {
+  const sockaddr_storage storage = bound_address(fd);
+  if (storage.ss_family == AF_UNSPEC) {
     return 0;
   }
   return storage.ss_family == AF_INET6
              ? ntohs(reinterpret_cast<const sockaddr_in6&>(storage).sin6_port)
              : ntohs(reinterpret_cast<const sockaddr_in&>(storage).sin_port);
 }
+
+int address_family(int fd) { return bound_address(fd).ss_family; }
 
 }  // namespace chainmend::server

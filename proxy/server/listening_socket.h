@@ -1,5 +1,5 @@
-// Listening sockets: one per address and worker, all bound with SO_REUSEPORT so that the kernel spreads the
-// connections over the workers without a lock.
+// Listening sockets: one per address and worker, all bound with SO_REUSEPORT so that the kernel
+// spreads the connections over the workers without a lock.
 #pragma once
 
 #include <sys/types.h>
@@ -33,12 +33,21 @@ struct ListenAddress {
   std::uint16_t port = 0;
 };
 
-// Opens `count` sockets on one address. Port 0 lets the kernel choose one port for all of them. The error says
-// what to do ("address already in use by another program", "port below 1024 needs ...").
+enum class Sharing {
+  exclusive,        // one socket; nobody else may bind the port
+  among_ourselves,  // several of ours, and none of another process
+  shared,           // likewise, beside those that we have on this port already
+};
+
+// Opens `count` sockets on one address. Port 0 lets the kernel choose one port for all of them. The
+// error says what to do ("address already in use by another program", "port below 1024 needs ...").
 tl::expected<std::vector<FileDescriptor>, std::string> open_listening_sockets(
-    const ListenAddress& at, unsigned count);
+    const ListenAddress& at, unsigned count, Sharing sharing);
 
 // The port a socket is bound to; 0 when it is not.
 std::uint16_t bound_port(int fd);
+
+// AF_INET or AF_INET6.
+int address_family(int fd);
 
 }  // namespace chainmend::server

@@ -1,6 +1,7 @@
-// ServingState: everything that serving a connection needs to know, built from one reading of the configuration
-// and never changed after: contexts, chains, routes, upstreams, metric handles. Workers share it; a connection
-// keeps the state it began with, so a reload never changes the rules under it.
+// ServingState: everything that serving a connection needs to know, built from one reading of the
+// configuration and never changed after: contexts, chains, routes, upstreams, metric handles.
+// Workers share it; a connection keeps the state it began with, so a reload never changes the rules
+// under it.
 #pragma once
 
 #include <chrono>

@@ -25,9 +25,8 @@ net::Stream client_stream(boost::asio::ip::tcp::socket socket, const serving::Li
 
 }  // namespace
 
-Connection::Connection(WorkerContext& w, serving::ServingStatePtr s,
-                       const serving::Listener& l, std::uint64_t connection_id,
-                       boost::asio::ip::tcp::socket socket,
+Connection::Connection(WorkerContext& w, serving::ServingStatePtr s, const serving::Listener& l,
+                       std::uint64_t connection_id, boost::asio::ip::tcp::socket socket,
                        const boost::asio::ip::tcp::endpoint& from)
     : worker(w),
       state(std::move(s)),

@@ -1,5 +1,6 @@
-// Connection: one client connection and what it borrows from its worker and its process. Lives in the frame of
-// serve(), on its worker's thread; the worker's ConnectionSet knows it only to end it when the server drains.
+// Connection: one client connection and what it borrows from its worker and its process. Lives in
+// the frame of serve(), on its worker's thread; the worker's ConnectionSet knows it only to end it
+// when the server drains.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -46,8 +47,8 @@ class ConnectionSet {
   bool draining_ = false;
 };
 
-// WorkerContext: what all connections of one thread share. The loop is last: what is still open dies with it
-// and needs the others.
+// WorkerContext: what all connections of one thread share. The loop is last: what is still open
+// dies with it and needs the others.
 struct WorkerContext {
   explicit WorkerContext(const Services& s) : services(s) {}
 
@@ -61,8 +62,7 @@ class Connection {
  public:
   Connection(WorkerContext& worker, serving::ServingStatePtr state,
              const serving::Listener& listener, std::uint64_t id,
-             boost::asio::ip::tcp::socket socket,
-             const boost::asio::ip::tcp::endpoint& peer);
+             boost::asio::ip::tcp::socket socket, const boost::asio::ip::tcp::endpoint& peer);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;

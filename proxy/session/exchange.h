@@ -1,5 +1,5 @@
-// Exchange: the working memory of one request and its answer. A worker keeps a few for reuse, so that a
-// kept-alive request allocates nothing and an idle connection holds none of it.
+// Exchange: the working memory of one request and its answer. A worker keeps a few for reuse, so
+// that a kept-alive request allocates nothing and an idle connection holds none of it.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@
 namespace chainmend::session {
 
 struct Exchange {
-  net::ReadBuffer from_client;    // may end with the next, pipelined request
+  net::ReadBuffer from_client;  // may end with the next, pipelined request
   net::ReadBuffer from_upstream;
   http::RequestHead request;
   http::ResponseHead response;

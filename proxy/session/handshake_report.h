@@ -1,6 +1,6 @@
-// HandshakeReport: turns what one TlsSession saw into one metric and, when it failed, one log line. A completed
-// handshake is judged when the client first uses it, or leaves without having done so: several old clients
-// refuse a chain only then.
+// HandshakeReport: turns what one TlsSession saw into one metric and, when it failed, one log line.
+// A completed handshake is judged when the client first uses it, or leaves without having done so:
+// several old clients refuse a chain only then.
 #pragma once
 
 #include <chrono>

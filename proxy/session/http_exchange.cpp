@@ -29,6 +29,7 @@ asio::awaitable<ExchangeEnd> HttpExchange::run() {
     link_.pin();
   }
   const IoError error = co_await send_request_head();
+  upload_.write_error = error;
   if (error == IoError::cancelled) {
     fail(Upstream::timed_out, "did not take the request in time");
   } else if (error != IoError::none || x_.request_body.done()) {
@@ -36,6 +37,7 @@ asio::awaitable<ExchangeEnd> HttpExchange::run() {
   } else {
     co_await (send_request_body() && bring_answer());
   }
+  grace_.reset();
   connection_.client.resume();
   co_return conclude();
 }
@@ -60,9 +62,10 @@ asio::awaitable<IoError> HttpExchange::send_request_head() {
 
 asio::awaitable<void> HttpExchange::send_request_body() {
   if (!upload_.fault) {
-    upload_ = co_await relay_body({connection_.client, x_.from_client, link_.stream(), x_.scratch_up,
-                                   connection_.worker.loop.buffers, connection_.deadline, patience()},
-                                  x_.request_body);
+    upload_ =
+        co_await relay_body({connection_.client, x_.from_client, link_.stream(), x_.scratch_up,
+                             connection_.worker.loop.buffers, connection_.deadline, patience()},
+                            x_.request_body);
   }
   // A write error alone is no reason to stop: the server may have answered and closed.
   if (upload_.fault || upload_.read_error != IoError::none) {
@@ -96,7 +99,10 @@ asio::awaitable<void> HttpExchange::bring_answer() {
     connection_.client.cancel();  // the upload has no reader any more
     link_.stream().cancel();
   } else if (!x_.request_body.done()) {
-    connection_.deadline.expires_after(kUploadGrace);
+    grace_.emplace(
+        connection_.worker.loop.deadlines,
+        [](void* c) { static_cast<Connection*>(c)->interrupt(); }, &connection_);
+    grace_->expires_after(kUploadGrace);
   }
 }
 
@@ -115,19 +121,20 @@ asio::awaitable<bool> HttpExchange::read_answer_head() {
       co_return parsed.has_value();
     }
     if (scan.state == http::Scan::State::bad || x_.from_upstream.full()) {
-      fail(Upstream::bad_answer, http::text_of(scan.state == http::Scan::State::bad
-                                                   ? scan.fault
-                                                   : http::HeadFault::head_too_big));
+      fail(Upstream::bad_answer,
+           http::text_of(scan.state == http::Scan::State::bad ? scan.fault
+                                                              : http::HeadFault::head_too_big));
       co_return false;
     }
-    const IoError error = co_await x_.from_upstream.fill(link_.stream(), connection_.worker.loop.buffers);
+    const IoError error =
+        co_await x_.from_upstream.fill(link_.stream(), connection_.worker.loop.buffers);
     if (error == IoError::cancelled) {
       fail(Upstream::timed_out, "did not answer in time");
       co_return false;
     }
     if (error != IoError::none) {
-      fail(Upstream::closed, heard_ ? "closed within the head of its answer"
-                                             : "closed without an answer");
+      fail(Upstream::closed,
+           heard_ ? "closed within the head of its answer" : "closed without an answer");
       co_return false;
     }
     heard_ = true;
@@ -144,9 +151,8 @@ asio::awaitable<bool> HttpExchange::forward_interim() {
   if (!plan.forward) {
     co_return true;
   }
-  http::write_response_head(x_.response,
-                            {.client_version = x_.request.version, .framing = plan.framing},
-                            x_.to_client);
+  http::write_response_head(
+      x_.response, {.client_version = x_.request.version, .framing = plan.framing}, x_.to_client);
   const IoError error = co_await connection_.client.write_all(x_.to_client);
   if (error != IoError::none) {
     fail(Upstream::client_write_failed, "");
@@ -163,15 +169,17 @@ bool HttpExchange::waits_for_body() const {
 }
 
 asio::awaitable<void> HttpExchange::forward_final() {
-  // After a final answer nobody can tell whether the next bytes are the withheld body or a new request.
+  // After a final answer nobody can tell whether the next bytes are the withheld body or a new
+  // request.
   const bool ambiguous = waits_for_body();
   const bool identity_lost = link_.pinned() && !x_.response.keep_alive;
   const http::ResponsePlan plan = http::plan_response(
       x_.request, x_.response, !ambiguous && !identity_lost && !connection_.draining());
-  http::write_response_head(
-      x_.response,
-      {.client_version = x_.request.version, .framing = plan.framing, .keep_alive = plan.keep_alive},
-      x_.to_client);
+  http::write_response_head(x_.response,
+                            {.client_version = x_.request.version,
+                             .framing = plan.framing,
+                             .keep_alive = plan.keep_alive},
+                            x_.to_client);
   keep_alive_ = plan.keep_alive;
   x_.response_body.start(x_.response.framing, plan.framing, x_.response.connection_options);
   if (!x_.response_body.done()) {
@@ -183,10 +191,10 @@ asio::awaitable<void> HttpExchange::forward_final() {
   answered_ = true;
   download_.write_error = co_await connection_.client.write_all(x_.to_client);
   if (download_.ok()) {
-    download_ = co_await relay_body(
-        {link_.stream(), x_.from_upstream, connection_.client, x_.scratch_down,
-         connection_.worker.loop.buffers, connection_.deadline, patience()},
-        x_.response_body);
+    download_ =
+        co_await relay_body({link_.stream(), x_.from_upstream, connection_.client, x_.scratch_down,
+                             connection_.worker.loop.buffers, connection_.deadline, patience()},
+                            x_.response_body);
   }
   if (download_.write_error != IoError::none) {
     fail(Upstream::client_write_failed, "");
@@ -210,9 +218,15 @@ asio::awaitable<void> HttpExchange::tunnel() {
     x_.from_client.clear();
   }
   if (error == IoError::none) {
-    co_await net::tunnel(connection_.client, link_.stream(), connection_.worker.loop.buffers,
-                         connection_.deadline, patience());
+    const net::TunnelResult result =
+        co_await net::tunnel(connection_.client, link_.stream(), connection_.worker.loop.buffers,
+                             connection_.deadline, patience());
+    if (result.ended()) {
+      co_return;
+    }
   }
+  link_.stream().abort();
+  fail(Upstream::client_write_failed, "");  // either side: the client sees a cut
 }
 
 void HttpExchange::fail(Upstream why, std::string_view detail) {
@@ -225,16 +239,36 @@ ExchangeEnd HttpExchange::conclude() {
   end.answered = answered_;
   end.request_unread = !x_.request_body.done();
   end.status = answered_ ? x_.response.status : 502;
-  end.complete = answered_ && upstream_ == Upstream::ok && !tunnelled_;
+  end.complete = answered_ && upstream_ == Upstream::ok;
   end.keep_alive = end.complete && keep_alive_ && !end.request_unread;
-  const bool timed_out = connection_.deadline.expired();
+  end.client_gone =
+      upstream_ == Upstream::client_write_failed ||
+      (upload_.read_error != IoError::none && upload_.read_error != IoError::cancelled);
+  if (!end.client_gone) {
+    blame(end);
+  }
+  // A request that was read whole and not written whole leaves the server waiting for its rest: the
+  // next one would be taken for that.
+  const bool fit = end.complete && !tunnelled_ && !end.request_unread && upload_.ok() &&
+                   x_.response.keep_alive &&
+                   x_.response.framing.kind != http::Framing::Kind::until_close &&
+                   x_.from_upstream.empty();
+  if (!fit) {
+    end.identity_lost = link_.pinned();
+    link_.close();
+  }
+  return end;
+}
 
-  if (upload_.fault && !answered_) {
-    end.status = 400;
+// Whose fault it is that there is no whole answer: decides what the client is told and what is
+// counted.
+void HttpExchange::blame(ExchangeEnd& end) {
+  const bool client_stalled = upload_.read_error == IoError::cancelled &&
+                              connection_.deadline.expired() && !waits_for_body();
+  if (upload_.fault) {
+    end.status = answered_ ? end.status : 400;
     end.text = http::text_of(*upload_.fault);
-  } else if (upload_.read_error != IoError::none && upload_.read_error != IoError::cancelled) {
-    end.client_gone = true;
-  } else if (upload_.read_error == IoError::cancelled && timed_out && !answered_ && !waits_for_body()) {
+  } else if (client_stalled && !answered_) {
     end.status = 408;
     end.text = "The body of the request did not arrive in time";
   } else if (upstream_ == Upstream::timed_out) {
@@ -250,18 +284,7 @@ ExchangeEnd HttpExchange::conclude() {
     if (!end.link_was_stale) {
       link_.report_failure(UpstreamFailure::reset, detail_);
     }
-  } else if (upstream_ == Upstream::client_write_failed) {
-    end.client_gone = true;
   }
-
-  const bool fit = end.complete && !end.request_unread && x_.response.keep_alive &&
-                   x_.response.framing.kind != http::Framing::Kind::until_close &&
-                   x_.from_upstream.empty();
-  if (!fit) {
-    end.identity_lost = link_.pinned();
-    link_.close();
-  }
-  return end;
 }
 
 }  // namespace chainmend::session

@@ -1,5 +1,6 @@
-// HttpExchange: one request carried to an upstream and its answer carried back, both at the same time where the
-// request has a body, so that long uploads, early answers and 100-continue work as if nobody stood between.
+// HttpExchange: one request carried to an upstream and its answer carried back, both at the same
+// time where the request has a body, so that long uploads, early answers and 100-continue work as
+// if nobody stood between.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -18,17 +19,18 @@ struct ExchangeEnd {
   std::string_view text;  // for the answer that we owe
   bool answered = false;  // the answer's head is out; false: nothing is, and we owe one of status
   bool complete = false;  // the whole answer is out; if only `answered`, the client must see a cut
-  bool keep_alive = false;   // the client's connection can take another request
+  bool keep_alive = false;      // the client's connection can take another request
   bool request_unread = false;  // the request's body was not read to its end
   bool client_gone = false;
-  bool identity_lost = false;    // the link was pinned and is gone: so must be the client's connection
-  bool link_was_stale = false;   // a reused link died before it said anything: another may do
+  bool identity_lost =
+      false;  // the link was pinned and is gone: so must be the client's connection
+  bool link_was_stale = false;  // a reused link died before it said anything: another may do
 };
 
 class HttpExchange {
  public:
-  // All must outlive run(); link is open. reused: it has carried a request before, so that its end before an
-  // answer is no fault of the server.
+  // All must outlive run(); link is open. reused: it has carried a request before, so that its end
+  // before an answer is no fault of the server.
   HttpExchange(Connection& connection, UpstreamLink& link, bool reused, Exchange& exchange)
       : connection_(connection), link_(link), reused_(reused), x_(exchange) {}
 
@@ -48,6 +50,7 @@ class HttpExchange {
   void fail(Upstream why, std::string_view detail);
   bool waits_for_body() const;
   ExchangeEnd conclude();
+  void blame(ExchangeEnd& end);
 
   net::Clock::duration patience() const { return connection_.listener.timeouts.idle; }
 
@@ -65,6 +68,7 @@ class HttpExchange {
   bool tunnelled_ = false;
   bool keep_alive_ = false;  // as told to the client
   int interims_ = 0;
+  std::optional<net::Deadline> grace_;  // of the upload, once the answer is out; no byte pushes it
 };
 
 }  // namespace chainmend::session

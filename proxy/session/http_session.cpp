@@ -29,7 +29,7 @@ asio::awaitable<void> HttpSession::run() {
     }
     after = co_await serve_one(*exchange);
     if (after != After::keep || exchange->from_client.empty()) {
-      connection_.worker.exchanges.put(std::move(exchange));
+      connection_.worker.exchanges.put(std::exchange(exchange, nullptr));
     }
   }
   link_.close();
@@ -65,8 +65,13 @@ asio::awaitable<HttpSession::After> HttpSession::serve_one(Exchange& x) {
   const bool has_body = x.request.framing.kind != http::Framing::Kind::none;
   if (x.request.max_forwards == 0) {
     const bool options = x.request.method == "OPTIONS";
-    const After after = co_await answer(x, options ? 200 : 405, "This is as far as it goes", has_body);
+    const After after =
+        co_await answer(x, options ? 200 : 405, "This is as far as it goes", has_body);
     co_return after;
+  }
+  if (x.request.framing.kind == http::Framing::Kind::chunked || x.request.framing.length > 0) {
+    // A 101 would have the tunnel and the upload read the client at the same time: no upgrade.
+    x.request.upgrade = {};
   }
   http::normalise_path(x.request.path, x.path);
   const serving::Route* route = connection_.listener.route_for(x.path);
@@ -78,7 +83,8 @@ asio::awaitable<HttpSession::After> HttpSession::serve_one(Exchange& x) {
   const After after = co_await finish(x, end);
   if (!end.client_gone || end.answered) {
     route->metrics->request(static_cast<int>(end.status), net::Clock::now() - started);
-    connection_.listener.metrics->auth_failure(connection_.client_type, static_cast<int>(end.status));
+    connection_.listener.metrics->auth_failure(connection_.client_type,
+                                               static_cast<int>(end.status));
   }
   co_return after;
 }
@@ -93,6 +99,9 @@ asio::awaitable<HttpSession::Head> HttpSession::read_head(Exchange& x) {
       parsed = http::parse_request(received.substr(0, scan.bytes), http::HeadLimits{}, x.request);
       x.from_client.consume(scan.bytes);
       if (parsed) {
+        // Its time is over, also when it passed just now: connecting has limits of its own.
+        connection_.deadline.clear();
+        connection_.client.resume();
         co_return Head::parsed;
       }
     } else if (scan.state == http::Scan::State::bad) {
@@ -105,7 +114,8 @@ asio::awaitable<HttpSession::Head> HttpSession::read_head(Exchange& x) {
       co_await answer(x, http::status_of(parsed.error()), http::text_of(parsed.error()), true);
       co_return Head::refused;
     }
-    const IoError error = co_await x.from_client.fill(connection_.client, connection_.worker.loop.buffers);
+    const IoError error =
+        co_await x.from_client.fill(connection_.client, connection_.worker.loop.buffers);
     if (error == IoError::cancelled && connection_.deadline.expired() &&
         !x.request_scanner.untouched()) {
       co_await answer(x, 408, "The head of the request did not arrive in time", true);
@@ -121,11 +131,11 @@ asio::awaitable<HttpSession::Head> HttpSession::read_head(Exchange& x) {
 asio::awaitable<ExchangeEnd> HttpSession::forward(Exchange& x, const serving::Route& route) {
   x.client_address = connection_.peer.address().to_string();
   for (bool retried = false;; retried = true) {
-    const bool was_pinned = link_.pinned();
-    bool reused = link_.usable_for(*route.upstream);
+    const bool reused = link_.usable_for(*route.upstream);
     if (!reused) {
-      if (was_pinned && link_.is_open()) {
-        // The identity that the client proved is gone with its connection: it must know, and prove it again.
+      if (link_.pinned() && link_.is_open_to(*route.upstream)) {
+        // The identity that the client proved is gone with its connection: it must know, and prove
+        // it again.
         link_.close();
         ExchangeEnd lost;
         lost.client_gone = true;
@@ -155,10 +165,11 @@ asio::awaitable<HttpSession::After> HttpSession::finish(Exchange& x, const Excha
     co_return After::abort;
   }
   if (!end.answered) {
-    const After after = co_await answer(x, end.status, end.text, end.request_unread || end.identity_lost);
+    const After after =
+        co_await answer(x, end.status, end.text, end.request_unread || end.identity_lost);
     co_return after;
   }
-  if (end.keep_alive) {
+  if (end.keep_alive && !end.identity_lost) {
     co_return After::keep;
   }
   co_return end.request_unread ? After::linger : After::close;

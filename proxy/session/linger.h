@@ -1,5 +1,5 @@
-// linger(): ends a connection on which the client may still be sending. Closing at once would answer its bytes
-// with RST, and RST can destroy our last words before the client has read them.
+// linger(): ends a connection on which the client may still be sending. Closing at once would
+// answer its bytes with RST, and RST can destroy our last words before the client has read them.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -8,7 +8,8 @@
 
 namespace chainmend::session {
 
-// Says that nothing more comes, then discards what the client sends until it closes, for a bounded time.
+// Says that nothing more comes, then discards what the client sends until it closes, for a bounded
+// time.
 boost::asio::awaitable<void> linger(Connection& connection);
 
 }  // namespace chainmend::session

@@ -8,8 +8,8 @@ using net::IoError;
 asio::awaitable<RelayEnd> relay_body(RelayRoute route, http::BodyRelay& body) {
   bool ended = false;  // the sender closed properly
   while (!body.done()) {
-    const http::BodyStep step = ended ? body.finish_eof(route.scratch)
-                                      : body.step(route.received.bytes(), route.scratch);
+    const http::BodyStep step =
+        ended ? body.finish_eof(route.scratch) : body.step(route.received.bytes(), route.scratch);
     if (!step.out.empty()) {
       const IoError error = co_await route.to.write_all(step.out);
       if (error != IoError::none) {

@@ -1,4 +1,5 @@
-// relay_body(): carries one message body from one stream to another, re-framed and checked on the way.
+// relay_body(): carries one message body from one stream to another, re-framed and checked on the
+// way.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -38,7 +38,8 @@ asio::awaitable<void> serve(WorkerContext& worker, serving::ServingStatePtr stat
                             asio::ip::tcp::socket socket, asio::ip::tcp::endpoint peer) {
   Connection connection(worker, std::move(state), listener, id, std::move(socket), peer);
   const auto open = listener.metrics->connection();
-  HandshakeReport report(connection);  // says what became of the handshake, at the latest at its end
+  HandshakeReport report(
+      connection);  // says what became of the handshake, at the latest at its end
   if (listener.tls) {
     const bool ready = co_await handshake(connection);
     report.handshake_ended();

@@ -1,4 +1,5 @@
-// serve(): the story of one client connection, from accept to close: TLS handshake, then HTTP or bytes.
+// serve(): the story of one client connection, from accept to close: TLS handshake, then HTTP or
+// bytes.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -9,8 +10,8 @@
 
 namespace chainmend::session {
 
-// Runs on worker's thread until the connection is over. Never throws for what a peer does. listener belongs to
-// state; worker outlives the coroutine.
+// Runs on worker's thread until the connection is over. Never throws for what a peer does. listener
+// belongs to state; worker outlives the coroutine.
 boost::asio::awaitable<void> serve(WorkerContext& worker, serving::ServingStatePtr state,
                                    const serving::Listener& listener, std::uint64_t id,
                                    boost::asio::ip::tcp::socket socket,

@@ -16,9 +16,13 @@ asio::awaitable<void> serve_tcp(Connection& connection, HandshakeReport& report)
     co_return;  // logged; there is no way to say it to the client but to close
   }
   const auto first_byte = [](void* r) { static_cast<HandshakeReport*>(r)->used(); };
-  co_await net::tunnel(connection.client, link.stream(), connection.worker.loop.buffers,
-                       connection.deadline, connection.listener.timeouts.idle,
-                       {first_byte, &report});
+  const net::TunnelResult result = co_await net::tunnel(
+      connection.client, link.stream(), connection.worker.loop.buffers, connection.deadline,
+      connection.listener.timeouts.idle, {first_byte, &report});
+  if (!result.ended()) {
+    link.stream().abort();
+    connection.client.abort();
+  }
 }
 
 }  // namespace chainmend::session

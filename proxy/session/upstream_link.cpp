@@ -46,11 +46,16 @@ asio::awaitable<LinkFailure> UpstreamLink::open(const upstream::Upstream& upstre
   close();
   upstream::Connected connected = co_await upstream::connect(connection_.worker.loop, upstream);
   bool timed_out = false;
+  bool unresolved = true;
   for (const auto& failure : connected.failures) {
     log_failure(connection_, upstream, *failure.peer, failure.reason, failure.text);
     timed_out = failure.reason == UpstreamFailure::timeout;
+    unresolved = unresolved && failure.unresolved;
   }
   if (connected.peer == nullptr) {
+    if (unresolved) {
+      co_return LinkFailure{503, "There is no server behind this proxy now"};
+    }
     co_return timed_out ? LinkFailure{504, "The server behind this proxy did not answer in time"}
                         : LinkFailure{502, "The server behind this proxy cannot be reached"};
   }

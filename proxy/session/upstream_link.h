@@ -1,5 +1,6 @@
-// UpstreamLink: the one connection behind a client connection. It is never shared with another client and never
-// outlives its own, so an identity that IIS has bound to it (NTLM, Negotiate) cannot reach anyone else.
+// UpstreamLink: the one connection behind a client connection. It is never shared with another
+// client and never outlives its own, so an identity that IIS has bound to it (NTLM, Negotiate)
+// cannot reach anyone else.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -31,7 +32,9 @@ class UpstreamLink {
   boost::asio::awaitable<LinkFailure> open(const upstream::Upstream& upstream);
   void close();
 
-  bool is_open() const { return stream_.has_value(); }
+  bool is_open_to(const upstream::Upstream& upstream) const {
+    return stream_.has_value() && upstream_ == &upstream;
+  }
   net::Stream& stream() { return *stream_; }
   const upstream::Peer& peer() const { return *peer_; }
 

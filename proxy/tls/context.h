@@ -52,7 +52,8 @@ class ServerContext {
   ServerContext& operator=(const ServerContext&) = delete;
 
   const TlsPolicy& policy() const { return policy_; }
-  // A fresh connection in accept state. It borrows this context: keep the context as long.
+  // A fresh connection in accept state, never null. It borrows this context: keep the context as
+  // long.
   SslPtr new_ssl() const;
   // Name of the certificate that the connection served, or is about to; empty before the hello.
   std::string_view certificate_name(const SSL* ssl) const;
@@ -69,7 +70,7 @@ class ServerContext {
   Result<std::size_t> add_variant(const ServerSetup& setup, std::vector<std::size_t> certificates,
                                   TicketKeys& tickets, SessionStore& sessions);
   const Variant& variant_for(std::string_view server_name) const;
-  static int on_client_hello(SSL* ssl, int* alert, void* self);
+  static int on_client_hello(SSL* ssl, int* alert, void* self) noexcept;
 
   TlsPolicy policy_;
   std::vector<Variant> variants_;                         // the first is the default
@@ -108,7 +109,7 @@ class ClientContext {
 
  private:
   ClientContext() = default;
-  static int on_verify(X509_STORE_CTX* store, void* self);
+  static int on_verify(X509_STORE_CTX* store, void* self) noexcept;
 
   ClientSetup setup_;
   SslCtxPtr context_;

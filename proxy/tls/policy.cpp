@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "certs/openssl.h"
 #include "proxy/clients/client_hello.h"
 #include "proxy/tls/openssl_ssl.h"
 #include "proxy/tls/probe.h"
@@ -238,7 +239,7 @@ Result<void> apply_policy(SSL_CTX* context, const TlsPolicy& policy) {
       dh_parameters == nullptr ||
       SSL_CTX_set0_tmp_dh_pkey(context, certs::up_ref(dh_parameters.get()).release()) != 1) {
     return fail("policy '" + policy.name +
-                "' does not work on this OpenSSL: " + drain_openssl_error());
+                "' does not work on this OpenSSL: " + certs::drain_openssl_errors());
   }
   return {};
 }

@@ -38,9 +38,10 @@ const TlsPolicy* find_builtin_policy(std::string_view name);  // null: no such p
 
 // What an operator may change of a base policy.
 struct PolicyChanges {
-  std::optional<std::uint16_t> min_version, max_version;
-  std::optional<std::vector<std::string>> ciphers, suites, groups;
-  std::optional<bool> tickets;
+  std::optional<std::uint16_t> min_version = std::nullopt, max_version = std::nullopt;
+  std::optional<std::vector<std::string>> ciphers = std::nullopt, suites = std::nullopt,
+                                          groups = std::nullopt;
+  std::optional<bool> tickets = std::nullopt;
 };
 TlsPolicy customise(const TlsPolicy& base, std::string name, const PolicyChanges& changes);
 

@@ -72,7 +72,7 @@ Result<void> probe_handshake(SSL_CTX* server_context, SSL_CTX* client_context) {
   BIO* client_end = nullptr;
   if (server == nullptr || client == nullptr ||
       BIO_new_bio_pair(&server_end, 65536, &client_end, 65536) != 1) {
-    return fail(drain_openssl_error());
+    return fail(certs::drain_openssl_errors());
   }
   SSL_set_bio(server.get(), server_end, server_end);
   SSL_set_bio(client.get(), client_end, client_end);
@@ -84,7 +84,7 @@ Result<void> probe_handshake(SSL_CTX* server_context, SSL_CTX* client_context) {
       return {};
     }
     if (ERR_peek_error() != 0) {
-      return fail(drain_openssl_error());
+      return fail(certs::drain_openssl_errors());
     }
   }
   return fail("the handshake does not end");

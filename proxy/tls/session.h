@@ -13,12 +13,12 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "proxy/clients/client_hello.h"
 #include "proxy/tls/context.h"
 #include "proxy/tls/explain.h"
 #include "proxy/tls/openssl_ssl.h"
+#include "proxy/tls/socket_bio.h"
 
 namespace chainmend::tls {
 
@@ -52,7 +52,8 @@ class TlsSession {
   Step handshake();
   IoStep read(std::span<std::uint8_t> buffer);
   IoStep write(std::span<const std::uint8_t> bytes);
-  // Sends close_notify and does not wait for the peer's: done once it is handed to the socket.
+  // Sends close_notify and does not wait for the peer's: done once it is handed to the socket, or
+  // when there is no use in it (no handshake, a broken socket, a write that was given up half-way).
   Step shutdown();
 
   // True when read() may give bytes although the descriptor has none. After a want_read there are
@@ -64,14 +65,14 @@ class TlsSession {
   void note_timeout() { trace_.timed_out = true; }
   // The raw bytes that came first, at most clients::kMaxFirstFlight; empty after a handshake that
   // completed.
-  std::span<const std::uint8_t> first_flight() const { return first_flight_; }
+  std::span<const std::uint8_t> first_flight() const { return wire_.first_flight(); }
   // Frees the hello's facts: call it when classification and log are done with them.
   void forget_hello() { trace_.hello.reset(); }
 
   // Known once the handshake is done.
   std::uint16_t version() const;  // 0x0301 ...
   const char* cipher() const;     // OpenSSL's name
-  bool resumed() const;
+  bool resumed() const { return trace_.resumed; }
   std::string_view alpn() const;         // empty: none
   std::string_view server_name() const;  // SNI; empty: none
   std::string_view certificate_name()
@@ -80,23 +81,23 @@ class TlsSession {
 
  private:
   TlsSession(SslPtr ssl, int fd);
-  friend struct SessionBio;  // session_bio.cpp: the BIO's callbacks
-
-  Step finish_call(int result);
-  void capture(std::span<const std::uint8_t> received);
+  Step step_of(int result);
+  void read_hello();
   static void on_message(int sent, int version, int type, const void* data, std::size_t size,
-                         SSL* ssl, void* self);
+                         SSL* ssl, void* self) noexcept;
+  void note_alert(bool sent, std::uint8_t level, std::uint8_t code);
+  void note_handshake_message(bool sent, std::uint8_t type);
 
   ServerContextPtr server_;  // one of the two is set
   ClientContextPtr client_;
-  int fd_;
-  std::vector<std::uint8_t> prefix_;
-  std::size_t prefix_used_ = 0;
-  std::vector<std::uint8_t> first_flight_;
+  SocketBio wire_;
   HandshakeTrace trace_;
   bool close_notify_ = false;
   bool failed_ = false;
-  SslPtr ssl_;  // last: freed first, while the BIO's session is whole
+  bool read_blocked_ = false;
+  bool write_blocked_ = false;
+  bool shutdown_blocked_ = false;
+  SslPtr ssl_;  // last, so freed first: it points at the trace and the wire
 };
 
 }  // namespace chainmend::tls

@@ -10,7 +10,7 @@
 namespace chainmend::tls {
 namespace {
 
-constexpr std::size_t kMaxSessionBytes = 8 * 1024;  // a usual one takes some 200
+constexpr std::size_t kMaxSessionBytes = 8192;  // a usual one takes some 200
 
 int context_index() {
   static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);

@@ -59,15 +59,14 @@ std::optional<TicketKeys::Key> TicketKeys::sealing_key() {
   return rotate_if_due() ? current_ : std::nullopt;
 }
 
-std::optional<TicketKeys::Key> TicketKeys::opening_key(const unsigned char* name) {
+std::optional<TicketKeys::Key> TicketKeys::opening_key(const unsigned char* name, bool& is_old) {
   const std::lock_guard lock(mutex_);
   rotate_if_due();
-  for (const std::optional<Key>& key : {std::cref(current_), std::cref(previous_)}) {
-    if (key && std::equal(key->name.begin(), key->name.end(), name)) {
-      return key;
-    }
-  }
-  return std::nullopt;
+  const auto named = [name](const std::optional<Key>& key) {
+    return key && std::equal(key->name.begin(), key->name.end(), name);
+  };
+  is_old = !named(current_);
+  return is_old && !named(previous_) ? std::nullopt : (is_old ? previous_ : current_);
 }
 
 // RFC 5077 section 4, as OpenSSL wants it: 1 go on, 0 no such key (a full handshake follows), -1
@@ -75,7 +74,8 @@ std::optional<TicketKeys::Key> TicketKeys::opening_key(const unsigned char* name
 int TicketKeys::callback(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
                          EVP_MAC_CTX* mac, int seal) {
   auto* self = static_cast<TicketKeys*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), context_index()));
-  std::optional<Key> key = seal != 0 ? self->sealing_key() : self->opening_key(name);
+  bool is_old = false;
+  std::optional<Key> key = seal != 0 ? self->sealing_key() : self->opening_key(name, is_old);
   if (!key) {
     return seal != 0 ? -1 : 0;
   }
@@ -93,7 +93,12 @@ int TicketKeys::callback(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_C
   const bool ready =
       EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), nullptr, key->cipher.data(), iv, seal) == 1 &&
       EVP_MAC_CTX_set_params(mac, parameters) == 1;
-  return ready ? 1 : -1;
+  if (!ready) {
+    return -1;
+  }
+  // In TLS 1.3 clients use a ticket once (RFC 8446 C.4).
+  const bool renew = seal == 0 && (is_old || SSL_version(ssl) == TLS1_3_VERSION);
+  return renew ? 2 : 1;
 }
 
 }  // namespace chainmend::tls

@@ -44,7 +44,7 @@ class TicketKeys {
                       EVP_MAC_CTX* mac, int seal);
   bool rotate_if_due();  // with mutex_ held; false: no randomness to be had
   std::optional<Key> sealing_key();
-  std::optional<Key> opening_key(const unsigned char* name);
+  std::optional<Key> opening_key(const unsigned char* name, bool& is_old);
 
   SteadyClock clock_;
   std::mutex mutex_;

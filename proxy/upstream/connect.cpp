@@ -48,17 +48,21 @@ struct Attempt {
   std::optional<net::Stream> stream;
   UpstreamFailure reason = UpstreamFailure::connect;
   std::string text;
+  bool unresolved = false;
 };
 
 Attempt failure(UpstreamFailure reason, std::string text) {
-  return Attempt{std::nullopt, reason, std::move(text)};
+  return Attempt{std::nullopt, reason, std::move(text), false};
 }
 
 asio::awaitable<Attempt> connect_tcp(net::Loop& loop, const Upstream& upstream,
                                      const tcp::endpoint& endpoint) {
   tcp::socket socket(loop.io);
-  net::Deadline deadline(
-      loop.deadlines, [](void* s) { static_cast<tcp::socket*>(s)->close(); }, &socket);
+  const auto give_up = [](void* s) {
+    boost::system::error_code ignored;  // the throwing close() would end the worker
+    static_cast<tcp::socket*>(s)->close(ignored);
+  };
+  net::Deadline deadline(loop.deadlines, give_up, &socket);
   deadline.expires_after(upstream.connect_timeout);
   const auto [error] = co_await socket.async_connect(endpoint, kAsTuple);
   if (deadline.expired()) {
@@ -87,13 +91,15 @@ asio::awaitable<Attempt> handshake(net::Loop& loop, const Upstream& upstream, co
   if (deadline.expired()) {
     co_return failure(UpstreamFailure::timeout, "TLS handshake timed out");
   }
-  co_return failure(UpstreamFailure::tls, "TLS handshake failed: " + tls::describe_upstream_failure(
-                                                                         stream.session()->trace()));
+  co_return failure(
+      UpstreamFailure::tls,
+      "TLS handshake failed: " + tls::describe_upstream_failure(stream.session()->trace()));
 }
 
 asio::awaitable<Attempt> connect_peer(net::Loop& loop, const Upstream& upstream, const Peer& peer) {
   Endpoints endpoints = co_await resolve(loop, peer);
   Attempt attempt = failure(UpstreamFailure::connect, std::move(endpoints.error));
+  attempt.unresolved = endpoints.list.empty();
   for (const tcp::endpoint& endpoint : endpoints.list) {
     attempt = co_await connect_tcp(loop, upstream, endpoint);
     if (attempt.stream) {
@@ -121,7 +127,8 @@ asio::awaitable<Connected> connect(net::Loop& loop, const Upstream& upstream) {
       break;
     }
     peer.metrics->failure(attempt.reason);
-    connected.failures.push_back({&peer, attempt.reason, std::move(attempt.text)});
+    connected.failures.push_back(
+        {&peer, attempt.reason, std::move(attempt.text), attempt.unresolved});
   }
   co_return connected;
 }

@@ -1,5 +1,6 @@
-// connect(): one new connection to one of an upstream's servers: resolve, TCP, TLS. Servers are asked in turn,
-// each connection beginning with the next one; one that fails is skipped for this connection only.
+// connect(): one new connection to one of an upstream's servers: resolve, TCP, TLS. Servers are
+// asked in turn, each connection beginning with the next one; one that fails is skipped for this
+// connection only.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -17,7 +18,8 @@ namespace chainmend::upstream {
 struct ConnectFailure {
   const Peer* peer = nullptr;
   metrics::UpstreamFailure reason = metrics::UpstreamFailure::connect;
-  std::string text;  // "10.0.0.11:443: connection refused"
+  std::string text;         // "Connection refused"
+  bool unresolved = false;  // its name has no address now: there is no server to ask
 };
 
 struct Connected {
@@ -26,7 +28,8 @@ struct Connected {
   std::vector<ConnectFailure> failures;  // of the servers tried before, in order
 };
 
-// Counts every failure in the peer's metrics; logging is the caller's. loop and upstream must outlive the call.
+// Counts every failure in the peer's metrics; logging is the caller's. loop and upstream must
+// outlive the call.
 boost::asio::awaitable<Connected> connect(net::Loop& loop, const Upstream& upstream);
 
 }  // namespace chainmend::upstream

@@ -1,5 +1,5 @@
-// Upstream: a named group of servers behind us, and what it takes to talk to them. Part of the immutable
-// snapshot, shared by all workers; only the counters inside change.
+// Upstream: a named group of servers behind us, and what it takes to talk to them. Part of the
+// immutable snapshot, shared by all workers; only the counters inside change.
 #pragma once
 
 #include <atomic>
@@ -17,8 +17,8 @@ struct Peer {
   std::string name;  // "https://10.0.0.11:443": its label in logs and metrics
   std::string host;  // name or numeric address
   std::uint16_t port = 0;
-  tls::ClientContextPtr tls;  // null: plain TCP
-  std::string server_name;    // for SNI and verification
+  tls::ClientContextPtr tls;                          // null: plain TCP
+  std::string server_name;                            // for SNI and verification
   metrics::UpstreamServerMetrics* metrics = nullptr;  // process-lived
 };
 

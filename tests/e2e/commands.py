@@ -2,18 +2,13 @@
 
 import json
 import shutil
-import ssl
 import subprocess
 
 from lab import chainmend
 from lab.case import HOST, LabCase, main
+from lab.clients import certificates_in
 from lab.nginx import aia_responder
 from lab.programs import free_port
-
-
-def pems_to_der(text):
-    return [ssl.PEM_cert_to_DER_cert(part + "-----END CERTIFICATE-----\n")
-            for part in text.split("-----END CERTIFICATE-----")[:-1]]
 
 
 class ChainCommand(LabCase):
@@ -34,7 +29,7 @@ class ChainCommand(LabCase):
     def test_pem_is_what_a_server_needs(self):
         done = self.usual("--pem")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(pems_to_der(done.stdout), self.pki.served(self.pki.rsa))
+        self.assertEqual(certificates_in(done.stdout), self.pki.served(self.pki.rsa))
 
     def test_json(self):
         done = self.usual("--json")
@@ -42,7 +37,7 @@ class ChainCommand(LabCase):
         said = json.loads(done.stdout)
         self.assertTrue(said["complete"])
         self.assertIn("Lab Root", json.dumps(said["anchor"]))
-        self.assertEqual([pems_to_der(c["pem"])[0] for c in said["chain"]], self.pki.served(self.pki.rsa))
+        self.assertEqual([certificates_in(c["pem"])[0] for c in said["chain"]], self.pki.served(self.pki.rsa))
         for key in ("sha256", "subject", "issuer", "not_after", "source"):
             self.assertTrue(all(c[key] for c in said["chain"]), key)
         self.assertEqual([c["source"] for c in said["chain"]][1:], ["bundle", "bundle"])
@@ -53,7 +48,7 @@ class ChainCommand(LabCase):
         file = self.folder / "full.pem"
         done = self.usual("--pem", "--out", file)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(pems_to_der(file.read_text()), self.pki.served(self.pki.rsa))
+        self.assertEqual(certificates_in(file.read_text()), self.pki.served(self.pki.rsa))
 
     def test_no_path_is_1_and_says_which_issuer_is_missing(self):
         url = "http://ca.invalid/server-ca.der"
@@ -89,13 +84,26 @@ class ChainCommand(LabCase):
         published = self.folder / "published"
         published.mkdir()
         shutil.copy(issuing.der, published)
-        self.nginx(aia_responder(port, published)).wait_for_port(port)
+        responder = self.nginx(aia_responder(port, published))
+        responder.wait_for_port(port)
         arguments = ["--leaf", leaf.pem, "--roots", self.pki.root.pem]
         self.assertEqual(self.chain(*arguments).returncode, 1)
         # A loopback address is refused here as everywhere, unless it is allowed.
         refused = self.chain(*arguments, "--aia")
         self.assertEqual(refused.returncode, 1)
         self.assertIn("private", refused.stdout + refused.stderr)
+        cache = ["--aia-cache", self.folder / "cache"]
+        fetched = self.chain(*arguments, "--aia", "--aia-allow-private", *cache)
+        self.assertEqual(fetched.returncode, 0, fetched.stderr)
+        self.assertIn("Lab Issuing CA", fetched.stdout)
+        # A URL as public certificates have it, asked for at a proxy: a web server takes absolute-form as well.
+        public = self.pki.leaf("public", issuer=issuing, aia=["http://pki.invalid/issuing.der"])
+        proxied = self.chain("--leaf", public.pem, "--roots", self.pki.root.pem, "--aia",
+                             "--aia-proxy", f"http://127.0.0.1:{port}")
+        self.assertEqual(proxied.returncode, 0, proxied.stderr)
+        responder.stop()
+        self.assertEqual(self.chain(*arguments, *cache).returncode, 0)
+        self.assertEqual(self.chain(*arguments).returncode, 1)
 
 
 class CheckCommand(LabCase):
@@ -126,7 +134,7 @@ class OtherCommands(LabCase):
         file = self.folder / "reference.yaml"
         file.write_text(done.stdout)
         checked = chainmend.run("check", "-c", file)
-        self.assertIn("mail.pfx", checked.stderr)
+        self.assertIn("mail.pass", checked.stderr)
         self.assertNotIn("unknown key", checked.stderr)
 
     def test_version_says_what_openssl_can_do(self):

@@ -40,8 +40,8 @@ class Versions(LabCase):
         self.start(self.config(
             tls_policies={"phones": {"base": "legacy-tls10", "max": "1.0", "ciphers": ["AES128-SHA"]}},
             listeners=[self.listener(policy="phones")]))
-        seen = clients.s_client(self.port, **ANY)
-        self.assertEqual((seen.completed, seen.version, seen.cipher), (True, "TLSv1.0", "AES128-SHA"), seen.output)
+        seen = clients.s_client(self.port, "-tls1", **ANY)
+        self.assertEqual((seen.completed, seen.version, seen.cipher), (True, "TLSv1", "AES128-SHA"), seen.output)
         self.assertFalse(clients.s_client(self.port, "-tls1_2", **ANY).completed)
 
 
@@ -55,7 +55,8 @@ class Selection(LabCase):
 
     def test_by_name_then_wildcard_then_the_first(self):
         self.start(self.config(
-            certificates={"mail": self.pem(self.pki.rsa), "any": self.pem(self.wildcard), "voice": self.pem(self.other)},
+            certificates={"mail": self.pem(self.pki.rsa), "any": self.pem(self.wildcard),
+                          "voice": self.pem(self.other)},
             listeners=[self.listener(certificates=["mail", "any", "voice"])]))
         for name, expected in (
                 (HOST, self.pki.rsa), ("MAIL.Contoso.test", self.pki.rsa),

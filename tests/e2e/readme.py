@@ -1,14 +1,16 @@
 """Every command in README.md does what README.md says, beside the files that README.md speaks of."""
 
-import http.client
 import os
 import re
 import subprocess
+import urllib.request
 from pathlib import Path
 
+from lab import clients
 from lab.case import LabCase, main
 from lab.chainmend import SANITIZERS, binary
 from lab.programs import Program, free_port
+from lab.wire import Wire, get
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -66,7 +68,8 @@ class Readme(LabCase):
 
     def serve(self, command):
         """The commands after it find it running."""
-        program = Program("chainmend", ["env", "-C", self.folder, *command.split()], self.folder / "log", self.environment)
+        program = Program("chainmend", ["env", "-C", self.folder, *command.split()], self.folder / "log",
+                          self.environment)
         self.addCleanup(program.stop)
         program.wait_for_port(self.admin_port, 60)
 
@@ -75,12 +78,17 @@ class Readme(LabCase):
                           self.environment)
         self.addCleanup(program.stop)
         program.wait_for_port(self.admin_port, 60)
-        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=10)
-        self.addCleanup(connection.close)
-        connection.request("GET", "/metrics")
-        page = connection.getresponse().read().decode()
-        for name in re.findall(r"`(chainmend_\w+)", README):
-            self.assertIn(f"# TYPE {name} ", page)
+        clients.s_client(self.port, "-tls1", legacy=True)  # what never happened has no sample: here is a failure
+        with Wire.connect(self.port) as wire:
+            wire.request(get())  # and a request
+        with Wire.connect(self.port, tls=False) as wire:
+            wire.send("noise\r\n" * 10)
+            wire.to_end()
+
+        def missing():
+            page = urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}/metrics", timeout=10).read().decode()
+            return [name for name in re.findall(r"`(chainmend_\w+)", README) if f"# TYPE {name} " not in page]
+        program.wait_until(lambda: not missing(), 10, f"have {missing()}")
 
     def test_links_and_folders_exist(self):
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):

@@ -1,4 +1,4 @@
-"""Sessions resume where they were made, on any worker, and nowhere else: not under another listener, policy or certificate."""
+"""Sessions resume where they were made, on any worker, and never under another listener, policy or certificate."""
 
 from lab import clients
 from lab.case import HOST, LabCase, main

@@ -82,7 +82,7 @@ class Wire:
         """Reads once; False at the end of the stream."""
         try:
             got = self.socket.recv(65536)
-        except (ssl.SSLEOFError, ConnectionResetError):
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError):
             got = b""
         self.unread += got
         return bool(got)

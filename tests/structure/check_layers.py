@@ -61,7 +61,8 @@ def judge(include, mine, rows, third_party, root):
                 return f"only {', '.join(folders)} may include <{prefix}...>"
         return None
     theirs = owner(include["ours"], rows)
-    if theirs is None or not (root / include["ours"]).is_file():
+    exists = any((root / (include["ours"] + suffix)).is_file() for suffix in ("", ".in"))  # .in: configured
+    if theirs is None or not exists:
         return "ours are included by their path from the root"
     if theirs != mine and rows[theirs] >= rows[mine]:
         return f"{mine} (row {rows[mine]}) may only include rows below, {theirs} is row {rows[theirs]}"

@@ -20,7 +20,6 @@ using ::testing::ElementsAre;
 using testing::from_hex;
 using testing::HelloBytes;
 using ::testing::IsEmpty;
-using testing::put16;
 using testing::u16s;
 using testing::with_length16;
 using testing::with_length8;
@@ -125,27 +124,27 @@ TEST(ClientHello, JoinsAHelloOfAnyFragmentSize) {
 
 TEST(ClientHello, TellsOtherProtocolsApart) {
   const struct {
-    std::string bytes;
+    Bytes bytes;
     FlightKind kind;
   } rows[] = {
-      {"GET / HTTP/1.1\r\n", FlightKind::http_request},
-      {"POST /EWS/Exchange.asmx HTTP/1.1\r\n", FlightKind::http_request},
-      {"RPC_IN_DATA /rpc HTTP/1.1\r\n", FlightKind::http_request},
-      {"PRI * HTTP/2.0\r\n", FlightKind::http_request},
-      {"GE", FlightKind::need_more},
-      {"GEX", FlightKind::not_tls},
-      {"EHLO mail\r\n", FlightKind::not_tls},
-      {"SSH-2.0-OpenSSH\r\n", FlightKind::not_tls},
-      {std::string("\0\0\0\0", 4), FlightKind::not_tls},
-      {"\x16\x02\x00", FlightKind::not_tls},
-      {"\x16\x03\x01\x02", FlightKind::need_more},
-      {"\x17\x03\x01\x00\x05hello", FlightKind::not_tls},
-      {"\x80", FlightKind::need_more},
-      {"\x80\x2e\x02", FlightKind::not_tls},
-      {"\x80\x2e\x01\x07\x07", FlightKind::not_tls},
+      {bytes_of("GET / HTTP/1.1\r\n"), FlightKind::http_request},
+      {bytes_of("POST /EWS/Exchange.asmx HTTP/1.1\r\n"), FlightKind::http_request},
+      {bytes_of("RPC_IN_DATA /rpc HTTP/1.1\r\n"), FlightKind::http_request},
+      {bytes_of("PRI * HTTP/2.0\r\n"), FlightKind::http_request},
+      {bytes_of("GE"), FlightKind::need_more},
+      {bytes_of("GEX"), FlightKind::not_tls},
+      {bytes_of("EHLO mail\r\n"), FlightKind::not_tls},
+      {bytes_of("SSH-2.0-OpenSSH\r\n"), FlightKind::not_tls},
+      {{0, 0, 0, 0}, FlightKind::not_tls},
+      {{0x16, 2, 0}, FlightKind::not_tls},
+      {{0x16, 3, 1, 2}, FlightKind::need_more},
+      {{0x17, 3, 1, 0, 1, 9}, FlightKind::not_tls},
+      {{0x80}, FlightKind::need_more},
+      {{0x80, 0x2e, 2}, FlightKind::not_tls},
+      {{0x80, 0x2e, 1, 7, 7}, FlightKind::not_tls},
   };
   for (const auto& row : rows) {
-    EXPECT_EQ(parse(bytes_of(row.bytes)).kind, row.kind) << row.bytes;
+    EXPECT_EQ(parse(row.bytes).kind, row.kind) << ::testing::PrintToString(row.bytes);
   }
 }
 

@@ -137,6 +137,7 @@ TEST_F(LogTest, TakesEventsFromManyThreads) {
   {
     Log log(options(Log::Style::journal));
     std::vector<std::thread> threads;
+    threads.reserve(3);
     for (int t = 0; t < 3; ++t) {
       threads.emplace_back([&log, t] {
         for (int i = 0; i < 100; ++i) {

@@ -61,6 +61,7 @@ TEST(Histogram, PutsADurationInTheFirstBucketThatHoldsIt) {
 TEST(Counter, LosesNothingWhenThreadsAdd) {
   Counter counter;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&counter] {
       for (int i = 0; i < 1000; ++i) {

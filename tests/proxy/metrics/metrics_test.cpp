@@ -21,7 +21,10 @@ using tls::Reason;
 constexpr tls::Alert kUnknownCa{tls::AlertDirection::received, 48};
 
 HandshakeOutcome completed(Outcome outcome, std::uint16_t version) {
-  return {.outcome = outcome, .alert = {}, .offered_max_version = version, .negotiated_version = version};
+  return {.outcome = outcome,
+          .alert = {},
+          .offered_max_version = version,
+          .negotiated_version = version};
 }
 
 HandshakeOutcome failed(Reason reason, std::optional<tls::Alert> alert = {}) {
@@ -257,6 +260,7 @@ TEST_F(MetricsTest, EscapesNamesThatTheOperatorChose) {
 TEST_F(MetricsTest, IsScrapedWhileThreadsCount) {
   constexpr int kEvents = 500;
   std::vector<std::thread> threads;
+  threads.reserve(3);
   for (int t = 0; t < 3; ++t) {
     threads.emplace_back([this, t] {
       ListenerMetrics& listener = metrics_.listener(t == 0 ? "phones" : "exchange");

@@ -19,8 +19,8 @@ void count_one_of_everything(Metrics& metrics) {
   const Held connection = listener.connection();
   listener.rejected(RejectReason::max_connections);
   listener.noise(tls::NoiseKind::connect_close);
-  listener.handshake({.outcome = tls::Outcome::full, .alert = {}, .negotiated_version = clients::kTls12}, {},
-                     5ms);
+  listener.handshake(
+      {.outcome = tls::Outcome::full, .alert = {}, .negotiated_version = clients::kTls12}, {}, 5ms);
   listener.handshake({.outcome = tls::Outcome::failed,
                       .reason = tls::Reason::client_unknown_ca,
                       .alert = tls::Alert{tls::AlertDirection::received, 48}},

@@ -19,7 +19,7 @@ using certs::ErrorCode;
 using certs::FetchLimits;
 using certs::Result;
 
-constexpr std::size_t kLimit = 64 * 1024;
+constexpr std::size_t kLimit = std::size_t{64} * 1024;
 
 FetchLimits limits_of(std::chrono::milliseconds total) {
   FetchLimits limits;
@@ -105,7 +105,7 @@ TEST(HttpFetcherLimits, TimesOutOnTheSumOfAllRedirects) {
 
 TEST(HttpFetcherLimits, TimesOutWhenNameResolutionHangs) {
   HttpFetcher::Options options;
-  options.lookup = [](const std::string&, Deadline until, const std::stop_token&) {
+  options.lookup = [](const std::string&, TimePoint until, const std::stop_token&) {
     std::this_thread::sleep_until(until);
     return Result<std::vector<address>>(certs::fail(ErrorCode::timeout, "no answer in time"));
   };
@@ -137,6 +137,7 @@ TEST(HttpFetcherLimits, ServesManyThreadsAtOnce) {
   LoopbackServer server([](Peer& peer) { peer.send(answer("200 OK", peer.target())); });
   HttpFetcher fetcher;
   std::vector<std::future<Result<Bytes>>> fetches;
+  fetches.reserve(8);
   for (int i = 0; i < 8; ++i) {
     fetches.push_back(std::async(std::launch::async, [&, i] {
       return fetcher.fetch(server.url("/" + std::to_string(i)), limits_of(10s));

@@ -32,7 +32,7 @@ struct FixedLookup {
   std::vector<address> addresses;
   std::atomic<int> asked{0};
   HttpFetcher::Options options() {
-    return {std::nullopt, [this](const std::string&, Deadline, const std::stop_token&) {
+    return {std::nullopt, [this](const std::string&, TimePoint, const std::stop_token&) {
               ++asked;
               return Result<std::vector<address>>(addresses);
             }};
@@ -172,7 +172,7 @@ TEST(HttpFetcher, ChecksTheTargetOfARedirectAgain) {
 TEST(HttpFetcher, ResolvesAndChecksTheHostOfARedirect) {
   LoopbackServer server([](Peer& peer) { peer.send(redirect_to("http://inside.example/")); });
   HttpFetcher::Options options;
-  options.lookup = [](const std::string& host, Deadline, const std::stop_token&) {
+  options.lookup = [](const std::string& host, TimePoint, const std::stop_token&) {
     // Refused even with private addresses allowed, so that the server itself can stay on loopback.
     return Result<std::vector<address>>(
         {make_address(host == "inside.example" ? "224.0.0.1" : "127.0.0.1")});

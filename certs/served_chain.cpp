@@ -1,0 +1,66 @@
+#include "certs/served_chain.h"
+
+#include "certs/issuer_set.h"
+
+namespace chainmend::certs {
+
+namespace {
+
+constexpr auto kSoon = std::chrono::days(30);
+// Certificates that were made together end together, give or take; a gap of less is no news.
+constexpr std::chrono::days kSameEnd{1};
+
+void warn_of_weaknesses(ServedChain& chain) {
+  for (const Candidate& served : chain.certificates) {
+    const std::string weakness = served.certificate->weakness();
+    if (!weakness.empty()) {
+      chain.warnings.push_back("'" + served.certificate->subject() + "' is weak: " + weakness);
+    }
+  }
+}
+
+void warn_of_expiry(ServedChain& chain, Time at) {
+  const Certificate& leaf = *chain.certificates.front().certificate;
+  for (const Candidate& served : chain.certificates) {
+    const Certificate& one = *served.certificate;
+    if (at <= one.not_after() && one.not_after() - at < kSoon) {
+      chain.warnings.push_back("'" + one.subject() + "' expires soon, at " +
+                               format_time(one.not_after()));
+    } else if (one.not_after() + kSameEnd < leaf.not_after()) {
+      chain.warnings.push_back("'" + one.subject() + "' expires before the leaf, at " +
+                               format_time(one.not_after()));
+    }
+  }
+}
+
+}  // namespace
+
+ServedChain build_served_chain(const LeafFile& file, std::span<IssuerSource* const> sources,
+                               const TrustProfile& profile, const ServeOptions& options) {
+  IssuerSetSource own(std::make_shared<const IssuerSet>(file.extras));
+  std::vector<IssuerSource*> all{&own};
+  all.insert(all.end(), sources.begin(), sources.end());
+  SearchResult found = search_chain(file.leaf, all, profile, options.search);
+
+  ServedChain chain;
+  chain.complete = found.complete;
+  chain.profile = profile.name();
+  chain.failure = std::move(found.failure);
+  chain.warnings = std::move(found.warnings);
+  chain.rejected = std::move(found.rejected);
+  chain.certificates = std::move(found.path);
+  const CertificatePtr last = chain.certificates.back().certificate;
+  if (profile.contains(*last)) {
+    chain.anchor = last;
+  }
+  if (chain.certificates.size() > 1 && !options.send_root &&
+      (chain.anchor || last->self_signed())) {
+    chain.certificates.pop_back();
+  }
+  warn_of_weaknesses(chain);
+  warn_of_expiry(chain, options.search.at);
+  chain.repairs = describe_repairs(file.given, chain.certificates);
+  return chain;
+}
+
+}  // namespace chainmend::certs

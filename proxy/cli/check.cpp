@@ -1,0 +1,159 @@
+// chainmend check: everything that `run` does before it listens, and a report of what it would
+// serve.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "certs/chain_report.h"
+#include "config/config.h"
+#include "proxy/cli/chain_table.h"
+#include "proxy/cli/command.h"
+#include "proxy/cli/diagnostics.h"
+#include "proxy/cli/terminal.h"
+#include "proxy/net/http_fetcher.h"
+#include "proxy/serving/builder.h"
+#include "proxy/version.h"
+
+namespace chainmend::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) {
+    text += (text.empty() ? "" : ", ") + word;
+  }
+  return text;
+}
+
+std::string addresses(const config::Listener& listener) {
+  std::vector<std::string> texts;
+  for (const auto& endpoint : listener.listen) {
+    texts.push_back(endpoint.value.text());
+  }
+  return joined(texts);
+}
+
+void print_certificate(const Terminal& out, const serving::CertificateReport& report) {
+  const certs::ServedChain& chain = report.chain;
+  out.line("  certificate " + out.styled(Style::bold, report.name) + " (" + report.key + ") for " +
+           joined(chain.certificates.front().certificate->names()));
+  print_links(out, chain);
+  out.line(chain.complete ? "  chain " + out.styled(Style::good, "complete") +
+                                ", ends at the root " + chain.anchor->subject()
+                          : "  chain " + out.styled(Style::bad, "incomplete") + ": " +
+                                chain.failure->describe());
+}
+
+void print_report(const Terminal& out, const config::Config& config, const serving::Build& build) {
+  for (const config::Listener& listener : config.listeners) {
+    out.line("listener " + out.styled(Style::bold, listener.name) + " on " + addresses(listener) +
+             ", " + (listener.mode == config::Mode::tcp ? "tcp" : "http") + ", TLS policy " +
+             (listener.tls ? listener.policy.value : "off"));
+    for (const auto& name : listener.certificates) {
+      for (const serving::CertificateReport& report : build.certificates) {
+        if (report.name == name.value) {
+          print_certificate(out, report);
+        }
+      }
+    }
+  }
+}
+
+Json as_json(const config::Diagnostics& diagnostics) {
+  Json list = Json::array();
+  for (const config::Diagnostic& d : diagnostics) {
+    list.push_back(
+        {{"file", d.at.file}, {"line", d.at.line}, {"column", d.at.column}, {"text", d.text}});
+  }
+  return list;
+}
+
+Json as_json(const config::Config& config, const serving::Build& build) {
+  Json listeners = Json::array();
+  for (const config::Listener& listener : config.listeners) {
+    std::vector<std::string> names;
+    for (const auto& name : listener.certificates) {
+      names.push_back(name.value);
+    }
+    listeners.push_back({{"name", listener.name},
+                         {"addresses", addresses(listener)},
+                         {"mode", listener.mode == config::Mode::tcp ? "tcp" : "http"},
+                         {"policy", listener.tls ? listener.policy.value : "off"},
+                         {"certificates", names}});
+  }
+  Json certificates = Json::array();
+  for (const serving::CertificateReport& report : build.certificates) {
+    Json one = {{"name", report.name},
+                {"key", report.key},
+                {"names", report.chain.certificates.front().certificate->names()}};
+    one.update(certs::to_json(report.chain));
+    certificates.push_back(one);
+  }
+  return {{"listeners", listeners}, {"certificates", certificates}};
+}
+
+int check(const std::string& file, bool json) {
+  metrics::Metrics metrics({kVersion, ""});
+  tls::TicketKeys tickets;
+  tls::SessionStore sessions;
+  net::HttpFetcher fetcher;
+  const Terminal err(stderr);
+  const serving::BuildServices services{
+      metrics, tickets, sessions, fetcher, {}, [&err](const std::string& what) {
+        if (err.is_terminal()) {
+          err.line(err.styled(Style::dim, what + " ..."));
+        }
+      }};
+  auto config = config::load(file);
+  config::Result<serving::Build> build;
+  if (config) {
+    build = serving::build(*config, services);
+  } else {
+    build = tl::unexpected(config.error());
+  }
+  const config::Diagnostics errors = build ? config::Diagnostics{} : build.error();
+  const config::Diagnostics warnings = build ? build->warnings : config::Diagnostics{};
+  if (json) {
+    Json report = build ? as_json(*config, *build) : Json::object();
+    report["errors"] = as_json(errors);
+    report["warnings"] = as_json(warnings);
+    Terminal(stdout).line(report.dump(2, ' ', false, Json::error_handler_t::replace));
+  } else {
+    if (build) {
+      print_report(Terminal(stdout), *config, *build);
+    }
+    print(err, Style::bad, "error", errors);
+    print(err, Style::warning, "warning", warnings);
+  }
+  if (!errors.empty()) {
+    return kBadInput;
+  }
+  return warnings.empty() ? kOk : kNo;
+}
+
+}  // namespace
+
+Command check_command(CLI::App& parent) {
+  struct Arguments {
+    std::string file;
+    bool json = false;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* app = parent.add_subcommand(
+      "check", "Read the configuration, build every chain, try every TLS policy, and report");
+  app->footer(
+      "Example:\n"
+      "  chainmend check -c /etc/chainmend/chainmend.yaml\n"
+      "Exit status: 0 all is well, 1 it would run but there are warnings, 2 it would not run.");
+  app->add_option("-c,--config", arguments->file, "Configuration file")
+      ->required()
+      ->type_name("FILE");
+  app->add_flag("--json", arguments->json, "Print JSON");
+  return {app, [arguments] { return check(arguments->file, arguments->json); }};
+}
+
+}  // namespace chainmend::cli

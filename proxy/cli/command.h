@@ -1,0 +1,28 @@
+// Command: one subcommand of the program. Each lives in a file of its own, adds its options to
+// CLI11 and is run by main.cpp when it was the one asked for. Commands print what the libraries
+// return and decide nothing themselves.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <functional>
+
+namespace chainmend::cli {
+
+// Exit codes that every command keeps to; `no` is the command's own bad news (no path, check
+// failed, ...).
+inline constexpr int kOk = 0;
+inline constexpr int kNo = 1;
+inline constexpr int kBadInput = 2;
+
+struct Command {
+  CLI::App* app;             // owned by the parent
+  std::function<int()> run;  // after parsing; returns the exit code
+};
+
+Command chain_command(CLI::App& parent);
+Command check_command(CLI::App& parent);
+Command config_command(CLI::App& parent);
+Command run_command(CLI::App& parent);
+Command version_command(CLI::App& parent);
+
+}  // namespace chainmend::cli

@@ -1,0 +1,15 @@
+#include "proxy/cli/diagnostics.h"
+
+namespace chainmend::cli {
+
+void print(const Terminal& terminal, Style style, const char* severity,
+           const config::Diagnostics& diagnostics) {
+  for (const config::Diagnostic& diagnostic : diagnostics) {
+    const std::string where = diagnostic.at.line == 0 && diagnostic.at.file.empty()
+                                  ? ""
+                                  : diagnostic.at.describe() + ": ";
+    terminal.line(where + terminal.styled(style, severity) + ": " + diagnostic.text);
+  }
+}
+
+}  // namespace chainmend::cli

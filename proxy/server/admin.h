@@ -1,0 +1,50 @@
+// Admin: the listener for operators: /metrics /healthz /readyz /status. Runs on the main thread's
+// loop. It only tells and never does, so that reaching it gives nobody power; it still belongs on
+// loopback.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "proxy/net/loop.h"
+#include "proxy/server/listening_socket.h"
+
+namespace chainmend::server {
+
+// What the pages say; called on the main thread.
+struct AdminPages {
+  std::function<std::string()> metrics;  // Prometheus' text format
+  std::function<std::string()> status;   // JSON
+  std::function<bool()> ready;           // false while starting and draining
+};
+
+class Admin {
+ public:
+  static constexpr std::size_t kMaxConnections = 64;
+
+  // Begins to accept on socket. loop must outlive it.
+  Admin(net::Loop& loop, FileDescriptor socket, AdminPages pages);
+  Admin(const Admin&) = delete;
+  Admin& operator=(const Admin&) = delete;
+
+ private:
+  struct Page {
+    unsigned status = 200;
+    std::string type = "text/plain; charset=utf-8";
+    std::string body;
+  };
+  boost::asio::awaitable<void> accept_loop();
+  boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket client);
+  Page page(std::string_view path) const;
+
+  net::Loop& loop_;
+  boost::asio::ip::tcp::acceptor acceptor_;
+  AdminPages pages_;
+  std::shared_ptr<std::size_t> open_ = std::make_shared<std::size_t>(0);
+};
+
+}  // namespace chainmend::server

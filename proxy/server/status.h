@@ -1,0 +1,27 @@
+// The /status page: what is served, by which chain, until when; as JSON for people with jq and for
+// tools.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <string>
+
+#include "config/config.h"
+#include "proxy/serving/builder.h"
+
+namespace chainmend::server {
+
+struct StatusFacts {
+  std::chrono::system_clock::time_point started;
+  std::chrono::system_clock::time_point loaded;  // the configuration in force
+  std::string last_reload_error;                 // empty: the last one succeeded
+  std::size_t open_connections = 0;
+  bool draining = false;
+  std::map<std::string, std::string> bound;  // "listener/address" as configured -> address as bound
+};
+
+std::string status_json(const StatusFacts& facts, const config::Config& config,
+                        const serving::Build& build);
+
+}  // namespace chainmend::server

@@ -1,0 +1,156 @@
+#include "proxy/server/worker.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <utility>
+
+#include "proxy/session/serve.h"
+
+namespace chainmend::server {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+struct Worker::Socket {
+  tcp::acceptor acceptor;
+  std::string listener;
+};
+
+namespace {
+
+constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+
+asio::awaitable<void> serve_counted(session::WorkerContext& context, Totals& totals,
+                                    serving::ServingStatePtr state,
+                                    const serving::Listener& listener, tcp::socket client,
+                                    tcp::endpoint peer) {
+  struct Open {
+    explicit Open(std::atomic<std::size_t>& count) : count_(count) { count_.fetch_add(1); }
+    ~Open() { count_.fetch_sub(1); }
+    std::atomic<std::size_t>& count_;
+  } const open(totals.open_connections);
+  const std::uint64_t id = totals.next_connection_id.fetch_add(1, std::memory_order_relaxed);
+  co_await session::serve(context, std::move(state), listener, id, std::move(client), peer);
+}
+
+}  // namespace
+
+Worker::Worker(const session::Services& services, Totals& totals)
+    : context_(services), totals_(totals) {
+  thread_ = std::thread([this] {
+    const auto work = asio::make_work_guard(context_.loop.io);
+    context_.loop.io.run();
+  });
+}
+
+Worker::~Worker() {
+  context_.loop.io.stop();
+  thread_.join();
+}
+
+void Worker::publish(Publication publication) {
+  // Asio's handlers must be copyable only where they are stored in std::function; post() moves
+  // them.
+  asio::post(context_.loop.io, [this, p = std::move(publication)]() mutable { apply(p); });
+}
+
+void Worker::drain() {
+  asio::post(context_.loop.io, [this] {
+    for (auto& [address, socket] : sockets_) {
+      boost::system::error_code ignored;
+      socket->acceptor.close(ignored);
+    }
+    sockets_.clear();
+    context_.connections.drain();
+  });
+}
+
+void Worker::apply(Publication& publication) {
+  state_ = std::move(publication.state);
+  for (const std::string& address : publication.closed) {
+    const auto found = sockets_.find(address);
+    if (found != sockets_.end()) {
+      boost::system::error_code ignored;
+      found->second->acceptor.close(ignored);
+      sockets_.erase(found);
+    }
+  }
+  for (Publication::Opened& opened : publication.opened) {
+    const int family = address_family(opened.socket.get());
+    auto socket = std::make_shared<Socket>(
+        Socket{tcp::acceptor(context_.loop.io, family == AF_INET6 ? tcp::v6() : tcp::v4(),
+                             opened.socket.get()),
+               {}});
+    opened.socket.release();  // the acceptor owns it now
+    sockets_[opened.address] = socket;
+    asio::co_spawn(context_.loop.io, accept_loop(std::move(socket)), [](std::exception_ptr error) {
+      if (error) {
+        std::rethrow_exception(error);
+      }
+    });
+  }
+  for (auto& [address, socket] : sockets_) {
+    socket->listener = publication.listeners.at(address);
+  }
+}
+
+asio::awaitable<void> Worker::accept_loop(std::shared_ptr<Socket> socket) {
+  asio::steady_timer pause(context_.loop.io);
+  while (socket->acceptor.is_open()) {
+    auto [error, client] = co_await socket->acceptor.async_accept(kAsTuple);
+    if (!error) {
+      take(*socket, std::move(client));
+      continue;
+    }
+    if (error == asio::error::operation_aborted) {
+      break;
+    }
+    if (error == asio::error::no_descriptors ||
+        error == boost::system::errc::too_many_files_open_in_system) {
+      // Nothing can be closed in its stead: leave it in the kernel's queue until a descriptor is
+      // free.
+      if (const auto* listener = state_->find_listener(socket->listener)) {
+        listener->metrics->rejected(metrics::RejectReason::no_descriptors);
+      }
+    }
+    // Whatever it is (no memory, say), it would be the same at once.
+    pause.expires_after(std::chrono::milliseconds(100));
+    co_await pause.async_wait(kAsTuple);
+  }
+}
+
+void Worker::take(Socket& from, tcp::socket client) {
+  const serving::Listener* listener = state_->find_listener(from.listener);
+  if (listener == nullptr) {
+    return;  // accepted before, and looked at after, a reload that took the listener away
+  }
+  boost::system::error_code error;
+  const tcp::endpoint peer = client.remote_endpoint(error);
+  if (error) {
+    return;  // gone already
+  }
+  if (totals_.open_connections.load(std::memory_order_relaxed) >= state_->max_connections) {
+    listener->metrics->rejected(metrics::RejectReason::max_connections);
+    return;
+  }
+  asio::co_spawn(context_.loop.io,
+                 serve_counted(context_, totals_, state_, *listener, std::move(client), peer),
+                 [this](std::exception_ptr failure) {
+                   if (!failure) {
+                     return;
+                   }
+                   try {
+                     std::rethrow_exception(failure);
+                   } catch (const std::exception& bug) {
+                     context_.services.log.event(logs::Level::error, "bug", {{"what", bug.what()}});
+                   }
+                 });
+}
+
+}  // namespace chainmend::server

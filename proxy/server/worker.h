@@ -1,0 +1,65 @@
+// Worker: one thread with its own loop, its own listening sockets and the connections it accepted.
+// Workers share nothing on the data path; what they are told from outside comes through post().
+#pragma once
+
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "proxy/server/listening_socket.h"
+#include "proxy/serving/serving_state.h"
+#include "proxy/session/connection.h"
+
+namespace chainmend::server {
+
+// What all workers count together.
+struct Totals {
+  std::atomic<std::uint64_t> next_connection_id{1};
+  std::atomic<std::size_t> open_connections{0};
+};
+
+// A change of what a worker serves: applied at one moment, for the connections that come after it.
+struct Publication {
+  struct Opened {
+    std::string address;  // names the socket: "127.0.0.1:443"
+    FileDescriptor socket;
+  };
+  serving::ServingStatePtr state;
+  std::vector<Opened> opened;
+  std::vector<std::string> closed;               // addresses
+  std::map<std::string, std::string> listeners;  // address -> listener, of every socket from now on
+};
+
+class Worker {
+ public:
+  // services and totals must outlive it.
+  Worker(const session::Services& services, Totals& totals);
+  ~Worker();  // stops; open connections are dropped
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  void publish(Publication publication);
+  // Closes the listening sockets and ends each connection after its request.
+  void drain();
+
+ private:
+  struct Socket;
+
+  void apply(Publication& publication);
+  boost::asio::awaitable<void> accept_loop(std::shared_ptr<Socket> socket);
+  void take(Socket& from, boost::asio::ip::tcp::socket client);
+
+  session::WorkerContext context_;
+  Totals& totals_;
+  serving::ServingStatePtr state_;
+  std::map<std::string, std::shared_ptr<Socket>> sockets_;
+  std::thread thread_;
+};
+
+}  // namespace chainmend::server

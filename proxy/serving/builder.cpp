@@ -1,0 +1,214 @@
+#include "proxy/serving/builder.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "proxy/http/target.h"
+#include "proxy/serving/load_certificates.h"
+#include "proxy/serving/load_policies.h"
+#include "proxy/serving/trust_store.h"
+
+namespace chainmend::serving {
+
+namespace {
+
+class Builder {
+ public:
+  Builder(const config::Config& config, const BuildServices& services)
+      : config_(config), services_(services), state_(std::make_shared<ServingState>()) {}
+
+  config::Result<Build> run(std::shared_ptr<AiaService> previous_aia);
+
+ private:
+  void load_issuers(std::shared_ptr<AiaService> previous_aia);
+  void report_cache_problems();
+  void add_upstreams();
+  upstream::Peer make_peer(const config::Upstream& upstream, const config::Server& server,
+                           const tls::ClientContextPtr& context);
+  tls::ClientContextPtr client_context(const config::Upstream& upstream);
+  void add_listeners();
+  tls::ServerContextPtr server_context(const config::Listener& listener);
+  void add_routes(const config::Listener& from, Listener& to);
+  Build finish();
+
+  const config::Config& config_;
+  const BuildServices& services_;
+  std::shared_ptr<ServingState> state_;
+  Findings findings_;
+  TrustStore trust_;
+  Issuers issuers_;
+  certs::TrustProfilePtr chain_trust_;
+  std::vector<LoadedCertificate> certificates_;
+  std::map<std::string, tls::TlsPolicy> policies_;
+};
+
+config::Result<Build> Builder::run(std::shared_ptr<AiaService> previous_aia) {
+  findings_.warnings = config_.warnings;
+  policies_ = load_policies(config_, findings_.errors);
+  chain_trust_ = trust_.load(config_.chain.trust, findings_.errors, findings_.warnings);
+  load_issuers(std::move(previous_aia));
+  if (services_.progress) {
+    services_.progress("building the chains");
+  }
+  certificates_ = load_certificates(config_, issuers_, chain_trust_, findings_);
+  report_cache_problems();
+  add_upstreams();
+  if (findings_.errors.empty()) {
+    add_listeners();
+  }
+  if (!findings_.errors.empty()) {
+    return tl::unexpected(std::move(findings_.errors));
+  }
+  return finish();
+}
+
+void Builder::load_issuers(std::shared_ptr<AiaService> previous_aia) {
+  issuers_.bundles = load_bundles(config_.chain, findings_);
+  const config::Aia& aia = config_.chain.aia;
+  if (aia.mode == config::AiaMode::off) {
+    return;
+  }
+  issuers_.aia = previous_aia && previous_aia->settings() == aia
+                     ? std::move(previous_aia)
+                     : std::make_shared<AiaService>(aia, services_.fetcher);
+}
+
+// A cache that cannot be used matters to those who named it, and where something came from AIA or
+// had to.
+void Builder::report_cache_problems() {
+  const auto& cache = config_.chain.aia.cache;
+  const auto from_aia = [](const LoadedCertificate& loaded) {
+    return !loaded.chain.complete ||
+           std::ranges::any_of(loaded.chain.certificates, [](const certs::Candidate& link) {
+             return link.origin == certs::Origin::aia || link.origin == certs::Origin::cache;
+           });
+  };
+  if (!issuers_.aia || (cache.at.line == 0 && std::ranges::none_of(certificates_, from_aia))) {
+    return;
+  }
+  for (const certs::Error& problem : issuers_.aia->cache().problems()) {
+    findings_.warnings.push_back(at(cache.at, problem));
+  }
+}
+
+void Builder::add_upstreams() {
+  for (const config::Upstream& from : config_.upstreams) {
+    auto upstream = std::make_unique<upstream::Upstream>();
+    upstream->name = from.name;
+    upstream->connect_timeout = from.timeouts.connect;
+    upstream->handshake_timeout = from.timeouts.handshake;
+    const bool any_tls =
+        std::ranges::any_of(from.servers, [](const config::Server& server) { return server.tls; });
+    const tls::ClientContextPtr context = any_tls ? client_context(from) : nullptr;
+    for (const config::Server& server : from.servers) {
+      upstream->peers.push_back(make_peer(from, server, context));
+    }
+    state_->upstreams[from.name] = std::move(upstream);
+  }
+}
+
+upstream::Peer Builder::make_peer(const config::Upstream& upstream, const config::Server& server,
+                                  const tls::ClientContextPtr& context) {
+  upstream::Peer peer;
+  peer.name = server.text();
+  peer.host = server.host;
+  peer.port = server.port;
+  peer.tls = server.tls ? context : nullptr;
+  peer.server_name = upstream.tls.server_name.empty() ? server.host : upstream.tls.server_name;
+  peer.metrics = &services_.metrics.upstream_server(upstream.name, peer.name);
+  return peer;
+}
+
+tls::ClientContextPtr Builder::client_context(const config::Upstream& upstream) {
+  tls::ClientSetup setup;
+  setup.policy = policies_.at("intermediate");
+  if (upstream.tls.verify) {
+    const auto trust = trust_.load(upstream.tls.trust.value_or(config_.chain.trust),
+                                   findings_.errors, findings_.warnings);
+    if (!trust) {
+      return nullptr;  // said already
+    }
+    setup.verifier = std::make_shared<UpstreamVerifier>(trust, issuers_, upstream.tls.repair_chain,
+                                                        services_.background);
+  }
+  auto context = tls::ClientContext::create(std::move(setup));
+  if (!context) {
+    findings_.errors.push_back(
+        {upstream.at, "upstream " + upstream.name + ": " + context.error().text});
+    return nullptr;
+  }
+  return *context;
+}
+
+void Builder::add_listeners() {
+  for (const config::Listener& from : config_.listeners) {
+    auto listener = std::make_unique<Listener>();
+    listener->name = from.name;
+    listener->mode = from.mode;
+    listener->timeouts = from.timeouts;
+    listener->endpoints = from.listen;
+    listener->metrics = &services_.metrics.listener(from.name);
+    if (from.tls) {
+      listener->tls = server_context(from);
+    }
+    add_routes(from, *listener);
+    state_->listeners.push_back(std::move(listener));
+  }
+}
+
+tls::ServerContextPtr Builder::server_context(const config::Listener& listener) {
+  tls::ServerSetup setup;
+  setup.listener = listener.name;
+  setup.policy = policies_.at(listener.policy.value);
+  setup.http = listener.mode == config::Mode::http;
+  for (const auto& name : listener.certificates) {
+    for (const LoadedCertificate& certificate : certificates_) {
+      if (certificate.name == name.value) {
+        setup.certificates.push_back(certificate.for_context());
+      }
+    }
+  }
+  auto context = tls::ServerContext::create(setup, services_.tickets, services_.sessions);
+  if (!context) {
+    findings_.errors.push_back(
+        {listener.at, "listener " + listener.name + ": " + context.error().text});
+    return nullptr;
+  }
+  return *context;
+}
+
+void Builder::add_routes(const config::Listener& from, Listener& to) {
+  for (const config::Route& route : from.routes) {
+    std::string prefix;
+    http::normalise_path(route.path, prefix);
+    to.routes.push_back({prefix, state_->upstreams.at(route.upstream).get(),
+                         &services_.metrics.route(from.name, route.path)});
+  }
+  std::ranges::sort(
+      to.routes, [](const Route& a, const Route& b) { return a.prefix.size() > b.prefix.size(); });
+}
+
+Build Builder::finish() {
+  Build build;
+  state_->max_connections = config_.process.max_connections;
+  build.state = std::move(state_);
+  build.aia = std::move(issuers_.aia);
+  build.warnings = std::move(findings_.warnings);
+  for (LoadedCertificate& certificate : certificates_) {
+    build.complete = build.complete && certificate.chain.complete;
+    const auto& leaf = *certificate.chain.certificates.front().certificate;
+    build.certificates.push_back(
+        {certificate.name, leaf.key_description(), std::move(certificate.chain)});
+  }
+  return build;
+}
+
+}  // namespace
+
+config::Result<Build> build(const config::Config& config, const BuildServices& services,
+                            std::shared_ptr<AiaService> previous_aia) {
+  return Builder(config, services).run(std::move(previous_aia));
+}
+
+}  // namespace chainmend::serving

@@ -1,0 +1,51 @@
+// Builder: Config -> ServingState: reads the files it names, builds the chains, tries the policies.
+// `run`, reload and `check` all come through here, so what `check` says is what `run` does.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "certs/served_chain.h"
+#include "config/config.h"
+#include "proxy/metrics/metrics.h"
+#include "proxy/serving/issuers.h"
+#include "proxy/serving/serving_state.h"
+#include "proxy/serving/upstream_verifier.h"
+#include "proxy/tls/session_store.h"
+#include "proxy/tls/ticket_keys.h"
+
+namespace chainmend::serving {
+
+// What the state refers to and does not own; all of it outlives every state.
+struct BuildServices {
+  metrics::Metrics& metrics;
+  tls::TicketKeys& tickets;
+  tls::SessionStore& sessions;
+  certs::Fetcher& fetcher;
+  UpstreamVerifier::RunInBackground background;  // may be empty
+  // Told what is being done, for a reader who waits. May be empty.
+  std::function<void(const std::string&)> progress;
+};
+
+// A certificate as it will be served, for reports and metrics.
+struct CertificateReport {
+  std::string name;
+  std::string key;  // "RSA 2048"
+  certs::ServedChain chain;
+};
+
+struct Build {
+  ServingStatePtr state;
+  std::shared_ptr<AiaService> aia;  // keep it for the next build
+  std::vector<CertificateReport> certificates;
+  config::Diagnostics warnings;  // sorted as found
+  bool complete = true;          // every chain ends in a trusted root
+};
+
+// Waits for the network when AIA has to be asked: not on a worker. previous_aia is used again when
+// its settings are still the same. All errors come in one run.
+config::Result<Build> build(const config::Config& config, const BuildServices& services,
+                            std::shared_ptr<AiaService> previous_aia = nullptr);
+
+}  // namespace chainmend::serving

@@ -1,0 +1,128 @@
+#include "proxy/serving/upstream_verifier.h"
+
+#include <arpa/inet.h>
+#include <openssl/sha.h>
+#include <openssl/x509v3.h>
+
+#include <array>
+#include <utility>
+
+#include "certs/chain_search.h"
+
+namespace chainmend::serving {
+
+namespace {
+
+certs::Sha256 hash_of(const std::vector<certs::CertificatePtr>& list) {
+  certs::Bytes all;
+  for (const auto& certificate : list) {
+    all.insert(all.end(), certificate->fingerprint().begin(), certificate->fingerprint().end());
+  }
+  certs::Sha256 hash{};
+  SHA256(all.data(), all.size(), hash.data());
+  return hash;
+}
+
+// An address must stand in the certificate as an address, a name as a name (RFC 6125 6.4, RFC
+// 9110 4.3.5).
+bool belongs_to(const certs::Certificate& leaf, const std::string& host) {
+  std::array<unsigned char, sizeof(in6_addr)> address{};
+  const bool numeric = ::inet_pton(AF_INET, host.c_str(), address.data()) == 1 ||
+                       ::inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
+  return numeric ? X509_check_ip_asc(leaf.x509(), host.c_str(), 0) == 1
+                 : X509_check_host(leaf.x509(), host.data(), host.size(),
+                                   X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, nullptr) == 1;
+}
+
+std::string names_of(const certs::Certificate& leaf) {
+  std::string text;
+  for (const std::string& name : leaf.names()) {
+    text += (text.empty() ? "" : ", ") + name;
+    if (text.size() > 200) {
+      return text + " ...";
+    }
+  }
+  return text.empty() ? "none" : text;
+}
+
+certs::SearchResult search(const std::vector<certs::CertificatePtr>& list,
+                           const certs::TrustProfile& trust, const IssuerSources& more) {
+  std::vector<certs::Candidate> sent;
+  for (std::size_t i = 1; i < list.size(); ++i) {
+    sent.push_back({list[i], certs::Origin::peer, {}});
+  }
+  IssuerSources sources;
+  sources.add(std::make_unique<certs::IssuerSetSource>(
+      std::make_shared<certs::IssuerSet>(std::move(sent))));
+  for (certs::IssuerSource* source : more.list()) {
+    sources.add(*source);
+  }
+  return certs::search_chain(
+      list.front(), sources.list(), trust,
+      {.at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
+       .purpose = certs::Purpose::judge});
+}
+
+}  // namespace
+
+UpstreamVerifier::UpstreamVerifier(certs::TrustProfilePtr trust, Issuers issuers, bool repair,
+                                   RunInBackground background)
+    : trust_(std::move(trust)),
+      issuers_(std::move(issuers)),
+      repair_(repair),
+      background_(std::move(background)) {}
+
+tls::Result<void> UpstreamVerifier::verify(const List& list, const std::string& host) const {
+  if (!belongs_to(*list.front(), host)) {
+    return tls::fail("the certificate is not for " + host + ", but for " + names_of(*list.front()));
+  }
+  const certs::Sha256 hash = hash_of(list);
+  const auto now = std::chrono::steady_clock::now();
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto known = good_until_.find(hash);
+    if (known != good_until_.end() && now < known->second) {
+      return {};
+    }
+  }
+  const certs::SearchResult found =
+      search(list, *trust_, repair_ ? issuers_.at_hand() : IssuerSources());
+  if (!found.complete) {
+    if (found.failure->reason == certs::Reason::no_issuer) {
+      fetch_issuers(hash, list);
+    }
+    return tls::fail(found.failure->describe());
+  }
+  const std::scoped_lock lock(mutex_);
+  if (good_until_.size() >= kRemembered) {
+    good_until_.clear();  // an upstream has a handful of lists; more of them is a fault or a game
+  }
+  good_until_[hash] = now + kRememberGood;
+  return {};
+}
+
+void UpstreamVerifier::fetch_issuers(const certs::Sha256& hash, const List& list) const {
+  if (!repair_ || !background_ || !issuers_.aia || !issuers_.aia->fetches()) {
+    return;
+  }
+  const auto now = std::chrono::steady_clock::now();
+  {
+    const std::scoped_lock lock(mutex_);
+    if (asked_at_.size() >= kRemembered) {
+      asked_at_.clear();
+    }
+    auto& asked = asked_at_[hash];
+    if (*jobs_ >= kJobs || (asked != SteadyTime() && now < asked + kAskAgain)) {
+      return;
+    }
+    asked = now;
+    ++*jobs_;
+  }
+  // The job owns what it needs: this object may be gone, with its configuration, before it runs.
+  background_([list, trust = trust_, issuers = issuers_, jobs = jobs_] {
+    search(list, *trust, issuers.all(issuers.aia->strangers()));
+    --*jobs;
+  });
+}
+
+}  // namespace chainmend::serving

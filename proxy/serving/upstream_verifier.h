@@ -1,0 +1,58 @@
+// UpstreamVerifier: is this the server we mean, and does its certificate lead to a root we trust?
+// The list that a server sends may lack its intermediates, as the load balancer's in front of us
+// does: then it is completed from the same sources as our own chains before it is judged.
+// Completing never adds trust.
+//
+// Runs inside a handshake on a worker, so it never waits: what only AIA could bring is left to the
+// background thread, and the next connection succeeds. Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "certs/bytes.h"
+#include "certs/trust_profile.h"
+#include "proxy/serving/issuers.h"
+#include "proxy/tls/context.h"
+
+namespace chainmend::serving {
+
+class UpstreamVerifier final : public tls::PeerVerifier {
+ public:
+  // Runs a job that may wait on the background thread; returns at once. Callable from any thread.
+  using RunInBackground = std::function<void(std::function<void()> job)>;
+
+  // repair: complete the list before judging it. background may be empty: then nothing is fetched.
+  UpstreamVerifier(certs::TrustProfilePtr trust, Issuers issuers, bool repair,
+                   RunInBackground background);
+
+  tls::Result<void> verify(const std::vector<certs::CertificatePtr>& list,
+                           const std::string& host) const override;
+
+ private:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+  using List = std::vector<certs::CertificatePtr>;
+  static constexpr std::size_t kRemembered = 64;
+  static constexpr std::chrono::minutes kRememberGood{5};
+  static constexpr std::chrono::seconds kAskAgain{10};
+  static constexpr int kJobs =
+      2;  // under way at once: a server that shows ever new lists fills no queue
+
+  void fetch_issuers(const certs::Sha256& hash, const List& list) const;
+
+  certs::TrustProfilePtr trust_;
+  Issuers issuers_;
+  bool repair_;
+  RunInBackground background_;
+  std::shared_ptr<std::atomic<int>> jobs_ = std::make_shared<std::atomic<int>>(0);
+  mutable std::mutex mutex_;
+  mutable std::map<certs::Sha256, SteadyTime> good_until_;  // by hash of the whole list
+  mutable std::map<certs::Sha256, SteadyTime> asked_at_;    // AIA, in the background
+};
+
+}  // namespace chainmend::serving

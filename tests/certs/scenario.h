@@ -1,0 +1,52 @@
+// Scenarios: a folder each under tests/scenarios, with the certificates and cases in scenario.txt
+// and what must come of them in expected.txt. The format is described in tests/scenarios/README.md.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "certs/served_chain.h"
+#include "tests/certs/test_pki.h"
+
+namespace chainmend::certs::testing {
+
+// The words of one line: plain ones in order, and key=value pairs ("..." around values with
+// blanks).
+struct Line {
+  std::size_t number = 0;
+  std::vector<std::string> words;
+  std::map<std::string, std::string> values;
+  const std::string& value(const std::string& key, const std::string& otherwise) const;
+};
+
+class Scenario {
+ public:
+  // Reads the text and makes its certificates; throws std::runtime_error with the line on a mistake
+  // in it.
+  explicit Scenario(const std::string& text);
+
+  // The outcome of every case, as expected.txt holds it.
+  std::string run() const;
+
+ private:
+  void read(const Line& line);
+  void make_certificate(const Line& line);
+  void make_decoys(const Line& line);
+  Identity& identity(const std::string& alias);
+  std::vector<const Identity*> identities(const std::string& aliases) const;
+  std::string run_case(const Line& line) const;
+  std::string outcome(const Line& line, const std::vector<const Identity*>& bundle) const;
+  std::string rejections_of(const ServedChain& chain) const;
+  std::string alias_of(const Certificate& certificate) const;
+  std::string with_aliases(
+      std::string text) const;  // key ids and fingerprints, which are new in every run
+
+  Time at_;
+  std::map<std::string, Identity> identities_;
+  std::map<std::string, SharedKey> keys_;
+  std::vector<Line> cases_;
+};
+
+}  // namespace chainmend::certs::testing

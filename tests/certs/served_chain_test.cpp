@@ -1,0 +1,115 @@
+// What the scenarios leave open of serving, and the reports made of it.
+#include "certs/served_chain.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "certs/chain_report.h"
+#include "certs/issuer_set.h"
+#include "tests/certs/test_pki.h"
+
+namespace chainmend::certs {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::Identity;
+using testing::in_bundle;
+using ::testing::IsEmpty;
+using testing::issue;
+using testing::make_root;
+
+class ServedChainTest : public ::testing::Test {
+ protected:
+  ServedChain serve(const Identity& leaf, const std::vector<Identity>& bundle) const {
+    std::vector<Candidate> candidates;
+    for (const Identity& one : bundle) {
+      candidates.push_back(in_bundle(one));
+    }
+    IssuerSetSource source(std::make_shared<const IssuerSet>(std::move(candidates)));
+    std::vector<IssuerSource*> sources{&source};
+    return build_served_chain(make_leaf_file({{leaf.certificate, "leaf.pem", 1}}, 0), sources,
+                              TrustProfile("phones", {root_.certificate}), options_);
+  }
+
+  Identity root_ = make_root("CN=Root");
+  Identity ca_ =
+      issue({.subject = "CN=CA", .issuer = &root_, .aia_urls = {"http://ca.example/root.crt"}});
+  Identity leaf_ = make_leaf("mail.example", ca_);
+  ServeOptions options_{.search = {.at = *parse_time("2026-01-01")}};
+};
+
+TEST_F(ServedChainTest, WarnsThirtyDaysBeforeAnythingExpires) {
+  options_.search.at = ca_.certificate->not_after() - std::chrono::days(30);
+  EXPECT_THAT(serve(leaf_, {ca_}).warnings, IsEmpty());
+  options_.search.at += std::chrono::seconds(1);
+  EXPECT_THAT(serve(leaf_, {ca_}).warnings, ElementsAre(HasSubstr("'CN=mail.example' expires soon"),
+                                                        HasSubstr("'CN=CA' expires soon")));
+}
+
+TEST_F(ServedChainTest, LeavesOffAnUntrustedSelfSignedEnd) {
+  const Identity stranger = make_root("CN=Stranger");
+  const Identity ca = make_ca("CN=CA2", stranger);
+  const Identity leaf = make_leaf("mail.example", ca);
+  const ServedChain chain = serve(leaf, {ca, stranger});
+  EXPECT_FALSE(chain.complete);
+  EXPECT_EQ(chain.anchor, nullptr);
+  EXPECT_EQ(chain.certificates.size(), 2U);
+  options_.send_root = true;
+  EXPECT_EQ(serve(leaf, {ca, stranger}).certificates.size(), 3U);
+}
+
+TEST_F(ServedChainTest, IsReportedAsJson) {
+  const auto json = to_json(serve(leaf_, {ca_}));
+  EXPECT_EQ(json["complete"], true);
+  EXPECT_EQ(json["failure"], nullptr);
+  EXPECT_EQ(json["anchor"]["subject"], "CN=Root");
+  EXPECT_EQ(json["anchor"]["sha256"], hex(root_.certificate->fingerprint()));
+  EXPECT_EQ(json["anchor"]["profile"], "phones");
+  ASSERT_EQ(json["chain"].size(), 2U);
+  EXPECT_EQ(json["chain"][0]["subject"], "CN=mail.example");
+  EXPECT_EQ(json["chain"][0]["source"], "file");
+  EXPECT_EQ(json["chain"][1]["pem"], ca_.certificate->pem());
+  EXPECT_EQ(json["chain"][1]["sha256"], hex(ca_.certificate->fingerprint()));
+  EXPECT_EQ(json["chain"][1]["issuer"], "CN=Root");
+  EXPECT_EQ(json["chain"][1]["not_after"], "2030-01-01T00:00:00Z");
+  EXPECT_EQ(json["chain"][1]["source"], "bundle");
+  EXPECT_EQ(json["chain"][1]["location"], "bundle.pem");
+  EXPECT_TRUE(json["warnings"].empty());
+  EXPECT_TRUE(json["rejected"].empty());
+}
+
+TEST_F(ServedChainTest, ReportsWhatIsMissing) {
+  const auto json = to_json(serve(leaf_, {}));
+  EXPECT_EQ(json["complete"], false);
+  EXPECT_EQ(json["anchor"], nullptr);
+  EXPECT_EQ(json["chain"].size(), 1U);
+  EXPECT_EQ(json["failure"]["reason"], "no-issuer");
+  EXPECT_EQ(json["failure"]["missing_issuer"], "CN=CA");
+  EXPECT_EQ(json["failure"]["key_id"], hex_colons(*ca_.certificate->subject_key_id()));
+  const Identity orphan = issue({.issuer = &ca_, .aia_urls = {"http://ca.example/ca.crt"}});
+  EXPECT_EQ(to_json(serve(orphan, {}))["failure"]["aia_urls"][0], "http://ca.example/ca.crt");
+}
+
+TEST_F(ServedChainTest, ReportsWhatWasRejected) {
+  const Identity expired = issue({.subject = "CN=CA",
+                                  .issuer = &root_,
+                                  .key = ca_.key,
+                                  .not_after = *parse_time("2021-01-01")});
+  const auto json = to_json(serve(leaf_, {expired}));
+  ASSERT_EQ(json["rejected"].size(), 1U);
+  EXPECT_EQ(json["rejected"][0]["subject"], "CN=CA");
+  EXPECT_EQ(json["rejected"][0]["issuer_of"], "CN=mail.example");
+  EXPECT_EQ(json["rejected"][0]["reason"], "expired");
+  EXPECT_THAT(json["rejected"][0]["text"].get<std::string>(),
+              HasSubstr("expired at 2021-01-01T00:00:00Z"));
+}
+
+TEST_F(ServedChainTest, IsPrintedAsPemInWireOrder) {
+  EXPECT_EQ(to_pem(serve(leaf_, {ca_})), leaf_.certificate->pem() + ca_.certificate->pem());
+}
+
+}  // namespace
+}  // namespace chainmend::certs

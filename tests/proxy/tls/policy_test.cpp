@@ -1,0 +1,144 @@
+#include "proxy/tls/policy.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "proxy/tls/openssl_ssl.h"
+
+namespace chainmend::tls {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+TlsPolicy changed(const char* base, const PolicyChanges& changes) {
+  return customise(*find_builtin_policy(base), "phones", changes);
+}
+
+auto problem(PolicyField field, const char* text) {
+  return AllOf(Field(&PolicyProblem::field, field), Field(&PolicyProblem::text, HasSubstr(text)));
+}
+
+TEST(Policy, BuiltInOnesWorkAtEveryVersionOfTheirRange) {
+  ASSERT_EQ(builtin_policies().size(), 3U);
+  for (const TlsPolicy& policy : builtin_policies()) {
+    for (const PolicyProblem& problem : verify_policy(policy)) {
+      ADD_FAILURE() << policy.name << ": " << problem.text;
+    }
+  }
+}
+
+TEST(Policy, IsFoundByName) {
+  EXPECT_EQ(find_builtin_policy("modern")->min_version, TLS1_2_VERSION);
+  EXPECT_EQ(find_builtin_policy("intermediate")->min_version, TLS1_2_VERSION);
+  EXPECT_EQ(find_builtin_policy("legacy-tls10")->min_version, TLS1_VERSION);
+  EXPECT_EQ(find_builtin_policy("old"), nullptr);
+}
+
+TEST(Policy, LowersTheSecurityLevelOnlyBelowTls12) {
+  EXPECT_EQ(find_builtin_policy("legacy-tls10")->security_level(), 0);
+  EXPECT_EQ(changed("legacy-tls10", {.min_version = TLS1_1_VERSION}).security_level(), 0);
+  EXPECT_EQ(changed("legacy-tls10", {.min_version = TLS1_2_VERSION}).security_level(), 2);
+  EXPECT_EQ(find_builtin_policy("intermediate")->security_level(), 2);
+}
+
+TEST(Policy, CustomiseChangesOnlyWhatIsGiven) {
+  const TlsPolicy policy =
+      changed("legacy-tls10", {.max_version = TLS1_VERSION, .ciphers = {{"AES128-SHA"}}});
+  TlsPolicy expected = *find_builtin_policy("legacy-tls10");
+  expected.name = "phones";
+  expected.max_version = TLS1_VERSION;
+  expected.ciphers = {"AES128-SHA"};
+  EXPECT_EQ(policy, expected);
+  EXPECT_THAT(verify_policy(policy), IsEmpty());
+}
+
+TEST(VerifyPolicy, NamesASuiteThatThisOpensslLacks) {
+  EXPECT_THAT(
+      verify_policy(
+          changed("modern", {.ciphers = {{"ECDHE-RSA-AES128-GCM-SHA256", "AES129-SHA"}}})),
+      ElementsAre(problem(PolicyField::ciphers, "'AES129-SHA' is no suite for TLS 1.2 and older")));
+  EXPECT_THAT(verify_policy(changed("modern", {.suites = {{"TLS_AES_128_SHA"}}})),
+              ElementsAre(problem(PolicyField::suites, "'TLS_AES_128_SHA' is no TLS 1.3 suite")));
+  EXPECT_THAT(verify_policy(changed("modern", {.ciphers = {{"TLS_RSA_WITH_AES_128_CBC_SHA"}}})),
+              ElementsAre(problem(PolicyField::ciphers, "name it as `openssl ciphers` does")));
+}
+
+TEST(VerifyPolicy, SaysWhatRc4And3desTakeWhenTheyAreMissing) {
+  const SslCtxPtr context(SSL_CTX_new(TLS_method()));
+  for (const char* suite : {"RC4-SHA", "DES-CBC3-SHA"}) {
+    if (SSL_CTX_set_cipher_list(context.get(), (std::string(suite) + ":@SECLEVEL=0").c_str()) ==
+        1) {
+      GTEST_SKIP() << "this OpenSSL has " << suite;
+    }
+    EXPECT_THAT(verify_policy(changed("legacy-tls10", {.ciphers = {{suite}}})),
+                ElementsAre(problem(PolicyField::ciphers, "enable-weak-ssl-ciphers")));
+  }
+}
+
+TEST(VerifyPolicy, RefusesRulesWhereNamesAreMeant) {
+  for (const char* rule : {"ALL", "HIGH:!aNULL", "@SECLEVEL=0", "!RC4", "ECDHE+AESGCM", "",
+                           "ADH-AES128-SHA", "NULL-SHA"}) {
+    EXPECT_THAT(verify_policy(changed("modern", {.ciphers = {{rule}}})),
+                ElementsAre(problem(PolicyField::ciphers, "is no suite")))
+        << rule;
+  }
+}
+
+TEST(VerifyPolicy, ReportsEveryProblemInOneRun) {
+  EXPECT_THAT(verify_policy(changed("modern", {.min_version = TLS1_3_VERSION,
+                                               .max_version = TLS1_2_VERSION,
+                                               .ciphers = {{"X"}},
+                                               .suites = {{"Y"}},
+                                               .groups = {{"Z"}}})),
+              ElementsAre(problem(PolicyField::min, "min tls1.3 is above max tls1.2"),
+                          problem(PolicyField::ciphers, "'X'"), problem(PolicyField::suites, "'Y'"),
+                          problem(PolicyField::groups, "'Z' is no group")));
+}
+
+TEST(VerifyPolicy, NamesTheVersionThatNoSuiteServes) {
+  EXPECT_THAT(
+      verify_policy(changed("legacy-tls10", {.ciphers = {{"ECDHE-RSA-AES128-GCM-SHA256"}}})),
+      ElementsAre(problem(PolicyField::ciphers, "no client can complete tls1.0"),
+                  problem(PolicyField::ciphers, "no client can complete tls1.1")));
+  EXPECT_THAT(verify_policy(changed("modern", {.max_version = TLS1_2_VERSION, .ciphers = {{}}})),
+              ElementsAre(problem(PolicyField::ciphers, "no client can complete tls1.2")));
+  EXPECT_THAT(verify_policy(changed("modern", {.min_version = TLS1_3_VERSION, .suites = {{}}})),
+              ElementsAre(problem(PolicyField::suites, "no client can complete tls1.3")));
+}
+
+TEST(VerifyPolicy, RefusesAnEmptyOrBundledGroupList) {
+  EXPECT_THAT(verify_policy(changed("modern", {.groups = {{}}})),
+              ElementsAre(problem(PolicyField::groups, "no group is left")));
+  EXPECT_THAT(verify_policy(changed("modern", {.groups = {{"P-256:P-384"}}})),
+              ElementsAre(problem(PolicyField::groups, "'P-256:P-384' is no group")));
+}
+
+TEST(VerifyPolicy, AcceptsOneVersionWithOneSuite) {
+  EXPECT_THAT(verify_policy(changed("modern", {.min_version = TLS1_3_VERSION,
+                                               .ciphers = {{}},
+                                               .suites = {{"TLS_AES_128_GCM_SHA256"}},
+                                               .groups = {{"P-256"}}})),
+              IsEmpty());
+}
+
+TEST(Policy, DescribesEveryFieldThatMatters) {
+  const TlsPolicy base = *find_builtin_policy("legacy-tls10");
+  const PolicyChanges changes[] = {
+      {.min_version = TLS1_1_VERSION}, {.max_version = TLS1_2_VERSION},
+      {.ciphers = {{"AES128-SHA"}}},   {.suites = {{"TLS_AES_128_GCM_SHA256"}}},
+      {.groups = {{"P-256"}}},         {.tickets = true}};
+  for (const PolicyChanges& change : changes) {
+    EXPECT_NE(describe(customise(base, base.name, change)), describe(base));
+  }
+  EXPECT_NE(describe(customise(base, "other", {})), describe(base));
+}
+
+}  // namespace
+}  // namespace chainmend::tls
