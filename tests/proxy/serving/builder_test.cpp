@@ -70,7 +70,7 @@ upstreams:
     servers: [https://127.0.0.1]
     tls: { server_name: mail.test, trust: gone-other-root.pem }
 )"),
-      ElementsAre(HasSubstr("c.yaml:6:20: TLS policy odd"), HasSubstr("gone-root.pem"),
+      ElementsAre(HasSubstr("c.yaml:6:19: TLS policy odd"), HasSubstr("gone-root.pem"),
                   HasSubstr("gone-bundle.pem"), HasSubstr("gone-leaf.pem"), HasSubstr("gone.key"),
                   AllOf(HasSubstr("c.yaml:12:"), HasSubstr("gone-other-root.pem"))));
 }
