@@ -64,8 +64,9 @@ std::optional<bool> parse_bool(std::string_view text) {
 
 std::optional<std::uint64_t> parse_number(std::string_view text) {
   std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped_at, error] = std::from_chars(text.data(), end, number);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [stopped_at, error] = std::from_chars(begin, end, number);
   if (error != std::errc{} || stopped_at != end) {
     return std::nullopt;
   }

@@ -43,6 +43,7 @@ std::vector<Cursor> Cursor::items() const {
     return {*this};
   }
   std::vector<Cursor> out;
+  out.reserve(node_->items.size());
   for (const Node& item : node_->items) {
     out.emplace_back(*reader_, item, path_, label_);
   }

@@ -32,6 +32,12 @@ std::optional<certs::Password> load_password(const config::Certificate& certific
   return *password;
 }
 
+void report_unreadable(const config::Located<config::Path>& file, Findings& findings) {
+  if (auto read = certs::read_file(file.value.string()); !read) {
+    findings.errors.push_back(at(file.at, read.error()));
+  }
+}
+
 std::optional<certs::Credential> load_files(const config::Certificate& certificate,
                                             Findings& findings) {
   const auto& source = certificate.pfx ? *certificate.pfx : *certificate.cert;
@@ -39,11 +45,9 @@ std::optional<certs::Credential> load_files(const config::Certificate& certifica
   const auto password = load_password(certificate, findings);
   if (!password) {
     // All that is wrong is to come out in one run, so the files are looked for all the same.
-    for (const auto* file : {&source, &key}) {
-      if (auto read = certs::read_file(file->value.string());
-          !read && (file == &source || &source != &key)) {
-        findings.errors.push_back(at(file->at, read.error()));
-      }
+    report_unreadable(source, findings);
+    if (&key != &source) {
+      report_unreadable(key, findings);
     }
     return std::nullopt;
   }

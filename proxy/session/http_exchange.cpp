@@ -158,7 +158,7 @@ asio::awaitable<bool> HttpExchange::forward_interim() {
     fail(Upstream::client_write_failed, "");
     co_return false;
   }
-  continued_ = true;
+  continued_ = continued_ || x_.response.status == 100;
   co_return true;
 }
 

@@ -169,10 +169,7 @@ asio::awaitable<HttpSession::After> HttpSession::finish(Exchange& x, const Excha
         co_await answer(x, end.status, end.text, end.request_unread || end.identity_lost);
     co_return after;
   }
-  if (end.keep_alive && !end.identity_lost) {
-    co_return After::keep;
-  }
-  co_return end.request_unread ? After::linger : After::close;
+  co_return end.keep_alive && !end.identity_lost ? After::keep : After::linger;
 }
 
 namespace {

@@ -74,9 +74,9 @@ class Failing(UpstreamCase):
                                                   "timeouts": {"connect": "1s"}}}))
         self.assertEqual(self.ask().status, 504)
 
-    def test_name_that_does_not_resolve_is_502(self):
+    def test_name_that_does_not_resolve_is_503(self):
         program = self.start(self.config("http://no-such-host.invalid:80"))
-        self.assertEqual(self.ask().status, 502)
+        self.assertEqual(self.ask().status, 503)
         self.assert_said(program, "cas", "no-such-host.invalid")
 
     def test_client_connection_survives_a_failed_request(self):

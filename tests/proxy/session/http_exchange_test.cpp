@@ -1,0 +1,177 @@
+// One request and its answer, in the orders that real clients and servers seldom choose.
+#include <gmock/gmock.h>
+
+#include "tests/proxy/session/lab.h"
+
+namespace chainmend::session::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+TEST(HttpExchange, BringsAnEarlyAnswerWhileTheUploadGoesOn) {
+  Lab lab;
+  Wire client = lab.connect();
+  client.send(post(6) + "abc");
+  Wire server = lab.upstream.accept();
+  EXPECT_THAT(server.receive_until("abc"), StartsWith("POST /a HTTP/1.1\r\n"));
+  server.send(ok("early"));
+  EXPECT_THAT(client.receive_until("early"), StartsWith("HTTP/1.1 200"));
+  client.send("def");
+  EXPECT_EQ(server.receive(3), "def");
+  client.send(kGet);  // both messages are whole, so both connections live on
+  EXPECT_THAT(server.receive_head(), StartsWith("GET /a HTTP/1.1\r\n"));
+}
+
+TEST(HttpExchange, ClosesWhenTheFinalAnswerComesInsteadOfTheAskedForBody) {
+  for (const std::string before : {"", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"}) {
+    SCOPED_TRACE(before);
+    Lab lab;
+    Wire client = lab.connect();
+    client.send(post(10, "Expect: 100-continue\r\n"));
+    Wire server = lab.upstream.accept();
+    server.receive_head();
+    server.send(before + "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+    // A next request and the withheld body would look the same.
+    client.send("0123456789" + kGet);
+    EXPECT_THAT(client.receive_all(),
+                AllOf(HasSubstr("401"), HasSubstr("Connection: close\r\n"), Not(HasSubstr("200"))));
+    EXPECT_THAT(server.receive_all(), Not(HasSubstr("GET")));
+  }
+}
+
+TEST(HttpExchange, PassesTheWithheldBodyOnWhenTheServerAsksForIt) {
+  Lab lab;
+  Wire client = lab.connect();
+  client.send(post(4, "Expect: 100-continue\r\n"));
+  Wire server = lab.upstream.accept();
+  EXPECT_THAT(server.receive_head(), HasSubstr("100-continue"));
+  server.send("HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_THAT(client.receive_head(), StartsWith("HTTP/1.1 100"));
+  client.send("body");
+  EXPECT_EQ(server.receive(4), "body");
+  server.send(ok("done"));
+  EXPECT_THAT(client.receive_until("done"), Not(HasSubstr("Connection: close")));
+}
+
+TEST(HttpExchange, GivesUpOnAServerThatSendsOnlyInterimAnswers) {
+  Lab lab;
+  Wire client = lab.connect();
+  client.send(kGet);
+  Wire server = lab.upstream.accept();
+  server.receive_head();
+  for (int i = 0; i < 40; ++i) {
+    server.send("HTTP/1.1 103 Early Hints\r\n\r\n");
+  }
+  EXPECT_THAT(client.receive_until("502 Bad Gateway\r\n"), EndsWith("502 Bad Gateway\r\n"));
+  EXPECT_EQ(lab.failures("protocol"), 1);
+}
+
+// What a client can take for a whole answer must be one.
+TEST(HttpExchange, AbortsTowardsTheClientWhenTheAnswerIsCutOff) {
+  for (const std::string answer :
+       {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nnonsense\r\n"}) {
+    SCOPED_TRACE(answer);
+    Lab lab;
+    Wire client = lab.connect();
+    client.send(
+        "GET /a HTTP/1.0\r\n\r\n");  // 1.0: the end of the body is the end of the connection
+    Wire server = lab.upstream.accept();
+    server.receive_head();
+    server.send(answer);
+    EXPECT_THAT(client.receive_until("abc"), EndsWith("\r\n\r\nabc"));
+    server.close();
+    EXPECT_EQ(client.end(), End::reset);
+    EXPECT_EQ(lab.failures("reset"), 1);
+  }
+}
+
+TEST(HttpExchange, TakesTheEndOfTheConnectionForTheEndOfABodyWithoutLength) {
+  Lab lab;
+  Wire client = lab.connect();
+  client.send(kGet);
+  Wire server = lab.upstream.accept();
+  server.receive_head();
+  server.send("HTTP/1.1 200 OK\r\n\r\nabc");
+  server.close();
+  EXPECT_THAT(client.receive_until("\r\n0\r\n\r\n"), EndsWith("3\r\nabc\r\n0\r\n\r\n"));
+  client.send(kGet);
+  EXPECT_THAT(lab.upstream.accept().receive_head(), StartsWith("GET /a"));
+}
+
+TEST(HttpExchange, Answers408WhenTheUploadStallsAnd504WhenTheServerDoes) {
+  Lab lab;
+  lab.listener.timeouts.idle = kShort;
+  Wire stalling = lab.connect();
+  stalling.send(post(6) + "abc");
+  Wire server = lab.upstream.accept();
+  EXPECT_THAT(stalling.receive_all(), AllOf(StartsWith("HTTP/1.1 408"), HasSubstr("close\r\n")));
+  EXPECT_THAT(server.receive_all(), EndsWith("abc"));
+  EXPECT_EQ(lab.failures("timeout"), 0);
+
+  Wire waiting = lab.connect();
+  waiting.send(post(6) + "abcdef");
+  Wire silent_server = lab.upstream.accept();
+  EXPECT_THAT(waiting.receive_head(), StartsWith("HTTP/1.1 504"));
+  EXPECT_EQ(lab.failures("timeout"), 1);
+}
+
+TEST(HttpExchange, Answers504WhenTheServerDoesNotTakeTheUpload) {
+  Lab lab;
+  lab.listener.timeouts.idle = kShort;
+  Wire client = lab.connect();
+  constexpr std::size_t kMuch = 16'000'000;
+  client.send(post(kMuch));
+  Wire server = lab.upstream.accept();
+  client.send(std::string(kMuch, 'x'));  // more than all buffers hold
+  EXPECT_THAT(client.receive_head(), StartsWith("HTTP/1.1 504"));
+}
+
+TEST(HttpExchange, Answers400WhenTheUploadBreaksOffOrIsNonsense) {
+  for (const std::string body : {"5\r\nab", "nonsense\r\n"}) {
+    SCOPED_TRACE(body);
+    Lab lab;
+    Wire client = lab.connect();
+    client.send("POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+    Wire server = lab.upstream.accept();
+    server.receive_head();
+    client.send(body);
+    client.finish_writing();
+    EXPECT_THAT(client.receive_all(), StartsWith("HTTP/1.1 400"));
+    server.receive_all();  // and it has not been told that the body is whole:
+    EXPECT_EQ(lab.failures("reset") + lab.failures("timeout"), 0);
+  }
+}
+
+TEST(HttpExchange, EndsTheUpstreamRequestWhenTheClientResetsItsUpload) {
+  Lab lab;
+  Wire client = lab.connect();
+  client.send(post(6) + "abc");
+  Wire server = lab.upstream.accept();
+  server.receive_until("abc");
+  client.reset();
+  EXPECT_EQ(server.receive_all(), "");
+  EXPECT_TRUE(lab.all_over());
+}
+
+TEST(HttpExchange, BringsTheReasonOfAServerThatClosesDuringTheUpload) {
+  Lab lab;
+  Wire client = lab.connect();
+  client.send(post(10) + "abc");
+  Wire server = lab.upstream.accept();
+  server.receive_until("abc");
+  server.send("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig");
+  server.finish_writing();
+  EXPECT_THAT(client.receive_until("big"), StartsWith("HTTP/1.1 413"));
+  server.close();
+  client.send("defghij" + kGet);  // the rest is for nobody, but what follows it is a request again
+  EXPECT_THAT(lab.upstream.accept().receive_head(), StartsWith("GET /a"));
+}
+
+}  // namespace
+}  // namespace chainmend::session::testing
