@@ -93,7 +93,7 @@ Result<Config> parse(std::string_view yaml, const Path& file, Reader& reader) {
   if (auto refused = refuse_text(yaml, reader.file)) {
     return tl::unexpected(Diagnostics{*std::move(refused)});
   }
-  const std::optional<Node> root = read_tree(yaml, reader.file, reader.errors);
+  const std::optional<YamlNode> root = read_tree(yaml, reader.file, reader.errors);
   Config config;
   config.file = file;
   if (root && root->line == 0) {

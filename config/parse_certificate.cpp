@@ -14,7 +14,7 @@ void read_variable(const Cursor& at, Located<std::string>& out) {
   const auto allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   };
-  if (at.node().kind == Node::Kind::refused) {
+  if (at.node().kind == YamlNode::Kind::refused) {
     return;
   }
   const std::string& text = at.node().text;

@@ -6,7 +6,7 @@ namespace chainmend::config {
 namespace {
 
 bool is_system(const Cursor& at) {
-  return at.node().kind == Node::Kind::scalar && at.node().text == "system";
+  return at.node().kind == YamlNode::Kind::scalar && at.node().text == "system";
 }
 
 }  // namespace

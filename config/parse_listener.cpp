@@ -24,7 +24,7 @@ void read_route_path(const Cursor& at, std::string& out) {
 
 // `off`, `on`, or a map.
 void read_tls(const Cursor& at, Listener& out) {
-  if (at.node().kind == Node::Kind::scalar) {
+  if (at.node().kind == YamlNode::Kind::scalar) {
     if (const auto on = parse_bool(at.node().text)) {
       out.tls = *on;
     } else {

@@ -22,7 +22,7 @@ template <typename T>
 void read_word(const Cursor& at, T& out, const Words<T>& words) {
   std::vector<std::string_view> names;
   for (const auto& [name, value] : words) {
-    if (at.node().kind == Node::Kind::scalar && at.node().text == name) {
+    if (at.node().kind == YamlNode::Kind::scalar && at.node().text == name) {
       out = value;
       return;
     }
@@ -144,7 +144,7 @@ void read_value(const Cursor& at, Mode& out) {
 }
 
 bool is_off(const Cursor& at) {
-  return at.node().kind == Node::Kind::scalar && parse_bool(at.node().text) == false;
+  return at.node().kind == YamlNode::Kind::scalar && parse_bool(at.node().text) == false;
 }
 
 void read_value(const Cursor& at, std::string& out, const Defines& how) {

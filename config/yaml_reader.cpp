@@ -9,16 +9,16 @@
 namespace chainmend::config {
 namespace {
 
-std::string describe(const Node& node) {
+std::string describe(const YamlNode& node) {
   switch (node.kind) {
-    case Node::Kind::scalar:
+    case YamlNode::Kind::scalar:
       return quote(node.text);
-    case Node::Kind::list:
+    case YamlNode::Kind::list:
       return "a list";
-    case Node::Kind::map:
+    case YamlNode::Kind::map:
       return "a map";
-    case Node::Kind::nothing:
-    case Node::Kind::refused:
+    case YamlNode::Kind::nothing:
+    case YamlNode::Kind::refused:
       break;
   }
   return "nothing";
@@ -31,7 +31,7 @@ std::string below(const std::string& path, std::string_view key) {
 }  // namespace
 
 std::optional<std::string_view> Cursor::scalar(std::string_view expected_what) const {
-  if (node_->kind == Node::Kind::scalar) {
+  if (node_->kind == YamlNode::Kind::scalar) {
     return node_->text;
   }
   expected(expected_what);
@@ -39,12 +39,12 @@ std::optional<std::string_view> Cursor::scalar(std::string_view expected_what) c
 }
 
 std::vector<Cursor> Cursor::items() const {
-  if (node_->kind != Node::Kind::list) {
+  if (node_->kind != YamlNode::Kind::list) {
     return {*this};
   }
   std::vector<Cursor> out;
   out.reserve(node_->items.size());
-  for (const Node& item : node_->items) {
+  for (const YamlNode& item : node_->items) {
     out.emplace_back(*reader_, item, path_, label_);
   }
   return out;
@@ -52,14 +52,14 @@ std::vector<Cursor> Cursor::items() const {
 
 std::vector<std::pair<Cursor, Cursor>> Cursor::entries(std::string_view expected_what) const {
   std::vector<std::pair<Cursor, Cursor>> out;
-  if (node_->kind == Node::Kind::map) {
+  if (node_->kind == YamlNode::Kind::map) {
     const std::string path = below(path_, "*");
     for (std::size_t i = 0; i < node_->keys.size(); ++i) {
-      const Node& key = node_->keys[i];
+      const YamlNode& key = node_->keys[i];
       out.emplace_back(Cursor(*reader_, key, path, label_),
                        Cursor(*reader_, node_->items[i], path, quote(key.text)));
     }
-  } else if (node_->kind != Node::Kind::nothing) {
+  } else if (node_->kind != YamlNode::Kind::nothing) {
     expected(expected_what);
   }
   return out;
@@ -74,7 +74,7 @@ void Cursor::reject(std::string_view why) const {
 }
 
 void Cursor::expected(std::string_view what, std::string_view hint) const {
-  if (node_->kind != Node::Kind::refused) {
+  if (node_->kind != YamlNode::Kind::refused) {
     reject("expected " + std::string(what) + ", found " + describe(*node_) + std::string(hint));
   }
 }
@@ -82,7 +82,7 @@ void Cursor::expected(std::string_view what, std::string_view hint) const {
 MapReader::MapReader(const Cursor& at, std::string_view what)
     : at_(at),
       what_(what),
-      is_map_(at.node().kind == Node::Kind::map || at.node().kind == Node::Kind::nothing),
+      is_map_(at.node().kind == YamlNode::Kind::map || at.node().kind == YamlNode::Kind::nothing),
       asked_for_(at.node().keys.size()) {
   if (!is_map_) {
     at_.expected(what_ + " as a map of \"key: value\"");
@@ -101,8 +101,8 @@ std::optional<Cursor> MapReader::take(std::string_view key) {
   known_.push_back(key);
   std::string path = below(at_.path(), key);
   at_.reader().known_keys.insert(path);
-  const Node& map = at_.node();
-  const auto found = std::ranges::find(map.keys, key, &Node::text);
+  const YamlNode& map = at_.node();
+  const auto found = std::ranges::find(map.keys, key, &YamlNode::text);
   if (!is_map_ || found == map.keys.end()) {
     return std::nullopt;
   }
@@ -113,7 +113,7 @@ std::optional<Cursor> MapReader::take(std::string_view key) {
 }
 
 bool MapReader::has(std::string_view key) const {
-  return std::ranges::find(at_.node().keys, key, &Node::text) != at_.node().keys.end();
+  return std::ranges::find(at_.node().keys, key, &YamlNode::text) != at_.node().keys.end();
 }
 
 void MapReader::report_missing(std::string_view key) const {
@@ -122,10 +122,10 @@ void MapReader::report_missing(std::string_view key) const {
   }
 }
 
-void MapReader::report_unknown(const Node& key, const Node& value) const {
+void MapReader::report_unknown(const YamlNode& key, const YamlNode& value) const {
   std::string text = "unknown key " + quote(key.text) + " in " + what_;
   const auto meant = nearest(key.text, known_);
-  if (value.kind == Node::Kind::nothing && key.text.find(':') != std::string::npos) {
+  if (value.kind == YamlNode::Kind::nothing && key.text.find(':') != std::string::npos) {
     text += "; write a space after the colon";
   } else if (meant) {
     text += "; did you mean " + quote(*meant) + "?";

@@ -40,11 +40,11 @@ struct Reader {
 // A node, and how one came to it. Borrows both; cheap to copy.
 class Cursor {
  public:
-  Cursor(Reader& reader, const Node& node, std::string path, std::string label)
+  Cursor(Reader& reader, const YamlNode& node, std::string path, std::string label)
       : reader_(&reader), node_(&node), path_(std::move(path)), label_(std::move(label)) {}
 
   Reader& reader() const { return *reader_; }
-  const Node& node() const { return *node_; }
+  const YamlNode& node() const { return *node_; }
   const std::string& path() const { return path_; }
   Location at() const { return {reader_->file, node_->line, node_->column}; }
 
@@ -66,7 +66,7 @@ class Cursor {
  private:
   friend class MapReader;
   Reader* reader_;
-  const Node* node_;
+  const YamlNode* node_;
   std::string path_;
   std::string label_;  // the key that led here, for messages
 };
@@ -102,7 +102,7 @@ class MapReader {
 
  private:
   void report_missing(std::string_view key) const;
-  void report_unknown(const Node& key, const Node& value) const;
+  void report_unknown(const YamlNode& key, const YamlNode& value) const;
 
   Cursor at_;
   std::string what_;
@@ -131,7 +131,7 @@ void read_value(const Cursor& at, std::vector<T>& out, const How&... how) {
   }
   out.clear();
   for (const Cursor& item : items) {
-    if (item.node().kind == Node::Kind::nothing) {
+    if (item.node().kind == YamlNode::Kind::nothing) {
       item.expected("a value");
     } else {
       read_value(item, out.emplace_back(), how...);
@@ -145,7 +145,7 @@ struct MayBeEmpty {};
 template <typename T>
 void read_value(const Cursor& at, std::vector<T>& out, const MayBeEmpty& /*how*/) {
   out.clear();
-  if (!at.items().empty() && at.node().kind != Node::Kind::nothing) {
+  if (!at.items().empty() && at.node().kind != YamlNode::Kind::nothing) {
     read_value(at, out);
   }
 }

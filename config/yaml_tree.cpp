@@ -42,14 +42,14 @@ bool has_bare_ipv6(std::string_view line) {
          inside.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
 }
 
-// Turns yaml-cpp's events into Nodes. What can be left out is reported and left out; what cannot
+// Turns yaml-cpp's events into nodes. What can be left out is reported and left out; what cannot
 // throws Stop.
 class TreeBuilder : public YAML::EventHandler {
  public:
   TreeBuilder(std::string_view text, const std::string& file, Diagnostics& problems)
       : text_(text), file_(file), problems_(problems) {}
 
-  Node take_root() { return std::move(root_); }
+  YamlNode take_root() { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ == 1) {
@@ -65,34 +65,34 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     refuse_extras(mark, "", anchor);
-    add(node(mark, Node::Kind::nothing));
+    add(node(mark, YamlNode::Kind::nothing));
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
     problem(
         mark,
         "aliases (*name) are not supported; write the value out, or in quotes if it is no alias");
-    add(node(mark, Node::Kind::refused));
+    add(node(mark, YamlNode::Kind::refused));
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     refuse_extras(mark, tag, anchor);
-    Node scalar = node(mark, Node::Kind::scalar);
+    YamlNode scalar = node(mark, YamlNode::Kind::scalar);
     scalar.text = value;
     add(std::move(scalar));
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value /*style*/) override {
-    open(mark, tag, anchor, Node::Kind::list);
+    open(mark, tag, anchor, YamlNode::Kind::list);
   }
 
   void OnSequenceEnd() override { close(); }
 
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value /*style*/) override {
-    open(mark, tag, anchor, Node::Kind::map);
+    open(mark, tag, anchor, YamlNode::Kind::map);
   }
 
   void OnMapEnd() override { close(); }
@@ -100,8 +100,8 @@ class TreeBuilder : public YAML::EventHandler {
  private:
   // A list or map that is being read.
   struct Frame {
-    Node node;
-    std::optional<Node> key;          // of a map: read, and waiting for its value
+    YamlNode node;
+    std::optional<YamlNode> key;      // of a map: read, and waiting for its value
     bool left_out = false;            // the value of this key is not wanted
     std::map<std::string, int> seen;  // keys and their lines
   };
@@ -126,11 +126,11 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
-  Node node(const YAML::Mark& mark, Node::Kind kind) {
+  YamlNode node(const YAML::Mark& mark, YamlNode::Kind kind) {
     if (++nodes_ > kMaxNodes) {
       stop(mark, "more than 100000 values; that is no configuration");
     }
-    Node out;
+    YamlNode out;
     out.kind = kind;
     out.line = mark.line + 1;
     out.column = mark.column + 1;
@@ -138,7 +138,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-            Node::Kind kind) {
+            YamlNode::Kind kind) {
     refuse_extras(mark, tag, anchor);
     if (expects_key()) {
       const bool ipv6 = has_bare_ipv6(line_of(text_, mark.line + 1));
@@ -151,19 +151,20 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void close() {
-    Node done = std::move(frames_.back().node);
+    YamlNode done = std::move(frames_.back().node);
     frames_.pop_back();
     add(std::move(done));
   }
 
   bool expects_key() const {
-    return !frames_.empty() && frames_.back().node.kind == Node::Kind::map && !frames_.back().key;
+    return !frames_.empty() && frames_.back().node.kind == YamlNode::Kind::map &&
+           !frames_.back().key;
   }
 
-  void add(Node value) {
+  void add(YamlNode value) {
     if (frames_.empty()) {
       root_ = std::move(value);
-    } else if (frames_.back().node.kind == Node::Kind::list) {
+    } else if (frames_.back().node.kind == YamlNode::Kind::list) {
       frames_.back().node.items.push_back(std::move(value));
     } else if (expects_key()) {
       add_key(frames_.back(), std::move(value));
@@ -172,14 +173,14 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
-  void add_key(Frame& map, Node key) {
+  void add_key(Frame& map, YamlNode key) {
     const Location at{file_, key.line, key.column};
     map.left_out = true;
-    if (key.kind == Node::Kind::nothing) {
+    if (key.kind == YamlNode::Kind::nothing) {
       problems_.push_back({at, "a key is missing here"});
-    } else if (key.kind == Node::Kind::scalar && key.text == "<<") {
+    } else if (key.kind == YamlNode::Kind::scalar && key.text == "<<") {
       problems_.push_back({at, "merge keys (<<) are not supported; write the values out"});
-    } else if (key.kind == Node::Kind::scalar) {
+    } else if (key.kind == YamlNode::Kind::scalar) {
       const auto [first, is_new] = map.seen.emplace(key.text, key.line);
       map.left_out = !is_new;
       if (!is_new) {
@@ -190,8 +191,8 @@ class TreeBuilder : public YAML::EventHandler {
     map.key = std::move(key);
   }
 
-  static void add_value(Frame& map, Node value) {
-    if (value.kind == Node::Kind::nothing) {  // yaml-cpp's mark is that of whatever comes next
+  static void add_value(Frame& map, YamlNode value) {
+    if (value.kind == YamlNode::Kind::nothing) {  // yaml-cpp's mark is that of whatever comes next
       value.line = map.key->line;
       value.column = map.key->column;
     }
@@ -206,7 +207,7 @@ class TreeBuilder : public YAML::EventHandler {
   const std::string& file_;
   Diagnostics& problems_;
   std::vector<Frame> frames_;
-  Node root_;
+  YamlNode root_;
   std::size_t documents_ = 0;
   std::size_t nodes_ = 0;
 };
@@ -240,8 +241,8 @@ std::string explain(const std::string& message, std::string_view line) {
 
 }  // namespace
 
-std::optional<Node> read_tree(std::string_view text, const std::string& file,
-                              Diagnostics& problems) {
+std::optional<YamlNode> read_tree(std::string_view text, const std::string& file,
+                                  Diagnostics& problems) {
   TreeBuilder builder(text, file, problems);
   try {
     // Without the last line's end: yaml-cpp lets a quote that is never closed pass when one comes

@@ -12,22 +12,22 @@
 
 namespace chainmend::config {
 
-struct Node {
+struct YamlNode {
   // refused: something stands here, and an error about it has been reported already.
   enum class Kind { nothing, scalar, list, map, refused };
 
   Kind kind = Kind::nothing;
   int line = 0;  // from 1, as an editor counts
   int column = 0;
-  std::string text;         // of a scalar
-  std::vector<Node> keys;   // of a map: scalars, each with its value in items
-  std::vector<Node> items;  // of a list or map
+  std::string text;             // of a scalar
+  std::vector<YamlNode> keys;   // of a map: scalars, each with its value in items
+  std::vector<YamlNode> items;  // of a list or map
 };
 
 // Reads text, which refuse_text() let pass. Every problem goes to `problems`; after those that
 // leave no tree (a syntax error, the limits) the result is empty. A document without content is a
 // node of kind nothing. Never throws.
-std::optional<Node> read_tree(std::string_view text, const std::string& file,
-                              Diagnostics& problems);
+std::optional<YamlNode> read_tree(std::string_view text, const std::string& file,
+                                  Diagnostics& problems);
 
 }  // namespace chainmend::config
