@@ -64,7 +64,7 @@ class Pkcs12Reading {
                     "broken PKCS#12 content (" + drain_openssl_errors() + ")");
       }
     } else if (kind == NID_pkcs7_encrypted) {
-      const auto cheap = check_derivation_cost(*safe->d.encrypted->enc_data->algorithm);
+      auto cheap = check_derivation_cost(*safe->d.encrypted->enc_data->algorithm);
       if (!cheap) {
         return cheap;
       }

@@ -4,7 +4,6 @@
 #include <openssl/pem.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "certs/certificate_reader.h"
 #include "certs/decryption.h"
@@ -46,7 +45,8 @@ int give_password(char* buffer, int size, int /*writing*/, void* user) {
   if (!password || password->size() > static_cast<std::size_t>(size)) {
     return -1;
   }
-  std::memcpy(buffer, password->data(), password->size());
+  std::copy(password->begin(), password->end(),
+            buffer);  // a length, not a terminator, goes with it
   return static_cast<int>(password->size());
 }
 
