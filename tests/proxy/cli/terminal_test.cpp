@@ -10,6 +10,8 @@
 namespace chainmend::cli {
 namespace {
 
+constexpr char kMark = '\x01';
+
 // What arrives on the other side when `print` writes to a terminal.
 std::string on_a_terminal(const std::function<void(const Terminal&)>& print) {
   int master = -1;
@@ -17,12 +19,16 @@ std::string on_a_terminal(const std::function<void(const Terminal&)>& print) {
   EXPECT_EQ(openpty(&master, &slave, nullptr, nullptr, nullptr), 0);
   std::FILE* stream = fdopen(slave, "w");
   print(Terminal(stream));
+  std::fputc(kMark, stream);
   std::fflush(stream);
-  char buffer[4096];
-  const ssize_t got = read(master, buffer, sizeof buffer);
+  // A terminal passes on what was written in as many pieces as it likes.
+  std::string seen;
+  for (char c = 0; read(master, &c, 1) == 1 && c != kMark;) {
+    seen += c;
+  }
   std::fclose(stream);
   close(master);
-  return {buffer, got > 0 ? static_cast<std::size_t>(got) : 0};
+  return seen;
 }
 
 std::string in_a_file(const std::function<void(const Terminal&)>& print) {
