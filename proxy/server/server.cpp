@@ -4,7 +4,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <csignal>
 #include <thread>
 #include <utility>
@@ -15,7 +14,6 @@
 
 namespace chainmend::server {
 
-namespace asio = boost::asio;
 using logs::Level;
 
 namespace {
