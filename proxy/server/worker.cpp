@@ -89,11 +89,12 @@ void Worker::apply(Publication& publication) {
                {}});
     opened.socket.release();  // the acceptor owns it now
     sockets_[opened.address] = socket;
-    asio::co_spawn(context_.loop.io, accept_loop(std::move(socket)), [](std::exception_ptr error) {
-      if (error) {
-        std::rethrow_exception(error);
-      }
-    });
+    asio::co_spawn(context_.loop.io, accept_loop(std::move(socket)),
+                   [](const std::exception_ptr& error) {
+                     if (error) {
+                       std::rethrow_exception(error);
+                     }
+                   });
   }
   for (auto& [address, socket] : sockets_) {
     socket->listener = publication.listeners.at(address);
@@ -141,7 +142,7 @@ void Worker::take(Socket& from, tcp::socket client) {
   }
   asio::co_spawn(context_.loop.io,
                  serve_counted(context_, totals_, state_, *listener, std::move(client), peer),
-                 [this](std::exception_ptr failure) {
+                 [this](const std::exception_ptr& failure) {
                    if (!failure) {
                      return;
                    }
