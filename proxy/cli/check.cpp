@@ -31,6 +31,7 @@ std::string joined(const std::vector<std::string>& words) {
 
 std::string addresses(const config::Listener& listener) {
   std::vector<std::string> texts;
+  texts.reserve(listener.listen.size());
   for (const auto& endpoint : listener.listen) {
     texts.push_back(endpoint.value.text());
   }
@@ -76,6 +77,7 @@ Json as_json(const config::Config& config, const serving::Build& build) {
   Json listeners = Json::array();
   for (const config::Listener& listener : config.listeners) {
     std::vector<std::string> names;
+    names.reserve(listener.certificates.size());
     for (const auto& name : listener.certificates) {
       names.push_back(name.value);
     }
