@@ -161,6 +161,10 @@ Result<CertificatePtr> certificate_in(const std::string& path, const std::string
   if (!certificate) {
     return fail(ErrorCode::malformed, "ignored: " + certificate.error().text, path);
   }
+  // OpenSSL reads some encodings that are not DER, and would serve other bytes than these.
+  if (!std::ranges::equal((*certificate)->der(), *bytes)) {
+    return fail(ErrorCode::malformed, "ignored: the certificate is not in DER", path);
+  }
   return certificate;
 }
 

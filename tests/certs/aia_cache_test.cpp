@@ -125,6 +125,16 @@ const Poison kPoisons[] = {
        write(folder + "/issuer.der", der_of(issuer));
      },
      "not the name of a cached certificate"},
+    {"a certificate that OpenSSL would encode in another way",
+     [](const std::string& folder, const Made& issuer) {
+       Bytes der = der_of(issuer);
+       const ASN1_BIT_STRING* signature = nullptr;  // the last element
+       X509_get0_signature(&signature, nullptr, issuer.certificate->x509());
+       der.at(der.size() - static_cast<std::size_t>(signature->length) - 1) = 1;  // unused bits
+       der.back() |= 1U;  // of which one is set
+       write(folder + "/" + file_name(der), der);
+     },
+     "not in DER"},
     {"PEM",
      [](const std::string& folder, const Made& issuer) {
        write(folder + "/" + file_name(pem_of({&issuer})), pem_of({&issuer}));
