@@ -1,5 +1,9 @@
 #include "certs/served_chain.h"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 #include "certs/issuer_set.h"
 
 namespace chainmend::certs {
@@ -33,14 +37,46 @@ void warn_of_expiry(ServedChain& chain, Time at) {
   }
 }
 
+// The authority of what ends soon may have published the next one.
+std::vector<Candidate> successors_of_what_ends_soon(const SearchResult& found,
+                                                    std::span<IssuerSource* const> sources,
+                                                    Time at) {
+  std::vector<Candidate> successors;
+  for (std::size_t i = 1; found.complete && i < found.path.size(); ++i) {
+    const Certificate& one = *found.path[i].certificate;
+    if (one.self_signed() || one.not_after() - at >= kSoon) {
+      continue;
+    }
+    for (IssuerSource* source : sources) {
+      if (source->may_wait()) {
+        std::ranges::move(source->issuers_of(*found.path[i - 1].certificate),
+                          std::back_inserter(successors));
+      }
+    }
+  }
+  return successors;
+}
+
+SearchResult search(const LeafFile& file, std::span<IssuerSource* const> sources,
+                    const TrustProfile& profile, const SearchOptions& options) {
+  IssuerSetSource own(std::make_shared<const IssuerSet>(file.extras));
+  std::vector<IssuerSource*> all{&own};
+  all.insert(all.end(), sources.begin(), sources.end());
+  SearchResult found = search_chain(file.leaf, all, profile, options);
+  std::vector<Candidate> successors = successors_of_what_ends_soon(found, sources, options.at);
+  if (!successors.empty()) {
+    IssuerSetSource next(std::make_shared<const IssuerSet>(std::move(successors)));
+    all.push_back(&next);
+    found = search_chain(file.leaf, all, profile, options);
+  }
+  return found;
+}
+
 }  // namespace
 
 ServedChain build_served_chain(const LeafFile& file, std::span<IssuerSource* const> sources,
                                const TrustProfile& profile, const ServeOptions& options) {
-  IssuerSetSource own(std::make_shared<const IssuerSet>(file.extras));
-  std::vector<IssuerSource*> all{&own};
-  all.insert(all.end(), sources.begin(), sources.end());
-  SearchResult found = search_chain(file.leaf, all, profile, options.search);
+  SearchResult found = search(file, sources, profile, options.search);
 
   ServedChain chain;
   chain.complete = found.complete;

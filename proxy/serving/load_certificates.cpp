@@ -108,7 +108,7 @@ std::vector<LoadedCertificate> load_certificates(const config::Config& config,
     if (!credential || !trust) {
       continue;
     }
-    const IssuerSources sources = issuers.aia ? issuers.all(issuers.aia->own()) : issuers.at_hand();
+    const IssuerSources sources = issuers.all();
     certs::ServedChain chain = certs::build_served_chain(credential->file, sources.list(), *trust,
                                                          {.search = {.at = now()}});
     judge_chain(certificate, chain, config.chain.on_incomplete, findings);
