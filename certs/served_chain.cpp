@@ -37,20 +37,31 @@ void warn_of_expiry(ServedChain& chain, Time at) {
   }
 }
 
+struct Successors {
+  std::vector<Candidate> certificates;
+  std::vector<std::string> problems;  // why some cannot be had
+};
+
 // The authority of what ends soon may have published the next one.
-std::vector<Candidate> successors_of_what_ends_soon(const SearchResult& found,
-                                                    std::span<IssuerSource* const> sources,
-                                                    Time at) {
-  std::vector<Candidate> successors;
+Successors successors_of_what_ends_soon(const SearchResult& found,
+                                        std::span<IssuerSource* const> sources, Time at) {
+  Successors successors;
   for (std::size_t i = 1; found.complete && i < found.path.size(); ++i) {
     const Certificate& one = *found.path[i].certificate;
     if (one.self_signed() || one.not_after() - at >= kSoon) {
       continue;
     }
     for (IssuerSource* source : sources) {
-      if (source->may_wait()) {
-        std::ranges::move(source->issuers_of(*found.path[i - 1].certificate),
-                          std::back_inserter(successors));
+      if (!source->may_wait()) {
+        continue;
+      }
+      const std::size_t known = source->problems().size();
+      std::ranges::move(source->issuers_of(*found.path[i - 1].certificate),
+                        std::back_inserter(successors.certificates));
+      const std::vector<Error> problems = source->problems();
+      for (std::size_t n = known; n < problems.size(); ++n) {
+        successors.problems.push_back("no successor of '" + one.subject() +
+                                      "': " + problems[n].describe());
       }
     }
   }
@@ -63,12 +74,13 @@ SearchResult search(const LeafFile& file, std::span<IssuerSource* const> sources
   std::vector<IssuerSource*> all{&own};
   all.insert(all.end(), sources.begin(), sources.end());
   SearchResult found = search_chain(file.leaf, all, profile, options);
-  std::vector<Candidate> successors = successors_of_what_ends_soon(found, sources, options.at);
-  if (!successors.empty()) {
-    IssuerSetSource next(std::make_shared<const IssuerSet>(std::move(successors)));
-    all.push_back(&next);
+  Successors next = successors_of_what_ends_soon(found, sources, options.at);
+  if (!next.certificates.empty()) {
+    IssuerSetSource more(std::make_shared<const IssuerSet>(std::move(next.certificates)));
+    all.push_back(&more);
     found = search_chain(file.leaf, all, profile, options);
   }
+  std::ranges::move(next.problems, std::back_inserter(found.warnings));
   return found;
 }
 
