@@ -1,6 +1,6 @@
 #include "certs/bytes.h"
 
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 
 #include <cstring>
 
@@ -28,8 +28,11 @@ std::string hex(ByteView bytes) { return digits_of(bytes, "0123456789abcdef", fa
 std::string hex_colons(ByteView bytes) { return digits_of(bytes, "0123456789ABCDEF", true); }
 
 Sha256 sha256(ByteView bytes) {
+  // Looked up once: OpenSSL's own shorthands do it each time, under a lock. Never freed, as OpenSSL
+  // has cleaned up before our destructors would.
+  static const EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   Sha256 digest{};
-  SHA256(bytes.data(), bytes.size(), digest.data());
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, kAlgorithm, nullptr);
   return digest;
 }
 

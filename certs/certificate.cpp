@@ -5,6 +5,7 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/provider.h>
 
 #include <algorithm>
 #include <string_view>
@@ -116,12 +117,24 @@ Sha256 entity_of(const X509* x, std::string_view subject_key, const Sha256& spki
   return sha256(as_bytes(text));
 }
 
+// Where OpenSSL finds no algorithms, so that it leaves the key of a certificate undecoded. Lives as
+// long as the process: OpenSSL has cleaned up before our destructors would.
+OSSL_LIB_CTX* keyless() {
+  static OSSL_LIB_CTX* const kContext = [] {
+    OSSL_LIB_CTX* context = OSSL_LIB_CTX_new();
+    OSSL_PROVIDER_load(context, "null");  // or it would load the default one
+    return context;
+  }();
+  return kContext;
+}
+
 }  // namespace
 
 Result<CertificatePtr> Certificate::from_der(ByteView der) {
   ERR_clear_error();
   const unsigned char* at = der.data();
-  X509Ptr x(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  X509Ptr x(reinterpret_cast<X509*>(ASN1_item_d2i_ex(nullptr, &at, static_cast<long>(der.size()),
+                                                     ASN1_ITEM_rptr(X509), keyless(), nullptr)));
   if (x == nullptr) {
     const std::string reason = drain_openssl_errors();
     return fail(ErrorCode::malformed, "no readable certificate (" + reason + ")");
@@ -138,42 +151,63 @@ Result<CertificatePtr> Certificate::from_der(ByteView der) {
 
 Result<CertificatePtr> Certificate::from_x509(X509* x) {
   std::shared_ptr<Certificate> certificate(new Certificate());
+  certificate->x509_ = up_ref(x);
   if (const auto done = certificate->read(up_ref(x)); !done) {
     return tl::unexpected(done.error());
   }
   return certificate;
 }
 
+X509* Certificate::x509() const {
+  std::call_once(decoded_, [this] {
+    if (x509_ == nullptr) {
+      const unsigned char* at = der_.data();
+      x509_.reset(d2i_X509(nullptr, &at, static_cast<long>(der_.size())));
+    }
+    if (x509_ == nullptr) {  // out of memory: as good as a key that cannot be read
+      x509_ = up_ref(fields_.get());
+    }
+    X509_get_extension_flags(x509_.get());  // makes OpenSSL fill its own cache
+    ERR_clear_error();
+  });
+  return x509_.get();
+}
+
 Result<void> Certificate::read(X509Ptr x) {
   ERR_clear_error();
-  x509_ = std::move(x);
-  der_ = encode<X509>(&i2d_X509, x509_.get());
+  fields_ = std::move(x);
+  der_ = encode<X509>(&i2d_X509, fields_.get());
   fingerprint_ = sha256(der_);
-  spki_hash_ = sha256(encode<X509_PUBKEY>(&i2d_X509_PUBKEY, X509_get_X509_PUBKEY(x509_.get())));
+  spki_hash_ = sha256(encode<X509_PUBKEY>(&i2d_X509_PUBKEY, X509_get_X509_PUBKEY(fields_.get())));
   if (const auto done = read_dates(); !done) {
     return done;
   }
-  const X509_NAME* subject = X509_get_subject_name(x509_.get());
-  const X509_NAME* issuer = X509_get_issuer_name(x509_.get());
+  const X509_NAME* subject = X509_get_subject_name(fields_.get());
+  const X509_NAME* issuer = X509_get_issuer_name(fields_.get());
   subject_ = name_text(subject);
   issuer_ = name_text(issuer);
   subject_key_ = name_key(subject);
   issuer_key_ = name_key(issuer);
-  serial_ = copy(X509_get0_serialNumber(x509_.get()));
-  entity_ = entity_of(x509_.get(), subject_key_, spki_hash_);
+  serial_ = copy(X509_get0_serialNumber(fields_.get()));
+  entity_ = entity_of(fields_.get(), subject_key_, spki_hash_);
   read_key_ids();
   read_constraints();
   read_alternative_names();
   read_aia_urls();
-  self_signed_ =
-      (flags_ & EXFLAG_SS) != 0 && (verifies(*this, *this) || uses_lost_digest(x509_.get()));
+  decide_self_signed();
   ERR_clear_error();
   return {};
 }
 
+// OpenSSL compares the kind of the key with that of the signature before it says EXFLAG_SS.
+void Certificate::decide_self_signed() {
+  self_signed_ = (flags_ & EXFLAG_SI) != 0 && (X509_get_extension_flags(x509()) & EXFLAG_SS) != 0 &&
+                 (verifies(*this, *this) || uses_lost_digest(x509()));
+}
+
 Result<void> Certificate::read_dates() {
-  const auto not_before = to_time(X509_get0_notBefore(x509_.get()));
-  const auto not_after = to_time(X509_get0_notAfter(x509_.get()));
+  const auto not_before = to_time(X509_get0_notBefore(fields_.get()));
+  const auto not_after = to_time(X509_get0_notAfter(fields_.get()));
   if (!not_before || !not_after) {
     return tl::unexpected((not_before ? not_after : not_before).error());
   }
@@ -183,16 +217,16 @@ Result<void> Certificate::read_dates() {
 }
 
 void Certificate::read_key_ids() {
-  if (const auto* id = X509_get0_subject_key_id(x509_.get())) {
+  if (const auto* id = X509_get0_subject_key_id(fields_.get())) {
     subject_key_id_ = copy(id);
   }
-  if (const auto* id = X509_get0_authority_key_id(x509_.get())) {
+  if (const auto* id = X509_get0_authority_key_id(fields_.get())) {
     authority_.key_id = copy(id);
   }
-  if (const auto* serial = X509_get0_authority_serial(x509_.get())) {
+  if (const auto* serial = X509_get0_authority_serial(fields_.get())) {
     authority_.serial = copy(serial);
   }
-  const GENERAL_NAMES* issuer = X509_get0_authority_issuer(x509_.get());
+  const GENERAL_NAMES* issuer = X509_get0_authority_issuer(fields_.get());
   for (int i = 0; i < sk_GENERAL_NAME_num(issuer); ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(issuer, i);
     if (name->type == GEN_DIRNAME) {
@@ -203,18 +237,18 @@ void Certificate::read_key_ids() {
 }
 
 void Certificate::read_constraints() {
-  flags_ = X509_get_extension_flags(x509_.get());  // makes OpenSSL fill its own cache, too
+  flags_ = X509_get_extension_flags(fields_.get());
   if ((flags_ & EXFLAG_BCONS) != 0) {
     ca_flag_ = (flags_ & EXFLAG_CA) != 0 ? CaFlag::yes : CaFlag::no;
-    if (const long length = X509_get_pathlen(x509_.get()); length >= 0) {
+    if (const long length = X509_get_pathlen(fields_.get()); length >= 0) {
       path_length_ = static_cast<std::uint32_t>(std::min(length, 0xFFFFL));
     }
   }
-  name_constraints_ = extension<NameConstraintsPtr>(x509_.get(), NID_name_constraints, broken_);
+  name_constraints_ = extension<NameConstraintsPtr>(fields_.get(), NID_name_constraints, broken_);
 }
 
 void Certificate::read_alternative_names() {
-  const auto all = extension<GeneralNamesPtr>(x509_.get(), NID_subject_alt_name, broken_);
+  const auto all = extension<GeneralNamesPtr>(fields_.get(), NID_subject_alt_name, broken_);
   for (int i = 0; i < sk_GENERAL_NAME_num(all.get()); ++i) {
     has_dns_names_ = has_dns_names_ || sk_GENERAL_NAME_value(all.get(), i)->type == GEN_DNS;
     std::string name = name_of(sk_GENERAL_NAME_value(all.get(), i));
@@ -232,7 +266,7 @@ void Certificate::read_alternative_names() {
 
 void Certificate::read_aia_urls() {
   bool unreadable = false;  // an unreadable pointer to helpers breaks nothing
-  const auto access = extension<AuthorityInfoAccessPtr>(x509_.get(), NID_info_access, unreadable);
+  const auto access = extension<AuthorityInfoAccessPtr>(fields_.get(), NID_info_access, unreadable);
   for (int i = 0; i < sk_ACCESS_DESCRIPTION_num(access.get()) && aia_urls_.size() < kMaxUrls; ++i) {
     const ACCESS_DESCRIPTION* entry = sk_ACCESS_DESCRIPTION_value(access.get(), i);
     if (OBJ_obj2nid(entry->method) != NID_ad_ca_issuers || entry->location->type != GEN_URI) {
@@ -247,14 +281,14 @@ void Certificate::read_aia_urls() {
 
 std::string Certificate::pem() const {
   const BioPtr out(BIO_new(BIO_s_mem()));
-  PEM_write_bio_X509(out.get(), x509_.get());
+  PEM_write_bio_X509(out.get(), fields_.get());
   char* data = nullptr;
   const long size = BIO_get_mem_data(out.get(), &data);
   return {data, static_cast<std::size_t>(size)};
 }
 
 std::string Certificate::common_name() const {
-  const X509_NAME* subject = X509_get_subject_name(x509_.get());
+  const X509_NAME* subject = X509_get_subject_name(fields_.get());
   int last = -1;
   for (int at = last; (at = X509_NAME_get_index_by_NID(subject, NID_commonName, at)) >= 0;) {
     last = at;
@@ -277,15 +311,16 @@ std::string Certificate::common_name() const {
 }
 
 bool Certificate::may_sign_certificates() const {
-  return (X509_get_key_usage(x509_.get()) & KU_KEY_CERT_SIGN) != 0;  // all bits when absent
+  return (X509_get_key_usage(fields_.get()) & KU_KEY_CERT_SIGN) != 0;  // all bits when absent
 }
 
 bool Certificate::may_serve() const {
-  return (X509_get_extended_key_usage(x509_.get()) & (XKU_SSL_SERVER | XKU_ANYEKU)) != 0;
+  return (X509_get_extended_key_usage(fields_.get()) & (XKU_SSL_SERVER | XKU_ANYEKU)) != 0;
 }
 
 bool Certificate::may_issue_servers() const {
-  return (X509_get_extended_key_usage(x509_.get()) & (XKU_SSL_SERVER | XKU_ANYEKU | XKU_SGC)) != 0;
+  return (X509_get_extended_key_usage(fields_.get()) & (XKU_SSL_SERVER | XKU_ANYEKU | XKU_SGC)) !=
+         0;
 }
 
 bool Certificate::has_unknown_critical_extension() const { return (flags_ & EXFLAG_CRITICAL) != 0; }
@@ -295,7 +330,7 @@ bool Certificate::has_broken_extensions() const {
 }
 
 std::string Certificate::key_description() const {
-  const EVP_PKEY* key = X509_get0_pubkey(x509_.get());
+  const EVP_PKEY* key = X509_get0_pubkey(x509());
   if (key == nullptr) {
     return "unknown key";
   }
@@ -316,14 +351,14 @@ std::string Certificate::key_description() const {
 }
 
 std::string Certificate::weakness() const {
-  const EVP_PKEY* key = X509_get0_pubkey(x509_.get());
+  const EVP_PKEY* key = X509_get0_pubkey(x509());
   if (key != nullptr && EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA &&
       EVP_PKEY_get_bits(key) < kWeakRsaBits) {
     return fmt::format("RSA key of {} bits", EVP_PKEY_get_bits(key));
   }
   int digest = NID_undef;
   if (!self_signed_ &&
-      X509_get_signature_info(x509_.get(), &digest, nullptr, nullptr, nullptr) == 1) {
+      X509_get_signature_info(fields_.get(), &digest, nullptr, nullptr, nullptr) == 1) {
     switch (digest) {
       case NID_sha1:
         return "signed with SHA-1";

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,7 +40,9 @@ class Certificate {
   // Shares x (takes a reference of its own).
   static Result<CertificatePtr> from_x509(X509* x);
 
-  X509* x509() const { return x509_.get(); }  // borrowed; do not modify
+  // Borrowed; do not modify. Decoded with its key when first asked for: OpenSSL 3 takes ten times
+  // as long for the key as for all the rest, and most certificates of a large bundle never need it.
+  X509* x509() const;
   ByteView der() const { return der_; }
   std::string pem() const;
 
@@ -93,13 +96,16 @@ class Certificate {
  private:
   Certificate() = default;
   Result<void> read(X509Ptr x);  // fills everything; the steps follow
+  void decide_self_signed();
   Result<void> read_dates();
   void read_key_ids();
   void read_constraints();
   void read_alternative_names();
   void read_aia_urls();
 
-  X509Ptr x509_;
+  X509Ptr fields_;  // of the certificate; the key may be missing
+  mutable std::once_flag decoded_;
+  mutable X509Ptr x509_;
   Bytes der_;
   Sha256 fingerprint_{}, spki_hash_{}, entity_{};
   std::string subject_, issuer_, subject_key_, issuer_key_;
