@@ -1,5 +1,7 @@
 #include "config/config.h"
 
+#include <algorithm>
+
 namespace chainmend::config {
 namespace {
 
@@ -12,6 +14,16 @@ std::string with_port(const std::string& host, std::uint16_t port) {
 
 std::string Location::describe() const {
   return line == 0 ? file : file + ":" + std::to_string(line) + ":" + std::to_string(column);
+}
+
+bool Network::contains(const Address& one) const {
+  const std::size_t whole = prefix / 8;
+  if (!std::equal(address.begin(), address.begin() + static_cast<std::ptrdiff_t>(whole),
+                  one.begin())) {
+    return false;
+  }
+  const unsigned rest = prefix % 8;
+  return rest == 0 || (address[whole] ^ one[whole]) >> (8 - rest) == 0;
 }
 
 std::string Endpoint::text() const { return with_port(address, port); }

@@ -120,6 +120,57 @@ struct TlsPolicy {
   std::optional<bool> tickets;
 };
 
+// A numeric address: 16 bytes in network order, IPv4 as ::ffff:a.b.c.d.
+using Address = std::array<std::uint8_t, 16>;
+
+// Addresses that begin alike: 10.20.0.0/16, 2001:db8::/32.
+struct Network {
+  Address address{};
+  unsigned prefix = 128;  // bits; of an IPv4 network 96 more than it is written with
+  bool contains(const Address& one) const;
+  bool operator==(const Network&) const = default;
+};
+
+enum class HelloFormat { tls, sslv2 };
+
+// What a ClientHello, and where it came from, must be like. All that is given must hold; of a list
+// one item must. Empty or unset: anything will do.
+struct ClientMatch {
+  std::vector<Network> source;
+  std::vector<std::string> listener;
+  std::vector<std::string> sni;  // lower case; "*.contoso.com"; "none": the client sent no name
+  std::optional<TlsVersion> offers_at_most;
+  std::vector<std::uint16_t> suites;                     // no suite beside these
+  std::optional<std::vector<std::uint16_t>> extensions;  // no extension beside these
+  std::vector<std::string> ja3;                          // 32 lower-case hex digits
+  std::vector<std::string> ja4;                          // * stands for any characters, or none
+  std::vector<std::string> alpn;                         // "none": the client sent no list
+  std::optional<HelloFormat> hello_format;
+  bool operator==(const ClientMatch&) const = default;
+};
+
+// Clients that match have the type; the first rule that matches wins. Several may give one type.
+struct ClientTypeRule {
+  std::string name;  // the operator's own, or a built-in one
+  Location at;
+  ClientMatch match;
+};
+
+// What the proxy learns of clients by what they ask for.
+struct Clients {
+  bool learn = true;
+  Located<Path> file{"/var/lib/chainmend/clients", {}};
+  bool operator==(const Clients&) const = default;
+};
+
+// What is different for clients of one type; what is unset is as for everyone.
+struct ForClients {
+  Located<std::string> client_type;            // built-in or configured
+  std::optional<Located<std::string>> policy;  // built-in or configured
+  std::optional<Located<std::string>> chain;   // a variant of the certificates' chains
+  Location at;
+};
+
 enum class Mode { http, tcp };
 
 struct ListenerTimeouts {
@@ -146,6 +197,7 @@ struct Listener {
   std::vector<Located<std::string>>
       certificates;  // names; first serves clients without SNI; empty iff !tls
   Located<std::string> policy{"intermediate", {}};
+  std::vector<ForClients> for_clients;  // at most one per client type
   ListenerTimeouts timeouts;
   std::vector<Route> routes;  // at least one; longest prefix wins; `upstream:` is the route for "/"
 };
@@ -188,6 +240,8 @@ struct Config {
   Chain chain;
   std::vector<Certificate> certificates;
   std::vector<TlsPolicy> tls_policies;
+  Clients clients;
+  std::vector<ClientTypeRule> client_types;  // in their order
   std::vector<Listener> listeners;
   std::vector<Upstream> upstreams;
   Diagnostics

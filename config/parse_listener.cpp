@@ -35,6 +35,7 @@ void read_tls(const Cursor& at, Listener& out) {
   }
   MapReader map(at, "tls");
   map.read("policy", out.policy, RefersTo{Names::Kind::policy});
+  map.read("for_clients", out.for_clients, MayBeEmpty{});
 }
 
 void check_tls(const MapReader& map, const Cursor& at, const Listener& listener) {
