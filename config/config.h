@@ -91,6 +91,36 @@ struct Chain {
   bool operator==(const Chain&) const = default;
 };
 
+// The roots that a kind of client has, by name.
+struct TrustProfile {
+  std::string name;
+  Location at;
+  Trust roots;
+};
+
+enum class Serve { automatic, as_given };  // the chain we build, or the leaf's file as it is
+enum class Weak { refuse, allow };         // SHA-1 and short keys in the chain
+
+// How a chain is built and served.
+struct ChainRules {
+  Serve serve = Serve::automatic;
+  bool send_root = false;
+  Weak weak = Weak::refuse;
+  std::optional<Located<std::string>> preferred_root;  // subject, common name or SHA-256
+  bool operator==(const ChainRules&) const = default;
+};
+
+// What for_clients calls the chain that is built without being named.
+inline constexpr std::string_view kAutomaticChain = "auto";
+
+// A chain beside the automatic one, for the clients that a listener gives it to by this name.
+struct ChainVariant {
+  std::string name;
+  Location at;
+  std::optional<Located<std::string>> trust_profile;  // unset: chain.trust
+  ChainRules rules;                                   // the certificate's, where not given
+};
+
 // A leaf and its key: either pfx or cert is set. Several may share one name (RSA and ECDSA).
 struct Certificate {
   std::string name;
@@ -100,6 +130,8 @@ struct Certificate {
   std::optional<Located<Path>> key;  // may be left out when cert's file holds the key too
   std::optional<Located<Path>> password_file;
   std::optional<Located<std::string>> password_env;  // name of an environment variable
+  ChainRules rules;
+  std::vector<ChainVariant> chains;
 };
 
 enum class TlsVersion { tls1_0, tls1_1, tls1_2, tls1_3 };
@@ -197,6 +229,8 @@ struct Listener {
   std::vector<Located<std::string>>
       certificates;  // names; first serves clients without SNI; empty iff !tls
   Located<std::string> policy{"intermediate", {}};
+  // Names of the profiles whose clients the chains must suit, beside chain.trust.
+  std::vector<Located<std::string>> trust_profiles;
   std::vector<ForClients> for_clients;  // at most one per client type
   ListenerTimeouts timeouts;
   std::vector<Route> routes;  // at least one; longest prefix wins; `upstream:` is the route for "/"
@@ -238,6 +272,7 @@ struct Config {
   Process process;
   Logs logs;
   Chain chain;
+  std::vector<TrustProfile> trust_profiles;
   std::vector<Certificate> certificates;
   std::vector<TlsPolicy> tls_policies;
   Clients clients;

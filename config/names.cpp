@@ -24,10 +24,14 @@ std::string_view word_for(Kind kind) {
       return "listener";
     case Kind::certificate:
       return "certificate";
+    case Kind::chain:
+      return "chain";
     case Kind::policy:
       return "TLS policy";
     case Kind::client_type:
       return "client type";
+    case Kind::trust_profile:
+      return "trust profile";
     case Kind::upstream:
       return "upstream";
   }
@@ -50,6 +54,8 @@ std::vector<std::string_view> built_in(Kind kind) {
   } else if (kind == Kind::client_type) {
     std::ranges::transform(kBuiltInClientTypes, std::back_inserter(names),
                            &BuiltInClientType::name);
+  } else if (kind == Kind::chain) {
+    names = {kAutomaticChain};
   }
   return names;
 }
@@ -69,22 +75,28 @@ void Names::refer(Kind kind, std::string name, Location at) {
 void Names::check(Diagnostics& errors, Diagnostics& warnings) const {
   std::map<Key, const Location*> defined;
   std::map<Kind, std::vector<std::string_view>> known;
-  for (const Kind kind : {Kind::policy, Kind::client_type}) {
+  for (const Kind kind : {Kind::policy, Kind::client_type, Kind::chain}) {
     known[kind] = built_in(kind);
   }
   for (const Mention& one : definitions_) {
     const auto [first, is_new] = defined.emplace(Key(one.kind, one.name), &one.at);
     if (is_new) {
       known[one.kind].push_back(one.name);
-    } else if (one.kind != Kind::client_type) {
+    } else if (one.kind != Kind::client_type && one.kind != Kind::chain) {
       errors.push_back({one.at, std::string(word_for(one.kind)) + " " + quote(one.name) +
                                     " is defined twice; first on line " +
                                     std::to_string(first->second->line)});
     }
   }
+  auto& chains = known[Kind::chain];
+  std::ranges::copy(known[Kind::trust_profile], std::back_inserter(chains));
   std::set<Key> used;
   for (const Mention& one : references_) {
-    used.emplace(one.kind, one.name);
+    // The chain for a trust profile goes by the profile's name.
+    const bool of_profile = one.kind == Kind::chain &&
+                            defined.contains(Key(Kind::trust_profile, one.name)) &&
+                            !defined.contains(Key(one.kind, one.name));
+    used.emplace(of_profile ? Kind::trust_profile : one.kind, one.name);
     if (std::ranges::find(known[one.kind], one.name) == known[one.kind].end()) {
       errors.push_back({one.at, unknown_name(one.kind, one.name, known[one.kind])});
     }

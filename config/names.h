@@ -10,7 +10,15 @@ namespace chainmend::config {
 
 class Names {
  public:
-  enum class Kind { listener, certificate, policy, client_type, upstream };
+  enum class Kind {
+    listener,
+    certificate,
+    chain,  // several certificates may have one of the same name
+    policy,
+    client_type,  // several rules may lead to one
+    trust_profile,
+    upstream
+  };
 
   void define(Kind kind, std::string name, Location at);
   void refer(Kind kind, std::string name, Location at);

@@ -9,6 +9,7 @@ void read_value(const Cursor& at, Config& out) {
   map.read("process", out.process);
   map.read("logs", out.logs);
   map.read("chain", out.chain);
+  map.read("trust_profiles", out.trust_profiles);
   map.read("certificates", out.certificates);
   map.read("tls_policies", out.tls_policies);
   map.read("clients", out.clients);

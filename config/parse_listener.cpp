@@ -35,6 +35,8 @@ void read_tls(const Cursor& at, Listener& out) {
   }
   MapReader map(at, "tls");
   map.read("policy", out.policy, RefersTo{Names::Kind::policy});
+  map.read("trust_profiles", out.trust_profiles, MayBeEmpty{},
+           RefersTo{Names::Kind::trust_profile});
   map.read("for_clients", out.for_clients, MayBeEmpty{});
 }
 

@@ -139,6 +139,14 @@ void read_value(const Cursor& at, OnIncomplete& out) {
   read_word(at, out, {{"warn", OnIncomplete::warn}, {"fail", OnIncomplete::fail}});
 }
 
+void read_value(const Cursor& at, Serve& out) {
+  read_word(at, out, {{"auto", Serve::automatic}, {"as-given", Serve::as_given}});
+}
+
+void read_value(const Cursor& at, Weak& out) {
+  read_word(at, out, {{"refuse", Weak::refuse}, {"allow", Weak::allow}});
+}
+
 void read_value(const Cursor& at, Mode& out) {
   read_word(at, out, {{"http", Mode::http}, {"tcp", Mode::tcp}});
 }

@@ -32,6 +32,8 @@ void read_value(const Cursor& at, TlsVersion& out);
 void read_value(const Cursor& at, LogLevel& out);
 void read_value(const Cursor& at, AiaMode& out);
 void read_value(const Cursor& at, OnIncomplete& out);
+void read_value(const Cursor& at, Serve& out);
+void read_value(const Cursor& at, Weak& out);
 void read_value(const Cursor& at, Mode& out);
 void read_value(const Cursor& at, HelloFormat& out);
 void read_value(const Cursor& at, Network& out);

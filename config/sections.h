@@ -18,6 +18,7 @@ void read_value(const Cursor& at, Logs& out);
 // parse_chain.cpp
 void read_value(const Cursor& at, Chain& out);
 void read_value(const Cursor& at, Trust& out);
+void read_value(const Cursor& at, std::vector<TrustProfile>& out);
 
 // parse_certificate.cpp
 void read_value(const Cursor& at, std::vector<Certificate>& out);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "proxy/clients/classifier.h"
 #include "proxy/metrics/handles.h"
 #include "proxy/tls/context.h"
 #include "proxy/upstream/upstream.h"
@@ -42,6 +43,7 @@ struct Listener {
 struct ServingState {
   std::map<std::string, std::unique_ptr<const upstream::Upstream>, std::less<>> upstreams;
   std::vector<std::unique_ptr<const Listener>> listeners;
+  std::shared_ptr<const clients::Classifier> classifier;  // never null
   std::size_t max_connections = 0;
   std::uint64_t generation = 0;
 

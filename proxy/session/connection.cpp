@@ -5,6 +5,8 @@
 
 namespace chainmend::session {
 
+namespace asio = boost::asio;
+
 ConnectionSet::~ConnectionSet() { assert(first_ == nullptr); }
 
 void ConnectionSet::drain() {
@@ -64,6 +66,13 @@ std::string Connection::peer_text() const {
   const std::string address = peer.address().to_string();
   const std::string port = std::to_string(peer.port());
   return peer.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
+}
+
+clients::Address Connection::peer_address() const {
+  const asio::ip::address& address = peer.address();
+  return (address.is_v4() ? asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4())
+                          : address.to_v6())
+      .to_bytes();
 }
 
 }  // namespace chainmend::session

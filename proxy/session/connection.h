@@ -73,6 +73,7 @@ class Connection {
   void interrupt();
   bool draining() const { return worker.connections.draining(); }
   std::string peer_text() const;  // "192.0.2.1:50123"
+  clients::Address peer_address() const;
 
   WorkerContext& worker;
   const serving::ServingStatePtr state;  // keeps listener alive

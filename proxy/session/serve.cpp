@@ -17,6 +17,7 @@ namespace {
 // True when the client may speak. What a failed one was about is in the session's trace.
 asio::awaitable<bool> handshake(Connection& connection) {
   const auto started = net::Clock::now();
+  connection.client.session()->note_peer(connection.peer_address());
   const auto& timeouts = connection.listener.timeouts;
   connection.deadline.expires_at(started + timeouts.first_byte);
   IoError error = co_await connection.client.wait_readable();

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "proxy/metrics/handles.h"
-#include "proxy/tls/context.h"
+#include "proxy/tls/client_context.h"
 
 namespace chainmend::upstream {
 

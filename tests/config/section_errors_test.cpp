@@ -21,7 +21,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "frontends: {}",
                     {"c.yaml:1:1: unknown key \"frontends\" in the configuration; known: admin, "
                      "process, logs, "
-                     "chain, certificates, tls_policies, listeners, upstreams"}},
+                     "chain, trust_profiles, certificates, tls_policies, clients, client_types, "
+                     "listeners, upstreams"}},
         MessageCase{
             "NoSpaceAfterTheColon",
             "process:\n  threads:1:\n",
