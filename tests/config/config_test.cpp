@@ -110,6 +110,65 @@ upstreams: { cas: { servers: "http://a" } }
   EXPECT_THAT(values(config.listeners[0].certificates), testing::ElementsAre("mail", "phones"));
 }
 
+TEST(Config, ReadsClientTypes) {
+  const Config config = read(R"(clients: { learn: off, file: seen }
+client_types:
+  - name: lync_phone_edition
+    match: { source: [10.20.0.0/16, "2001:db8::/32"], listener: exchange, sni: [None, "*.Contoso.com"] }
+  - name: lync_phone_edition
+    match: { offers_at_most: 1.0, suites: [0x002f, 53], extensions: [] }
+  - { name: mine, match: { ja3: 51A7AD14509FD614C7BB3A50C4982B8C, ja4: "t10i*", alpn: h2, hello_format: sslv2 } }
+)" + std::string(kServing));
+  EXPECT_EQ(config.clients, (Clients{false, {"/etc/chainmend/seen", {}}}));
+  ASSERT_EQ(config.client_types.size(), 3U);
+  const ClientTypeRule& first = config.client_types[0];
+  EXPECT_EQ(first.name, "lync_phone_edition");
+  EXPECT_EQ(first.at.describe(), "/etc/chainmend/chainmend.yaml:3:5");
+  ASSERT_EQ(first.match.source.size(), 2U);
+  EXPECT_EQ(first.match.source[0].prefix, 96 + 16);
+  EXPECT_EQ(first.match.source[1].prefix, 32);
+  EXPECT_THAT(first.match.listener, testing::ElementsAre("exchange"));
+  EXPECT_THAT(first.match.sni, testing::ElementsAre("none", "*.contoso.com"));
+  EXPECT_EQ(first.match.extensions, std::nullopt);
+  const ClientMatch& second = config.client_types[1].match;
+  EXPECT_EQ(second.offers_at_most, TlsVersion::tls1_0);
+  EXPECT_THAT(second.suites, testing::ElementsAre(0x2f, 0x35));
+  EXPECT_EQ(second.extensions, std::vector<std::uint16_t>{});
+  const ClientMatch& third = config.client_types[2].match;
+  EXPECT_THAT(third.ja3, testing::ElementsAre("51a7ad14509fd614c7bb3a50c4982b8c"));
+  EXPECT_THAT(third.ja4, testing::ElementsAre("t10i*"));
+  EXPECT_THAT(third.alpn, testing::ElementsAre("h2"));
+  EXPECT_EQ(third.hello_format, HelloFormat::sslv2);
+}
+
+TEST(Config, ReadsWhatIsDifferentForSomeClients) {
+  const Config config = read(R"(
+listeners:
+  - name: a
+    listen: 0.0.0.0:1
+    certificates: mail
+    upstream: cas
+    tls:
+      policy: modern
+      for_clients:
+        - { client_type: legacy_phone, policy: legacy-tls10, chain: phones }
+        - { client_type: mine, chain: old }
+client_types: { name: mine, match: { sni: none } }
+certificates: { mail: { pfx: a } }
+upstreams: { cas: { servers: "http://a" } }
+)");
+  const auto& for_clients = config.listeners.at(0).for_clients;
+  ASSERT_EQ(for_clients.size(), 2U);
+  EXPECT_EQ(for_clients[0].client_type.value, "legacy_phone");
+  ASSERT_TRUE(for_clients[0].policy);
+  EXPECT_EQ(for_clients[0].policy->value, "legacy-tls10");
+  EXPECT_EQ(for_clients[0].chain->value, "phones");
+  EXPECT_EQ(for_clients[0].chain->at.describe(), "/etc/chainmend/chainmend.yaml:10:69");
+  EXPECT_EQ(for_clients[1].client_type.value, "mine");
+  EXPECT_FALSE(for_clients[1].policy);
+  EXPECT_EQ(for_clients[1].at.line, 11);
+}
+
 TEST(Config, ReadsPolicies) {
   const Config config = read(R"(tls_policies:
   phones: { base: legacy-tls10, min: TLSv1.0, max: "1.2", ciphers: [A-B, C], suites: S, groups: [P-256], tickets: off }

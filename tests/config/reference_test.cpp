@@ -34,6 +34,7 @@ TEST_F(Reference, GivesTheDefaults) {
   EXPECT_EQ(config_.process, Process{});
   EXPECT_EQ(config_.logs, Logs{});
   EXPECT_EQ(config_.chain, Chain{});
+  EXPECT_EQ(config_.clients, Clients{});
   EXPECT_EQ(config_.tls_policies.at(0).base, TlsPolicy{}.base);
   const Listener& listener = config_.listeners.at(0);
   EXPECT_EQ(listener.mode, Listener{}.mode);
