@@ -112,7 +112,7 @@ struct Listed {
 };
 
 // Files of the folder, oldest first. Those that are being written, or were when a process died, are
-// left out.
+// left out, and so are folders that do not look like one of our files: somebody else's cache.
 Result<std::vector<Listed>> list(const std::string& folder) {
   std::vector<Listed> files;
   std::error_code error;
@@ -122,7 +122,9 @@ Result<std::vector<Listed>> list(const std::string& folder) {
     const std::string name = each->path().filename().string();
     std::error_code no_time;
     const auto written = std::filesystem::last_write_time(each->path(), no_time);
-    if (!name.ends_with(kTemporary)) {
+    std::error_code no_type;
+    const bool other_folder = !name.ends_with(kSuffix) && each->is_directory(no_type);
+    if (!name.ends_with(kTemporary) && !other_folder) {
       files.push_back({no_time ? std::filesystem::file_time_type::min() : written, name});
     }
   }
@@ -201,22 +203,23 @@ void AiaCache::load_file(const std::string& name) {
   }
 }
 
+// The file is written without the lock: who asks may be in a handshake, and a disk may be slow.
+// That two write the same file at a time does no harm.
 void AiaCache::store(const CertificatePtr& certificate) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (by_fingerprint_.contains(certificate->fingerprint())) {
+      return;
+    }
+  }
+  const Result<void> written = folder_.empty()
+                                   ? Result<void>()
+                                   : write_atomically(path_of(*certificate), certificate->der());
   const std::lock_guard lock(mutex_);
-  if (by_fingerprint_.contains(certificate->fingerprint())) {
-    return;
-  }
-  if (!folder_.empty()) {
-    save(*certificate);
-  }
-  add(certificate);
-}
-
-void AiaCache::save(const Certificate& certificate) {
-  const Result<void> written = write_atomically(path_of(certificate), certificate.der());
   if (!written && std::exchange(writable_, false)) {
     report(written.error());
   }
+  add(certificate);
 }
 
 void AiaCache::add(const CertificatePtr& certificate) {

@@ -49,7 +49,6 @@ class AiaCache final : public IssuerSource {
   void load_file(const std::string& name);
   void add(const CertificatePtr& certificate);
   void drop_oldest();
-  void save(const Certificate& certificate);
   void report(Error problem);
   std::string path_of(const Certificate& certificate) const;
 

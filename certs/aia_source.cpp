@@ -27,6 +27,21 @@ std::vector<std::string> http_urls_of(const Certificate& child) {
   return urls;
 }
 
+const char* word_for(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::blocked:
+      return "aia-refused";
+    case ErrorCode::timeout:
+      return "aia-timeout";
+    case ErrorCode::too_big:
+      return "aia-too-big";
+    case ErrorCode::network:
+      return "aia-failed";
+    default:
+      return "aia-unreadable";
+  }
+}
+
 }  // namespace
 
 std::vector<Candidate> AiaSource::issuers_of(const Certificate& child) {
@@ -54,17 +69,21 @@ void AiaSource::ask(const std::string& url) {
     return;
   }
   if (answers_.size() >= kMaxUrls) {
-    problems_.push_back(
-        {ErrorCode::blocked,
-         "not asked: " + std::to_string(kMaxUrls) + " URLs were asked for this chain already", url,
-         0});
+    report({ErrorCode::blocked,
+            std::to_string(kMaxUrls) + " URLs were asked for this chain already", url, 0},
+           "aia-refused");
     return;
   }
   const AiaDownloads::Answer answer = downloads_.get(url);
   answers_.emplace(url, answer);
   if (!*answer) {
-    problems_.push_back(answer->error());
+    report(answer->error(), word_for(answer->error().code));
   }
+}
+
+void AiaSource::report(Error problem, const char* word) {
+  problem.text = std::string(word) + ": " + problem.text;
+  problems_.push_back(std::move(problem));
 }
 
 std::vector<Candidate> AiaSource::matches(const Certificate& child) const {
@@ -88,11 +107,11 @@ std::vector<Candidate> AiaSource::matches(const Certificate& child) const {
 
 void AiaSource::report_useless(const Certificate& child, const std::vector<std::string>& urls) {
   if (urls.empty() && !child.aia_urls().empty()) {
-    problems_.push_back(
-        {ErrorCode::blocked,
-         "only http URLs are asked for issuers, and " + child.subject() + " names none",
-         {},
-         0});
+    report({ErrorCode::blocked,
+            "only http URLs are asked for issuers, and " + child.subject() + " names none",
+            {},
+            0},
+           "aia-refused");
   }
   for (const std::string& url : urls) {
     const auto answer = answers_.find(url);
@@ -103,12 +122,13 @@ void AiaSource::report_useless(const Certificate& child, const std::vector<std::
     const bool right_name = std::any_of(brought.begin(), brought.end(), [&](const auto& c) {
       return c->subject_key() == child.issuer_key();
     });
-    problems_.push_back({ErrorCode::empty,
-                         right_name ? "brought " + child.issuer() +
-                                          ", but not with the key that signed " + child.subject()
-                                    : "brought " + std::to_string(brought.size()) +
-                                          " certificates, none of them " + child.issuer(),
-                         url, 0});
+    report({ErrorCode::empty,
+            right_name ? "brought " + child.issuer() + ", but not with the key that signed " +
+                             child.subject()
+                       : "brought " + std::to_string(brought.size()) +
+                             " certificates, none of them " + child.issuer(),
+            url, 0},
+           "aia-mismatch");
   }
 }
 

@@ -28,12 +28,15 @@ class AiaSource final : public IssuerSource {
   // brought, the certificates that have the right name and whose key verifies child.
   std::vector<Candidate> issuers_of(const Certificate& child) override;
   bool may_wait() const override { return true; }
-  // One per URL that was no help, with why.
+  // One per URL that was no help, with why; the text begins with one word that says it:
+  // aia-refused, aia-timeout, aia-too-big, aia-failed (no answer, or another status than 200),
+  // aia-unreadable, or aia-mismatch (nothing of what it brought issued the child).
   std::vector<Error> problems() const override { return problems_; }
 
  private:
   void ask(const std::string& url);
   std::vector<Candidate> matches(const Certificate& child) const;
+  void report(Error problem, const char* word);
   void report_useless(const Certificate& child, const std::vector<std::string>& urls);
 
   AiaDownloads& downloads_;

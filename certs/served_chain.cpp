@@ -1,6 +1,8 @@
 #include "certs/served_chain.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "certs/issuer_set.h"
 
@@ -46,6 +48,26 @@ std::vector<Candidate> on_the_wire(std::vector<Candidate> path, const TrustProfi
   return path;
 }
 
+// The authority of what ends soon may have published the next one.
+std::vector<Candidate> successors_of_what_ends_soon(const SearchResult& found,
+                                                    std::span<IssuerSource* const> sources,
+                                                    Time at) {
+  std::vector<Candidate> successors;
+  for (std::size_t i = 1; found.complete && i < found.path.size(); ++i) {
+    const Certificate& one = *found.path[i].certificate;
+    if (one.self_signed() || one.not_after() - at >= kSoon) {
+      continue;
+    }
+    for (IssuerSource* source : sources) {
+      if (source->may_wait()) {
+        std::ranges::move(source->issuers_of(*found.path[i - 1].certificate),
+                          std::back_inserter(successors));
+      }
+    }
+  }
+  return successors;
+}
+
 ServedChain make_chain(SearchResult found, const TrustProfile& profile) {
   ServedChain chain;
   chain.complete = found.complete;
@@ -87,10 +109,15 @@ class AllSources {
     all_.push_back(&own_);
     all_.insert(all_.end(), sources.begin(), sources.end());
   }
+  void add(std::vector<Candidate> candidates) {
+    added_.emplace(std::make_shared<const IssuerSet>(std::move(candidates)));
+    all_.push_back(&*added_);
+  }
   std::span<IssuerSource* const> list() const { return all_; }
 
  private:
   IssuerSetSource own_;
+  std::optional<IssuerSetSource> added_;
   std::vector<IssuerSource*> all_;
 };
 
@@ -137,9 +164,14 @@ ServedChain build_served_chain(const LeafFile& file, std::span<IssuerSource* con
       return *std::move(chain);
     }
   }
-  const AllSources all(file, sources);
-  return finish(make_chain(search_chain(file.leaf, all.list(), profile, options.search), profile),
-                file, profile, options);
+  AllSources all(file, sources);
+  SearchResult found = search_chain(file.leaf, all.list(), profile, options.search);
+  auto successors = successors_of_what_ends_soon(found, sources, options.search.at);
+  if (!successors.empty()) {
+    all.add(std::move(successors));
+    found = search_chain(file.leaf, all.list(), profile, options.search);
+  }
+  return finish(make_chain(std::move(found), profile), file, profile, options);
 }
 
 ServedChain serve_as_given(const LeafFile& file, const TrustProfile& profile,

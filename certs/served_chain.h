@@ -37,7 +37,8 @@ struct ServedChain {
 };
 
 // The chain for the leaf: an incomplete one is served as far as it goes. The file's own extras are
-// asked before sources, which are borrowed for the call.
+// asked before sources, which are borrowed for the call. When an intermediate of a complete chain
+// ends within 30 days, sources that may wait are asked for its successor; without one it is kept.
 ServedChain build_served_chain(const LeafFile& file, std::span<IssuerSource* const> sources,
                                const TrustProfile& profile, const ServeOptions& options);
 

@@ -3,21 +3,12 @@
 #include <utility>
 
 #include "proxy/server/server.h"
+#include "proxy/serving/refresh.h"
 
 namespace chainmend::server {
 
 namespace asio = boost::asio;
 using logs::Level;
-
-namespace {
-
-// A chain with a hole is tried again soon: its AIA host may be back, and AiaDownloads spaces out
-// what it asks.
-constexpr std::chrono::minutes kRetryIncomplete{5};
-// What is complete is looked at daily, so that whatever expires is replaced before it does.
-constexpr std::chrono::hours kRefresh{24};
-
-}  // namespace
 
 void Server::wait_for_signal() {
   signals_.async_wait([this](const boost::system::error_code& error, int signal) {
@@ -83,9 +74,8 @@ void Server::finish_reload(Why why, unsigned begun_under, config::Result<Generat
 }
 
 void Server::schedule_refresh() {
-  refresh_timer_.expires_after(generation_->build.complete
-                                   ? std::chrono::duration_cast<std::chrono::minutes>(kRefresh)
-                                   : kRetryIncomplete);
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  refresh_timer_.expires_after(serving::next_look(generation_->build, now));
   refresh_timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) {
       begin_reload(Why::refresh);

@@ -24,11 +24,6 @@ std::string key_of(const LoadedCertificate& certificate, const std::string& what
          ' ' + what;
 }
 
-// The sources of one search: AIA counts what it waits for by search.
-IssuerSources sources_of(const Issuers& issuers) {
-  return issuers.aia ? issuers.all(issuers.aia->own()) : issuers.at_hand();
-}
-
 bool named(const std::vector<BuiltChain>& chains, const std::string& name) {
   return std::ranges::find(chains, name, &BuiltChain::name) != chains.end();
 }
@@ -120,7 +115,7 @@ CertificateChains ChainBuilder::build(const LoadedCertificate& certificate,
   if (rules.serve == config::Serve::as_given) {
     found.common = certs::serve_as_given(certificate.file, *profiles.front(), options_for(rules));
   } else {
-    found = certs::build_profile_chains(certificate.file, sources_of(issuers_).list(), profiles,
+    found = certs::build_profile_chains(certificate.file, issuers_.all().list(), profiles,
                                         options_for(rules));
   }
   chains.push_back({kAutomaticChain, found.common, allow_weak, found.accepted_by});
@@ -153,13 +148,13 @@ BuiltChain ChainBuilder::build_variant(const LoadedCertificate& certificate,
     return at->second;
   }
   const certs::ServeOptions options = options_for(variant.rules);
-  at->second = {variant.name,
-                variant.rules.serve == config::Serve::as_given
-                    ? certs::serve_as_given(certificate.file, *trust, options)
-                    : certs::build_served_chain(certificate.file, sources_of(issuers_).list(),
-                                                *trust, options),
-                variant.rules.weak == config::Weak::allow,
-                {trust->name()}};
+  at->second = {
+      variant.name,
+      variant.rules.serve == config::Serve::as_given
+          ? certs::serve_as_given(certificate.file, *trust, options)
+          : certs::build_served_chain(certificate.file, issuers_.all().list(), *trust, options),
+      variant.rules.weak == config::Weak::allow,
+      {trust->name()}};
   report(certificate, variant.at, at->second);
   return at->second;
 }

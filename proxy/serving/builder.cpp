@@ -69,6 +69,7 @@ config::Result<Build> Builder::run(std::shared_ptr<AiaService> previous_aia) {
   trust_.load(config_.chain.trust, kChainTrust, findings_);
   for (const config::TrustProfile& profile : config_.trust_profiles) {
     trust_.load(profile.roots, profile.name, findings_);
+    trust_.examine(profile, findings_);
   }
   load_issuers(std::move(previous_aia));
   if (services_.progress) {

@@ -10,11 +10,16 @@ certs::FetchLimits limits(const config::Aia& settings) {
           .allow_private_addresses = settings.allow_private_addresses};
 }
 
+std::string strangers_folder(const config::Path& cache) {
+  return cache.empty() ? std::string() : (cache / "upstreams").string();
+}
+
 }  // namespace
 
 AiaService::AiaService(const config::Aia& settings, certs::Fetcher& fetcher)
     : settings_(settings),
       cache_(settings.cache.value.string()),
+      strangers_cache_(strangers_folder(settings.cache.value)),
       own_(fetcher, limits(settings)),
       strangers_(fetcher, limits(settings)) {}
 
@@ -27,10 +32,26 @@ IssuerSources Issuers::at_hand() const {
   return sources;
 }
 
-IssuerSources Issuers::all(certs::AiaDownloads& downloads) const {
+IssuerSources Issuers::all() const {
   IssuerSources sources = at_hand();
   if (aia && aia->fetches()) {
-    sources.add(std::make_unique<certs::AiaSource>(downloads, aia->cache()));
+    sources.add(std::make_unique<certs::AiaSource>(aia->own(), aia->cache()));
+  }
+  return sources;
+}
+
+IssuerSources Issuers::at_hand_for_stranger() const {
+  IssuerSources sources = at_hand();
+  if (aia) {
+    sources.add(aia->strangers_cache());
+  }
+  return sources;
+}
+
+IssuerSources Issuers::all_for_stranger() const {
+  IssuerSources sources = at_hand_for_stranger();
+  if (aia && aia->fetches()) {
+    sources.add(std::make_unique<certs::AiaSource>(aia->strangers(), aia->strangers_cache()));
   }
   return sources;
 }

@@ -27,15 +27,18 @@ class AiaService {
 
   const config::Aia& settings() const { return settings_; }
   bool fetches() const { return settings_.mode == config::AiaMode::fetch; }
+  // For our own leaves.
   certs::AiaCache& cache() { return cache_; }
-  // For our own leaves, and for those that upstreams show us: strangers must not colour what our
-  // own need.
   certs::AiaDownloads& own() { return own_; }
+  // For those that upstreams show us: strangers must neither colour what our own need nor push it
+  // out. In a folder inside the other's.
+  certs::AiaCache& strangers_cache() { return strangers_cache_; }
   certs::AiaDownloads& strangers() { return strangers_; }
 
  private:
   config::Aia settings_;
   certs::AiaCache cache_;
+  certs::AiaCache strangers_cache_;
   certs::AiaDownloads own_;
   certs::AiaDownloads strangers_;
 };
@@ -62,7 +65,10 @@ struct Issuers {
   // Bundles and cache: never waits.
   IssuerSources at_hand() const;
   // The same and then AIA: for the background thread only.
-  IssuerSources all(certs::AiaDownloads& downloads) const;
+  IssuerSources all() const;
+  // The same two for a certificate that an upstream shows.
+  IssuerSources at_hand_for_stranger() const;
+  IssuerSources all_for_stranger() const;
 };
 
 }  // namespace chainmend::serving

@@ -16,9 +16,12 @@ class TrustStore {
   // and so are entries that were skipped.
   certs::TrustProfilePtr load(const config::Trust& trust, const std::string& name,
                               Findings& findings);
+  // Warns of what is wrong with the store of a kind of client, as far as its files show it: these
+  // are the roots that the clients have, and a bad store fails like a bad chain.
+  void examine(const config::TrustProfile& profile, Findings& findings);
 
  private:
-  std::map<std::string, certs::TrustProfilePtr> loaded_;
+  std::map<std::string, certs::LoadedProfile> loaded_;
 };
 
 }  // namespace chainmend::serving

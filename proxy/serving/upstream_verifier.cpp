@@ -7,8 +7,6 @@
 #include <array>
 #include <utility>
 
-#include "certs/chain_search.h"
-
 namespace chainmend::serving {
 
 namespace {
@@ -63,6 +61,14 @@ certs::SearchResult search(const std::vector<certs::CertificatePtr>& list,
        .purpose = certs::Purpose::judge});
 }
 
+// Not when the leaf itself is at fault, or when there were too many certificates already. An
+// expired issuer may have a successor, and one with another key a namesake.
+bool more_could_help(const certs::Failure& failure) {
+  const bool exhausted = failure.reason == certs::Reason::budget_exhausted ||
+                         failure.reason == certs::Reason::deadline;
+  return !exhausted && (failure.refused == nullptr || failure.refused != failure.at);
+}
+
 }  // namespace
 
 UpstreamVerifier::UpstreamVerifier(certs::TrustProfilePtr trust, Issuers issuers, bool repair,
@@ -86,12 +92,13 @@ tls::Result<void> UpstreamVerifier::verify(const List& list, const std::string& 
     }
   }
   const certs::SearchResult found =
-      search(list, *trust_, repair_ ? issuers_.at_hand() : IssuerSources());
+      search(list, *trust_, repair_ ? issuers_.at_hand_for_stranger() : IssuerSources());
   if (!found.complete) {
-    if (found.failure->reason == certs::Reason::no_issuer) {
-      fetch_issuers(hash, list);
+    if (!more_could_help(*found.failure)) {
+      return tls::fail(found.failure->describe());
     }
-    return tls::fail(found.failure->describe());
+    fetch_issuers(hash, list);
+    return tls::fail(why(hash, *found.failure));
   }
   const std::scoped_lock lock(mutex_);
   if (good_until_.size() >= kRemembered) {
@@ -99,6 +106,13 @@ tls::Result<void> UpstreamVerifier::verify(const List& list, const std::string& 
   }
   good_until_[hash] = now + kRememberGood;
   return {};
+}
+
+// What the last fetch for this list had to say includes what is known without it.
+std::string UpstreamVerifier::why(const certs::Sha256& hash, const certs::Failure& failure) const {
+  const std::scoped_lock lock(fetches_->mutex);
+  const auto said = fetches_->failures.find(hash);
+  return said == fetches_->failures.end() ? failure.describe() : said->second;
 }
 
 void UpstreamVerifier::fetch_issuers(const certs::Sha256& hash, const List& list) const {
@@ -112,16 +126,23 @@ void UpstreamVerifier::fetch_issuers(const certs::Sha256& hash, const List& list
       asked_at_.clear();
     }
     auto& asked = asked_at_[hash];
-    if (*jobs_ >= kJobs || (asked != SteadyTime() && now < asked + kAskAgain)) {
+    if (fetches_->under_way >= kJobs || (asked != SteadyTime() && now < asked + kAskAgain)) {
       return;
     }
     asked = now;
-    ++*jobs_;
+    ++fetches_->under_way;
   }
-  // The job owns what it needs: this object may be gone, with its configuration, before it runs.
-  background_([list, trust = trust_, issuers = issuers_, jobs = jobs_] {
-    search(list, *trust, issuers.all(issuers.aia->strangers()));
-    --*jobs;
+  background_([hash, list, trust = trust_, issuers = issuers_, fetches = fetches_] {
+    const certs::SearchResult found = search(list, *trust, issuers.all_for_stranger());
+    const std::scoped_lock lock(fetches->mutex);
+    fetches->failures.erase(hash);
+    if (fetches->failures.size() >= kRemembered) {
+      fetches->failures.clear();
+    }
+    if (!found.complete) {
+      fetches->failures[hash] = found.failure->describe();
+    }
+    --fetches->under_way;
   });
 }
 

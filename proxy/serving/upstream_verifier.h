@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "certs/bytes.h"
+#include "certs/chain_search.h"
 #include "certs/trust_profile.h"
 #include "proxy/serving/issuers.h"
 #include "proxy/tls/client_context.h"
@@ -43,13 +44,22 @@ class UpstreamVerifier final : public tls::PeerVerifier {
   static constexpr int kJobs =
       2;  // under way at once: a server that shows ever new lists fills no queue
 
+  // What the jobs on the background thread leave for the handshakes that follow. It outlives the
+  // verifier, which may be gone with its configuration before a job runs.
+  struct Fetches {
+    std::atomic<int> under_way = 0;
+    std::mutex mutex;
+    std::map<certs::Sha256, std::string> failures;  // by hash of the list: why AIA was no help
+  };
+
   void fetch_issuers(const certs::Sha256& hash, const List& list) const;
+  std::string why(const certs::Sha256& hash, const certs::Failure& failure) const;
 
   certs::TrustProfilePtr trust_;
   Issuers issuers_;
   bool repair_;
   RunInBackground background_;
-  std::shared_ptr<std::atomic<int>> jobs_ = std::make_shared<std::atomic<int>>(0);
+  std::shared_ptr<Fetches> fetches_ = std::make_shared<Fetches>();
   mutable std::mutex mutex_;
   mutable std::map<certs::Sha256, SteadyTime> good_until_;  // by hash of the whole list
   mutable std::map<certs::Sha256, SteadyTime> asked_at_;    // AIA, in the background

@@ -62,7 +62,7 @@ TEST_F(AiaSourceTest, AsksOnlyHttpAndGoesOnAfterAFailure) {
       leaf({"ldap:///CN=x?cACertificate", "https://ca.example/i", url("404"), url("good")});
   EXPECT_THAT(names_of(source_.issuers_of(*child.certificate)), ElementsAre("Issuer"));
   EXPECT_THAT(fetcher_.asked(), ElementsAre(url("404"), url("good")));
-  EXPECT_THAT(problems(), ElementsAre(url("404") + ": the server answered 404"));
+  EXPECT_THAT(problems(), ElementsAre(url("404") + ": aia-failed: the server answered 404"));
 }
 
 TEST_F(AiaSourceTest, AsksTheFirstFiveDifferentHttpUrls) {
@@ -76,8 +76,9 @@ TEST_F(AiaSourceTest, AsksTheFirstFiveDifferentHttpUrls) {
 TEST_F(AiaSourceTest, SaysThatNoUrlIsHttp) {
   const Made child = leaf({"ldap:///x"});
   EXPECT_THAT(source_.issuers_of(*child.certificate), IsEmpty());
-  EXPECT_THAT(problems(),
-              ElementsAre("only http URLs are asked for issuers, and CN=leaf names none"));
+  EXPECT_THAT(
+      problems(),
+      ElementsAre("aia-refused: only http URLs are asked for issuers, and CN=leaf names none"));
 }
 
 TEST_F(AiaSourceTest, RefusesTheRightNameWithTheWrongKey) {
@@ -85,8 +86,9 @@ TEST_F(AiaSourceTest, RefusesTheRightNameWithTheWrongKey) {
   fetcher_.answers.emplace(url("i"), der_of(imposter));
   const Made child = leaf({url("i")});
   EXPECT_THAT(source_.issuers_of(*child.certificate), IsEmpty());
-  EXPECT_THAT(problems(), ElementsAre(url("i") + ": brought CN=Issuer, but not with the key that "
-                                                 "signed CN=leaf"));
+  EXPECT_THAT(problems(),
+              ElementsAre(url("i") + ": aia-mismatch: brought CN=Issuer, but not with the key that "
+                                     "signed CN=leaf"));
   EXPECT_EQ(cache_.size(), 0U);
 
   AiaSource next_search(downloads_, cache_);
@@ -99,8 +101,9 @@ TEST_F(AiaSourceTest, RefusesTheRightKeyUnderAnotherName) {
   fetcher_.answers.emplace(url("i"), der_of(renamed));
   const Made child = leaf({url("i")});
   EXPECT_THAT(source_.issuers_of(*child.certificate), IsEmpty());
-  EXPECT_THAT(problems(),
-              ElementsAre(url("i") + ": brought 1 certificates, none of them CN=Issuer"));
+  EXPECT_THAT(
+      problems(),
+      ElementsAre(url("i") + ": aia-mismatch: brought 1 certificates, none of them CN=Issuer"));
 }
 
 TEST_F(AiaSourceTest, FindsTheRightOneLastInPkcs7AndUsesTheOthersForTheNextStep) {
@@ -158,7 +161,7 @@ TEST_F(AiaSourceTest, AsksTenUrlsAtMostInOneSearch) {
   EXPECT_EQ(fetcher_.asked().size(), AiaSource::kMaxUrls);
   EXPECT_EQ(problems().size(), 15U);
   EXPECT_THAT(problems().back(),
-              url("24") + ": not asked: 10 URLs were asked for this chain already");
+              url("24") + ": aia-refused: 10 URLs were asked for this chain already");
 }
 
 TEST_F(AiaSourceTest, ReportsAProblemOnceHoweverOftenItIsAsked) {
@@ -174,6 +177,25 @@ TEST_F(AiaSourceTest, PassesOnWhyAFetchWasRefused) {
   source_.issuers_of(*leaf({url("inside")}).certificate);
   ASSERT_EQ(source_.problems().size(), 1U);
   EXPECT_EQ(source_.problems()[0].code, ErrorCode::blocked);
+}
+
+TEST_F(AiaSourceTest, SaysInOneWordWhyAUrlWasNoHelp) {
+  const std::map<std::string, Result<Bytes>> answers{
+      {"aia-refused", fail(ErrorCode::blocked, "x")},
+      {"aia-timeout", fail(ErrorCode::timeout, "x")},
+      {"aia-too-big", fail(ErrorCode::too_big, "x")},
+      {"aia-failed", fail(ErrorCode::network, "x")},
+      {"aia-unreadable", Bytes{'x'}},
+      {"aia-mismatch", der_of(root_)},
+  };
+  for (const auto& [word, answer] : answers) {
+    fetcher_.answers.insert_or_assign(url(word), answer);
+    AiaSource source(downloads_, cache_);
+    source.issuers_of(*leaf({url(word)}).certificate);
+    ASSERT_EQ(source.problems().size(), 1U) << word;
+    EXPECT_THAT(source.problems()[0].describe(),
+                ::testing::HasSubstr(url(word) + ": " + word + ": "));
+  }
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "certs/issuer_set.h"
+#include "certs/root_store.h"
 #include "certs/served_chain.h"
 
 namespace chainmend::certs::testing {
@@ -57,12 +58,10 @@ int string_type(const std::string& name) {
   return kTypes.at(name);
 }
 
-Time time_of(const std::string& text) {
-  const auto time = parse_time(text);
-  if (!time) {
-    throw std::runtime_error(time.error().text);
+void replace_all(std::string& text, const std::string& what, const std::string& by) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size()) {
+    text.replace(at, what.size(), by);
   }
-  return *time;
 }
 
 Bytes bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
@@ -100,7 +99,20 @@ const std::string& Line::value(const std::string& key, const std::string& otherw
   return found == values.end() ? otherwise : found->second;
 }
 
-Scenario::Scenario(const std::string& text) : at_(time_of("2026-01-01")) {
+// A date, or days from now: +30d, -1d.
+Time Scenario::time_of(const std::string& text) const {
+  if (text.ends_with('d') && (text.starts_with('+') || text.starts_with('-'))) {
+    return now_ + std::chrono::days(std::stoi(text));
+  }
+  const auto time = parse_time(text);
+  if (!time) {
+    throw std::runtime_error(time.error().text);
+  }
+  return *time;
+}
+
+Scenario::Scenario(std::string text, const Setting& setting) : now_(setting.now), at_(setting.now) {
+  replace_all(text, "{web}", setting.web);
   std::istringstream in(text);
   std::size_t number = 0;
   for (std::string raw; std::getline(in, raw);) {
@@ -121,12 +133,18 @@ void Scenario::read(const Line& line) {
   const std::string& kind = line.words.at(0);
   if (kind == "at") {
     at_ = time_of(line.words.at(1));
-  } else if (kind == "case") {
+  } else if (kind == "case" || kind == "lint") {
     cases_.push_back(line);
   } else if (kind == "decoys") {
     make_decoys(line);
-  } else {
+  } else if (kind == "roots" || kind == "leaves") {
+    make_many(line, kind == "roots" ? "root" : "leaf");
+  } else if (kind == "root" || kind == "ca" || kind == "leaf") {
     make_certificate(line);
+  } else if (kind == "wire") {
+    over_the_wire_ = true;
+  } else if (!over_the_wire_) {
+    throw std::runtime_error("no line begins with '" + kind + "'");
   }
 }
 
@@ -148,8 +166,8 @@ void Scenario::make_certificate(const Line& line) {
   }
   spec.key = key;
   spec.digest = EVP_get_digestbyname(line.value("digest", "sha256").c_str());
-  spec.not_before = time_of(line.value("from", "2020-01-01"));
-  spec.not_after = time_of(line.value("to", kind == "leaf" ? "2027-01-01" : "2030-01-01"));
+  spec.not_before = time_of(line.value("from", "-2192d"));
+  spec.not_after = time_of(line.value("to", kind == "leaf" ? "+365d" : "+1461d"));
   spec.basic_constraints = line.value("bc", kind == "leaf" ? "" : "critical,CA:TRUE");
   spec.key_usage = line.value("ku", "");
   spec.extended_key_usage = line.value("eku", kind == "leaf" ? "serverAuth" : "");
@@ -183,6 +201,18 @@ void Scenario::make_decoys(const Line& line) {
   }
 }
 
+// alias1, alias2, ...; leaves are for alias1.example, alias2.example, ...
+void Scenario::make_many(const Line& line, const std::string& kind) {
+  for (int i = 1; i <= std::stoi(line.words.at(2)); ++i) {
+    const std::string name = line.words.at(1) + std::to_string(i);
+    Line one{.number = line.number, .words = {kind, name}, .values = line.values};
+    if (kind == "leaf") {
+      one.values["san"] = "DNS:" + name + ".example";
+    }
+    make_certificate(one);
+  }
+}
+
 Identity& Scenario::identity(const std::string& alias) {
   const auto found = identities_.find(alias);
   if (found == identities_.end()) {
@@ -213,9 +243,23 @@ std::vector<const Identity*> Scenario::identities(const std::string& aliases) co
 std::string Scenario::run() const {
   std::string all;
   for (const Line& line : cases_) {
-    all += (all.empty() ? "" : "\n") + run_case(line);
+    all += (all.empty() ? "" : "\n") + (line.words.front() == "lint" ? lint(line) : run_case(line));
   }
   return all;
+}
+
+// What is wrong with a file of roots, ten lines each.
+std::string Scenario::lint(const Line& line) const {
+  std::vector<FoundCertificate> store;
+  for (const Identity* root : identities(line.values.at("roots"))) {
+    store.push_back({root->certificate, "roots.pem", 10 * store.size() + 1});
+  }
+  std::string text = "[" + line.words.at(1) + "] " + std::to_string(store.size()) + " roots\n";
+  for (const RootProblem& problem : examine_roots(store, at_)) {
+    text += fmt::format("{}:{}: {}: {}\n", problem.file, problem.line, to_string(problem.kind),
+                        problem.text);
+  }
+  return text;
 }
 
 std::string Scenario::run_case(const Line& line) const {

@@ -49,6 +49,68 @@ TEST_F(ServedChainTest, WarnsThirtyDaysBeforeAnythingExpires) {
                                                         HasSubstr("'CN=CA' expires soon")));
 }
 
+// Brings what it is told to, as AIA does, and counts how often it is asked.
+struct Waiting final : IssuerSource {
+  std::vector<Candidate> issuers_of(const Certificate& child) override {
+    asked.push_back(child.common_name());
+    return answer;
+  }
+  bool may_wait() const override { return true; }
+  std::vector<Candidate> answer;
+  std::vector<std::string> asked;
+};
+
+class Renewal : public ServedChainTest {
+ protected:
+  static constexpr auto kDay = std::chrono::days(1);
+  Time now_ = options_.search.at;
+  testing::SharedKey key_ = testing::make_ec_key();
+  Identity ending_ = authority(now_ + 29 * kDay);
+  Identity next_ = authority(now_ + 700 * kDay);
+  Waiting aia_;
+
+  Identity authority(Time end) const {
+    return issue({.subject = "CN=CA", .issuer = &root_, .key = key_, .not_after = end});
+  }
+  ServedChain serve_with_aia(const Identity& leaf, const Identity& bundled) {
+    IssuerSetSource bundle(std::make_shared<const IssuerSet>(std::vector{in_bundle(bundled)}));
+    std::vector<IssuerSource*> sources{&bundle, &aia_};
+    return build_served_chain(make_leaf_file({{leaf.certificate, "leaf.pem", 1}}, 0), sources,
+                              TrustProfile("phones", {root_.certificate}), options_);
+  }
+};
+
+TEST_F(Renewal, TakesTheSuccessorOfAnIntermediateThatEndsWithinThirtyDays) {
+  aia_.answer = {{next_.certificate, Origin::aia, "http://ca.example/ca.crt"}};
+  const ServedChain chain = serve_with_aia(make_leaf("mail.example", ending_), ending_);
+  EXPECT_TRUE(chain.complete);
+  EXPECT_EQ(chain.certificates.at(1).certificate->fingerprint(), next_.certificate->fingerprint());
+  EXPECT_THAT(aia_.asked, ElementsAre("mail.example"));
+}
+
+TEST_F(Renewal, KeepsWhatEndsSoonWhenNobodyHasASuccessor) {
+  const ServedChain chain = serve_with_aia(make_leaf("mail.example", ending_), ending_);
+  EXPECT_TRUE(chain.complete);
+  EXPECT_EQ(chain.certificates.at(1).certificate->fingerprint(),
+            ending_.certificate->fingerprint());
+  EXPECT_THAT(aia_.asked, ElementsAre("mail.example"));
+}
+
+TEST_F(Renewal, KeepsWhatEndsSoonWhenTheSuccessorIsNoIssuer) {
+  const Identity imposter = issue({.subject = "CN=CA", .issuer = &root_});
+  aia_.answer = {{imposter.certificate, Origin::aia, ""}};
+  const ServedChain chain = serve_with_aia(make_leaf("mail.example", ending_), ending_);
+  EXPECT_TRUE(chain.complete);
+  EXPECT_EQ(chain.certificates.at(1).certificate->fingerprint(),
+            ending_.certificate->fingerprint());
+}
+
+TEST_F(Renewal, AsksNobodyEarlier) {
+  const Identity at_thirty = authority(now_ + 30 * kDay);
+  EXPECT_TRUE(serve_with_aia(make_leaf("mail.example", at_thirty), at_thirty).complete);
+  EXPECT_THAT(aia_.asked, IsEmpty());
+}
+
 TEST_F(ServedChainTest, LeavesOffAnUntrustedSelfSignedEnd) {
   const Identity stranger = make_root("CN=Stranger");
   const Identity ca = make_ca("CN=CA2", stranger);

@@ -154,7 +154,8 @@ listeners:
         - { client_type: legacy_phone, policy: legacy-tls10, chain: phones }
         - { client_type: mine, chain: old }
 client_types: { name: mine, match: { sni: none } }
-certificates: { mail: { pfx: a } }
+trust_profiles: { phones: { roots: a.pem } }  # whose chain goes by its name
+certificates: { mail: { pfx: a, chains: { old: {} } } }
 upstreams: { cas: { servers: "http://a" } }
 )");
   const auto& for_clients = config.listeners.at(0).for_clients;
@@ -167,6 +168,42 @@ upstreams: { cas: { servers: "http://a" } }
   EXPECT_EQ(for_clients[1].client_type.value, "mine");
   EXPECT_FALSE(for_clients[1].policy);
   EXPECT_EQ(for_clients[1].at.line, 11);
+}
+
+TEST(Config, ReadsTrustProfilesAndTheChainsBuiltForThem) {
+  const Config config = read(R"(
+trust_profiles:
+  phones: { roots: [roots/*.pem, more.sst] }
+  today: { roots: system }
+certificates:
+  mail:
+    pfx: a
+    weak: allow
+    preferred_root: Old Root
+    chains:
+      old: { trust_profile: phones, send_root: true, weak: refuse }
+      raw: { trust_profile: today, serve: as-given }
+listeners:
+  - { name: a, listen: 0.0.0.0:1, certificates: mail, upstream: cas, tls: { trust_profiles: [phones, today] } }
+upstreams: { cas: { servers: "http://a" } }
+)");
+  ASSERT_EQ(config.trust_profiles.size(), 2U);
+  EXPECT_EQ(config.trust_profiles[0].name, "phones");
+  EXPECT_EQ(config.trust_profiles[0].roots.files.at(1).value, "/etc/chainmend/more.sst");
+  EXPECT_TRUE(config.trust_profiles[1].roots.system);
+  const Certificate& mail = config.certificates.at(0);
+  EXPECT_EQ(mail.rules.weak, Weak::allow);
+  EXPECT_EQ(mail.rules.preferred_root->value, "Old Root");
+  ASSERT_EQ(mail.chains.size(), 2U);
+  const ChainRules& old = mail.chains[0].rules;  // as the certificate's, but for what it says
+  EXPECT_TRUE(old.send_root);
+  EXPECT_EQ(old.weak, Weak::refuse);
+  EXPECT_EQ(old.preferred_root->value, "Old Root");
+  EXPECT_EQ(mail.chains[0].trust_profile->value, "phones");
+  EXPECT_EQ(mail.chains[1].rules.serve, Serve::as_given);
+  EXPECT_EQ(mail.chains[1].rules.weak, Weak::allow);
+  EXPECT_THAT(values(config.listeners.at(0).trust_profiles),
+              testing::ElementsAre("phones", "today"));
 }
 
 TEST(Config, ReadsPolicies) {

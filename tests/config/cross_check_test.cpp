@@ -164,8 +164,13 @@ INSTANTIATE_TEST_SUITE_P(
             "  - name: a\n    listen: 0.0.0.0:1\n    certificates: mail\n    upstream: cas\n"
             "    tls:\n      for_clients:\n"
             "        - { client_type: legacy_phone, policy: legacy-tls10 }\n"
-            "        - { client_type: legacy_phone, chain: old }\n",
-            {"c.yaml:9:26: client type \"legacy_phone\" is given twice"}}),
+            "        - { client_type: legacy_phone, chain: auto }\n",
+            {"c.yaml:9:26: client type \"legacy_phone\" is given twice"}},
+        MessageCase{
+            "NoSuchChain",
+            "  - name: a\n    listen: 0.0.0.0:1\n    certificates: mail\n    upstream: cas\n"
+            "    tls:\n      for_clients: { client_type: legacy_phone, chain: auto1 }\n",
+            {"c.yaml:7:56: no chain is called \"auto1\"; did you mean \"auto\"?"}}),
     name_of);
 
 INSTANTIATE_TEST_SUITE_P(

@@ -306,6 +306,31 @@ INSTANTIATE_TEST_SUITE_P(
 
 // A password that stands in the file by mistake must not go on into a log.
 INSTANTIATE_TEST_SUITE_P(
+    Chains, CertificateErrors,
+    testing::Values(
+        MessageCase{"Serve",
+                    "{ pfx: a, serve: asis }",
+                    {"c.yaml:2:26: \"serve\": expected one of auto, as-given, found \"asis\""}},
+        MessageCase{"Weak",
+                    "{ pfx: a, weak: yes }",
+                    {"c.yaml:2:25: \"weak\": expected one of refuse, allow, found \"yes\""}},
+        MessageCase{"NoRootName",
+                    "{ pfx: a, preferred_root: \"\" }",
+                    {"c.yaml:2:35: \"preferred_root\": the name is empty"}},
+        MessageCase{"AsGivenAndMore",
+                    "{ pfx: a, serve: as-given, send_root: true }",
+                    {"c.yaml:2:9: \"serve: as-given\" sends what the file holds; leave out "
+                     "\"send_root\" and \"preferred_root\""}},
+        MessageCase{"NoSuchProfile",
+                    "{ pfx: a, chains: { old: { trust_profile: phones } } }",
+                    {"c.yaml:2:51: no trust profile is called \"phones\"; none is defined"}},
+        MessageCase{"TakenName",
+                    "{ pfx: a, chains: { auto: {} } }",
+                    {"c.yaml:2:29: the chain \"auto\" is the one that nobody named; choose another "
+                     "name"}}),
+    name_of);
+
+INSTANTIATE_TEST_SUITE_P(
     Secrets, CertificateErrors,
     testing::Values(
         MessageCase{"PasswordKey",

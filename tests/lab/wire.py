@@ -155,8 +155,8 @@ class Backend:
     The default handler answers each request with 200 and its target, and remembers it in `requests`.
     """
 
-    def __init__(self, handle=None, context=None):
-        self.port = free_port()
+    def __init__(self, handle=None, context=None, port=None):
+        self.port = port or free_port()
         self.requests = []
         self.connections = 0
         self.errors = []

@@ -141,8 +141,10 @@ TEST_F(AiaOverHttp, SaysWhyTheDownloadWasNoHelp) {
   const SearchResult result = Process(folder_).search(leaf_, root_);
   ASSERT_TRUE(result.failure);
   ASSERT_EQ(result.failure->notes.size(), 1U);
-  EXPECT_THAT(result.failure->notes[0].describe(),
-              HasSubstr("/lower: brought CN=Lower, but not with the key that signed CN=leaf"));
+  EXPECT_THAT(
+      result.failure->notes[0].describe(),
+      HasSubstr(
+          "/lower: aia-mismatch: brought CN=Lower, but not with the key that signed CN=leaf"));
 }
 
 TEST_F(AiaOverHttp, RefusesInsideAddressesThatAnUpstreamNames) {

@@ -137,6 +137,18 @@ TEST_F(BuildChains, ServesTheFileAsGiven) {
   EXPECT_EQ(sent[2].certificate->subject(), "CN=Lab CA");
 }
 
+TEST_F(BuildChains, WarnsOfAStoreThatClientsStumbleOver) {
+  lab_.write("phone-root.pem", phone_root_.certificate->pem() + lab_.ca.certificate->pem() +
+                                   phone_root_.certificate->pem());
+  const auto built = build(chain_section("ca.pem") + "certificates: { mail: { cert: leaf.pem } }\n",
+                           "tls: { trust_profiles: [phones] }");
+  ASSERT_TRUE(built);
+  EXPECT_THAT(lab_.texts(built->warnings),
+              AllOf(Contains(AllOf(StartsWith("c.yaml:2:"), HasSubstr("trust profile phones: "),
+                                   HasSubstr("phone-root.pem:"), HasSubstr("CN=Lab CA"))),
+                    Contains(AllOf(HasSubstr("phone-root.pem:"), HasSubstr("CN=Phone Root")))));
+}
+
 TEST_F(BuildChains, BuildsEachChainOnceForAllListeners) {
   const auto built = lab_.build(chain_section("ca.pem, cross.pem") + R"(
 certificates: { mail: { cert: leaf.pem } }

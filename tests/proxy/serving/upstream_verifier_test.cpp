@@ -7,9 +7,11 @@
 namespace chainmend::serving::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 using List = std::vector<certs::CertificatePtr>;
 const std::string kHost = "mail.test";
@@ -84,6 +86,67 @@ TEST(UpstreamVerifier, LeavesWhatOnlyAiaBringsToTheBackgroundAndAsksOnce) {
   EXPECT_THAT(v.lab.fetcher.asked, ElementsAre(kUrl));
   EXPECT_EQ(v.verdict(*next, {v.leaf.certificate}), "");
   EXPECT_THAT(v.jobs, IsEmpty());
+}
+
+// Whatever is wrong with what is at hand, its authority may have better; with a leaf that is itself
+// at fault nothing helps.
+TEST(UpstreamVerifier, AsksForASuccessorOfAnExpiredIssuerAndForANamesake) {
+  Verifying v;
+  v.lab.fetcher.offer(kUrl, v.lab.ca);
+  const Identity expired = issue({.subject = "CN=Lab CA",
+                                  .issuer = &v.lab.root,
+                                  .key = v.lab.ca.key,
+                                  .not_after = *certs::parse_time("2025-01-01")});
+  const Identity namesake = far_ca("Lab CA", v.lab.root);
+  for (const Identity& issuer : {expired, namesake}) {
+    Verifying fresh;
+    fresh.lab.root = v.lab.root;
+    fresh.lab.fetcher.offer(kUrl, v.lab.ca);
+    const auto verifier = fresh.verifier();
+    const List list = {v.leaf.certificate, issuer.certificate};
+    EXPECT_NE(fresh.verdict(*verifier, list), "");
+    fresh.run_jobs();
+    EXPECT_EQ(fresh.verdict(*verifier, list), "");
+  }
+}
+
+TEST(UpstreamVerifier, AsksNobodyAboutALeafThatIsAtFault) {
+  Verifying v;
+  const Identity expired = issue({.subject = "CN=" + kHost,
+                                  .issuer = &v.lab.ca,
+                                  .not_after = *certs::parse_time("2025-01-01"),
+                                  .basic_constraints = "",
+                                  .alternative_names = "DNS:" + kHost,
+                                  .aia_urls = {kUrl}});
+  EXPECT_THAT(v.verdict(*v.verifier(), {expired.certificate, v.lab.ca.certificate}),
+              HasSubstr("expired"));
+  EXPECT_THAT(v.jobs, IsEmpty());
+}
+
+TEST(UpstreamVerifier, SaysAtTheNextAttemptWhyTheFetchWasNoHelp) {
+  Verifying v;
+  const auto verifier = v.verifier();
+  EXPECT_THAT(v.verdict(*verifier, {v.leaf.certificate}), Not(HasSubstr("no such host")));
+  v.run_jobs();
+  EXPECT_THAT(v.verdict(*verifier, {v.leaf.certificate}),
+              AllOf(HasSubstr("Lab CA"), HasSubstr(kUrl + ": aia-failed: no such host")));
+}
+
+// Strangers choose what is fetched for them: it must not push out what our own leaves need.
+TEST(UpstreamVerifier, KeepsWhatIsFetchedForStrangersApart) {
+  Verifying v;
+  v.lab.fetcher.offer(kUrl, v.lab.ca);
+  const auto verifier = v.verifier();
+  v.verdict(*verifier, {v.leaf.certificate});
+  v.run_jobs();
+  EXPECT_EQ(v.issuers.aia->cache().size(), 0);
+  EXPECT_EQ(v.issuers.aia->strangers_cache().size(), 1);
+  // After a restart both are there again, and neither complains about the other's folder.
+  config::Aia settings = v.issuers.aia->settings();
+  v.issuers.aia = std::make_shared<AiaService>(settings, v.lab.fetcher);
+  EXPECT_THAT(v.issuers.aia->cache().problems(), IsEmpty());
+  EXPECT_EQ(v.issuers.aia->strangers_cache().size(), 1);
+  EXPECT_EQ(v.verdict(*v.verifier(), {v.leaf.certificate}), "");
 }
 
 // AIA brings certificates, never trust.
