@@ -27,6 +27,12 @@ std::vector<std::string> http_urls_of(const Certificate& child) {
   return urls;
 }
 
+std::string counted(std::size_t certificates) {
+  return certificates == 0   ? "no certificate"
+         : certificates == 1 ? "1 certificate"
+                             : std::to_string(certificates) + " certificates";
+}
+
 const char* word_for(ErrorCode code) {
   switch (code) {
     case ErrorCode::blocked:
@@ -125,8 +131,7 @@ void AiaSource::report_useless(const Certificate& child, const std::vector<std::
     report({ErrorCode::empty,
             right_name ? "brought " + child.issuer() + ", but not with the key that signed " +
                              child.subject()
-                       : "brought " + std::to_string(brought.size()) +
-                             " certificates, none of them " + child.issuer(),
+                       : "brought " + counted(brought.size()) + ", not " + child.issuer(),
             url, 0},
            "aia-mismatch");
   }

@@ -48,20 +48,31 @@ std::vector<Candidate> on_the_wire(std::vector<Candidate> path, const TrustProfi
   return path;
 }
 
+struct Successors {
+  std::vector<Candidate> certificates;
+  std::vector<std::string> problems;  // why some cannot be had
+};
+
 // The authority of what ends soon may have published the next one.
-std::vector<Candidate> successors_of_what_ends_soon(const SearchResult& found,
-                                                    std::span<IssuerSource* const> sources,
-                                                    Time at) {
-  std::vector<Candidate> successors;
+Successors successors_of_what_ends_soon(const SearchResult& found,
+                                        std::span<IssuerSource* const> sources, Time at) {
+  Successors successors;
   for (std::size_t i = 1; found.complete && i < found.path.size(); ++i) {
     const Certificate& one = *found.path[i].certificate;
     if (one.self_signed() || one.not_after() - at >= kSoon) {
       continue;
     }
     for (IssuerSource* source : sources) {
-      if (source->may_wait()) {
-        std::ranges::move(source->issuers_of(*found.path[i - 1].certificate),
-                          std::back_inserter(successors));
+      if (!source->may_wait()) {
+        continue;
+      }
+      const std::size_t known = source->problems().size();
+      std::ranges::move(source->issuers_of(*found.path[i - 1].certificate),
+                        std::back_inserter(successors.certificates));
+      const std::vector<Error> problems = source->problems();
+      for (std::size_t n = known; n < problems.size(); ++n) {
+        successors.problems.push_back("no successor of '" + one.subject() +
+                                      "': " + problems[n].describe());
       }
     }
   }
@@ -166,11 +177,12 @@ ServedChain build_served_chain(const LeafFile& file, std::span<IssuerSource* con
   }
   AllSources all(file, sources);
   SearchResult found = search_chain(file.leaf, all.list(), profile, options.search);
-  auto successors = successors_of_what_ends_soon(found, sources, options.search.at);
-  if (!successors.empty()) {
-    all.add(std::move(successors));
+  Successors next = successors_of_what_ends_soon(found, sources, options.search.at);
+  if (!next.certificates.empty()) {
+    all.add(std::move(next.certificates));
     found = search_chain(file.leaf, all.list(), profile, options.search);
   }
+  std::ranges::move(next.problems, std::back_inserter(found.warnings));
   return finish(make_chain(std::move(found), profile), file, profile, options);
 }
 

@@ -97,8 +97,9 @@ tls::Result<void> UpstreamVerifier::verify(const List& list, const std::string& 
     if (!more_could_help(*found.failure)) {
       return tls::fail(found.failure->describe());
     }
+    const std::string reason = why(hash, *found.failure);
     fetch_issuers(hash, list);
-    return tls::fail(why(hash, *found.failure));
+    return tls::fail(reason);
   }
   const std::scoped_lock lock(mutex_);
   if (good_until_.size() >= kRemembered) {

@@ -101,9 +101,8 @@ TEST_F(AiaSourceTest, RefusesTheRightKeyUnderAnotherName) {
   fetcher_.answers.emplace(url("i"), der_of(renamed));
   const Made child = leaf({url("i")});
   EXPECT_THAT(source_.issuers_of(*child.certificate), IsEmpty());
-  EXPECT_THAT(
-      problems(),
-      ElementsAre(url("i") + ": aia-mismatch: brought 1 certificates, none of them CN=Issuer"));
+  EXPECT_THAT(problems(),
+              ElementsAre(url("i") + ": aia-mismatch: brought 1 certificate, not CN=Issuer"));
 }
 
 TEST_F(AiaSourceTest, FindsTheRightOneLastInPkcs7AndUsesTheOthersForTheNextStep) {

@@ -1,8 +1,8 @@
 // Makes the certificates of a scenario for tests/scenarios/drive.py:
 //   scenario_certificates SCENARIO.TXT FOLDER WEB
-// writes NAME.pem and NAME.key for each, and certificates.json: fingerprint, key id, the name of
-// the issuer and the host. WEB is host and port of the web server that {web} stands for; the clock
-// is the real one.
+// writes NAME.pem and NAME.key for each, and certificates.json: fingerprint, key id, the names
+// of its issuers and the host. WEB is host and port of the web server that {web} stands for; the
+// clock is the real one.
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -30,15 +30,16 @@ void write_text(const std::filesystem::path& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 
-// The name of the certificate that issued this one; several may have the key, any will do.
-std::string issuer_of(const Scenario& scenario, const Identity& child) {
+// Those that may stand above this one: a cross-certificate has the same key as its twin.
+std::vector<std::string> issuers_of(const Scenario& scenario, const Identity& child) {
+  std::vector<std::string> names;
   for (const auto& [name, issuer] : scenario.certificates()) {
     if (issuer.certificate->subject_key() == child.certificate->issuer_key() &&
         verifies(*child.certificate, *issuer.certificate)) {
-      return name;
+      names.push_back(name);
     }
   }
-  return "";
+  return names;
 }
 
 void write_all(const Scenario& scenario, const std::filesystem::path& folder) {
@@ -49,7 +50,7 @@ void write_all(const Scenario& scenario, const std::filesystem::path& folder) {
     const auto& key_id = identity.certificate->subject_key_id();
     all[name] = {{"sha256", hex(identity.certificate->fingerprint())},
                  {"key_id", key_id ? chainmend::certs::hex_colons(*key_id) : ""},
-                 {"issuer", issuer_of(scenario, identity)},
+                 {"issuers", issuers_of(scenario, identity)},
                  {"host", identity.certificate->names().front()}};
   }
   write_text(folder / "certificates.json", all.dump(1));

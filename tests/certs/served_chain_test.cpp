@@ -56,6 +56,11 @@ struct Waiting final : IssuerSource {
     return answer;
   }
   bool may_wait() const override { return true; }
+  std::vector<Error> problems() const override {
+    return answer.empty() && !asked.empty()
+               ? std::vector<Error>{{ErrorCode::network, "no answer", "http://ca.example/", 0}}
+               : std::vector<Error>{};
+  }
   std::vector<Candidate> answer;
   std::vector<std::string> asked;
 };
@@ -94,6 +99,8 @@ TEST_F(Renewal, KeepsWhatEndsSoonWhenNobodyHasASuccessor) {
   EXPECT_EQ(chain.certificates.at(1).certificate->fingerprint(),
             ending_.certificate->fingerprint());
   EXPECT_THAT(aia_.asked, ElementsAre("mail.example"));
+  EXPECT_THAT(chain.warnings, ElementsAre("no successor of 'CN=CA': http://ca.example/: no answer",
+                                          HasSubstr("'CN=CA' expires soon")));
 }
 
 TEST_F(Renewal, KeepsWhatEndsSoonWhenTheSuccessorIsNoIssuer) {

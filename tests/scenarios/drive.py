@@ -177,26 +177,31 @@ class Play:
                 raise Failed(f"chainmend ended with status {status}\n{program.tail(100)}")
 
     def do_ask(self, line):
-        """A request through the proxy to the server behind; until=STATUS: again until that is the answer."""
-        status = 0
-
-        def answered():
-            nonlocal status
+        """A request through the proxy to the server behind; until=STATUS, said=WORD: again until that is the answer, or
+        the log says so."""
+        def asked():
             with Wire.connect(self.port) as wire:
                 status = wire.request(get()).status
-            return status == int(line.get("until", status))
-        chainmend.until(answered, 30, f"the answer is {line.get('until')}")
+            details = re.findall(r' detail="((?:[^"\\]|\\.)*)"', self.program.output)
+            return status, details[-1] if status >= 500 else ""
+
+        def answered():
+            nonlocal status, detail
+            status, detail = asked()
+            return status == int(line.get("until", status)) and line.get("said") in detail
+        status, detail = 0, ""
+        chainmend.until(answered, 30, f"the answer is as in {line.values}")
         self.begin(line, f"answer {status}")
-        if status >= 500:
-            found = re.findall(r' detail="((?:[^"\\]|\\.)*)"', self.program.output)
-            self.tell(f"log: {found[-1]}")
-        self.tell_asked()
+        if detail:
+            self.tell(f"log: {detail}")
 
     def do_cached(self, line):
-        """Waits until the cache holds these."""
+        """Waits until the cache holds these; so all that was asked for them has been."""
         wanted = {self.facts[name]["sha256"] + ".der" for name in line.words[1].split(",")}
         folder = self.work / "cache"
         chainmend.until(lambda: wanted <= {path.name for path in folder.rglob("*.der")}, 30, "all of them are cached")
+        self.said += ["", f"cached {line.words[1]}"]
+        self.tell_asked()
 
     def do_asked(self, line):
         """Waits until the web server was asked for a target."""
@@ -271,9 +276,9 @@ class Play:
         issues = []
         if not seen.completed:
             issues.append(f"client refuses: {seen.reason}")
-        if any(self.facts[child]["issuer"] != issuer for child, issuer in zip(names, names[1:])):
+        if any(issuer not in self.facts[child]["issuers"] for child, issuer in zip(names, names[1:])):
             issues.append("wrong order")
-        if len(names) > 1 and self.facts[names[-1]]["issuer"] == names[-1]:
+        if len(names) > 1 and names[-1] in self.facts[names[-1]]["issuers"]:
             issues.append("contains the root")
         return " ".join(names) + (", client accepts" if not issues else "; " + "; ".join(issues))
 
@@ -292,6 +297,8 @@ class Play:
             text = text.replace(facts["sha256"], f"{{sha256 of {name}}}")
             if facts["key_id"]:
                 text = text.replace(f"key id is {facts['key_id']}", f"key id is that of {name}")
+        text = text.replace(f"port {self.web.port}", "port of {web}")
+        text = re.sub(r"\b[0-9a-f]{64}\b", "SHA256", text)
         return re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "DATE", text)
 
     # -- files and configuration
