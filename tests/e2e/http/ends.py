@@ -8,7 +8,7 @@ import time
 
 from messages import Incomplete, take_answer, take_request
 
-_SPLIT_UP_TO = 8192  # longer messages are not cut into tiny segments: that would only take time
+_SPLIT_UP_TO = 2048  # longer messages are not cut into tiny segments: that would only take time
 
 
 class Ended(Exception):
