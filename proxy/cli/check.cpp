@@ -60,6 +60,11 @@ void print_report(const Terminal& out, const config::Config& config, const servi
     out.line("listener " + out.styled(Style::bold, listener.name) + " on " + addresses(listener) +
              ", " + (listener.mode == config::Mode::tcp ? "tcp" : "http") + ", TLS policy " +
              (listener.tls ? listener.policy.value : "off"));
+    for (const config::ForClients& some : listener.for_clients) {
+      out.line("  for " + out.styled(Style::bold, some.client_type.value) + ": TLS policy " +
+               (some.policy ? some.policy->value : listener.policy.value) + ", chain " +
+               (some.chain ? some.chain->value : serving::kAutomaticChain));
+    }
     for (const auto& name : listener.certificates) {
       for (const serving::CertificateReport& report : build.certificates) {
         if (report.name == name.value &&
@@ -88,10 +93,17 @@ Json as_json(const config::Config& config, const serving::Build& build) {
     for (const auto& name : listener.certificates) {
       names.push_back(name.value);
     }
+    Json for_clients = Json::array();
+    for (const config::ForClients& some : listener.for_clients) {
+      for_clients.push_back({{"client_type", some.client_type.value},
+                             {"policy", some.policy ? some.policy->value : listener.policy.value},
+                             {"chain", some.chain ? some.chain->value : serving::kAutomaticChain}});
+    }
     listeners.push_back({{"name", listener.name},
                          {"addresses", addresses(listener)},
                          {"mode", listener.mode == config::Mode::tcp ? "tcp" : "http"},
                          {"policy", listener.tls ? listener.policy.value : "off"},
+                         {"for_clients", for_clients},
                          {"certificates", names}});
   }
   Json certificates = Json::array();

@@ -80,13 +80,16 @@ const CertificateChains& ChainBuilder::chains_of(const LoadedCertificate& certif
   return at->second;
 }
 
-// The trust profiles whose chain some clients of the listener are to get.
+// The trust profiles whose chain some clients of the listener are to get, beside those that the
+// automatic chain is to suit anyway.
 std::vector<std::string> ChainBuilder::profiles_asked_for(const config::Listener* listener) const {
   std::vector<std::string> names;
   for (std::size_t i = 0; listener != nullptr && i < listener->for_clients.size(); ++i) {
     const auto& chain = listener->for_clients[i].chain;
-    if (chain && std::ranges::find(config_.trust_profiles, chain->value,
-                                   &config::TrustProfile::name) != config_.trust_profiles.end()) {
+    if (chain &&
+        std::ranges::find(listener->trust_profiles, *chain) == listener->trust_profiles.end() &&
+        std::ranges::find(config_.trust_profiles, chain->value, &config::TrustProfile::name) !=
+            config_.trust_profiles.end()) {
       names.push_back(chain->value);
     }
   }
@@ -96,7 +99,7 @@ std::vector<std::string> ChainBuilder::profiles_asked_for(const config::Listener
 void ChainBuilder::add_for_profile(const LoadedCertificate& certificate, const std::string& name,
                                    CertificateChains& chains) {
   if (named(chains, name)) {
-    return;  // the operator's own, or built since it is left out of the automatic one
+    return;  // the operator's own
   }
   config::ChainVariant variant;
   variant.name = name;
@@ -154,7 +157,10 @@ BuiltChain ChainBuilder::build_variant(const LoadedCertificate& certificate,
           ? certs::serve_as_given(certificate.file, *trust, options)
           : certs::build_served_chain(certificate.file, issuers_.all().list(), *trust, options),
       variant.rules.weak == config::Weak::allow,
-      {trust->name()}};
+      {}};
+  if (at->second.chain.complete) {
+    at->second.accepted_by.push_back(trust->name());
+  }
   report(certificate, variant.at, at->second);
   return at->second;
 }
@@ -189,9 +195,16 @@ void ChainBuilder::report(const LoadedCertificate& certificate, const config::Lo
   }
 }
 
+// No news when those clients are told apart and get their own.
 void ChainBuilder::report_left_out(const LoadedCertificate& certificate,
                                    const certs::LeftOut& left_out,
                                    const config::Listener& listener) {
+  const bool served = std::ranges::any_of(listener.for_clients, [&](const auto& some) {
+    return some.chain && some.chain->value == left_out.profile->name();
+  });
+  if (served && left_out.own.complete) {
+    return;
+  }
   warn(listener.at, "listener " + listener.name + ": the chain of certificate " +
                         certificate.configured->name +
                         " does not suit all: " + left_out.describe());

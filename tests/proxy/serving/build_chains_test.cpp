@@ -70,6 +70,20 @@ TEST_F(BuildChains, GivesAProfileThatIsLeftOutAChainByItsName) {
                      HasSubstr("a chain of their own ends in 'CN=Phone Root'"))));
 }
 
+TEST_F(BuildChains, HasNothingToSayOfAProfileWhoseClientsGetTheirOwnChain) {
+  for (const std::string profiles : {"[phones]", "[]"}) {
+    const auto built =
+        build(chain_section("ca.pem, cross.pem") + "certificates: { mail: { cert: leaf.pem } }\n",
+              "tls: { trust_profiles: " + profiles +
+                  ", for_clients: { client_type: legacy_phone, chain: phones } }");
+    ASSERT_TRUE(built);
+    EXPECT_THAT(lab_.texts(built->warnings), IsEmpty());
+    ASSERT_EQ(built->certificates.size(), 2);
+    EXPECT_EQ(topmost(find(*built, "phones")), "CN=Phone Root");
+    EXPECT_THAT(find(*built, "phones")->accepted_by, ElementsAre("phones"));
+  }
+}
+
 TEST_F(BuildChains, ServesOneChainToAllWhenItSuitsThem) {
   const Identity root_by_phones = issue({.subject = "CN=Lab Root",
                                          .issuer = &phone_root_,
