@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Identities that are bound to a connection (NTLM, Negotiate) never reach another client, and their handshakes never break."""
 
+import subprocess
 import sys
 import tempfile
 import threading
@@ -11,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(ROOT / "deploy"), str(ROOT / "tests")]
 
 from ends import Ended, Upstream  # noqa: E402
-from iis import Iis, Person  # noqa: E402
+from iis import GssServer, Iis, Person  # noqa: E402
 from lab import clients  # noqa: E402
 from peers import ChainmendPeer  # noqa: E402
 from trial import answer, get  # noqa: E402
@@ -193,6 +194,33 @@ class IdentityUnderTls(IdentityCase):
 
     def test_ntlm(self):
         self.assertEqual(self.check_storm(b"NTLM").authenticated, PEOPLE)
+
+    def gss(self):
+        folder = tempfile.TemporaryDirectory(prefix="chainmend-identity-")
+        self.addCleanup(folder.cleanup)
+        server = self.behind(GssServer(folder.name, PASSWORDS))
+        self.addCleanup(server.stop)
+        return server
+
+    def test_ntlm_with_a_server_that_is_not_ours(self):
+        server = self.gss()
+        people = [Person(self.connect, user, PASSWORDS[user]) for user in ("user1", "user2", "user1")]
+        for _ in range(3):
+            self.assertEqual([p.get().body.split()[1] for p in people], [rb"CONTOSO\user1", rb"CONTOSO\user2", rb"CONTOSO\user1"])
+        self.assertEqual([p.handshakes for p in people], [1, 1, 1])
+        self.assertEqual(Person(self.connect, "user1", "wrong").get().status, 401)
+        self.assertEqual(server.process.poll(), None)
+
+    def test_negotiate_with_client_and_server_that_are_not_ours(self):
+        """curl speaks SPNEGO with NTLM in it through MIT Kerberos, and so does the server."""
+        server = self.gss()
+        server.users.write_text(f"CONTOSO:user4:{PASSWORDS['user4']}\n")
+        url = f"https://mail.contoso.test:{self.peer.ports['main']}/EWS/Exchange.asmx"
+        got = subprocess.run(["curl", "--silent", "--show-error", "--insecure", "--negotiate", "--user", ":", "--resolve",
+                              f"mail.contoso.test:{self.peer.ports['main']}:127.0.0.1", url, url], capture_output=True,
+                             env=server.environment, timeout=TIMEOUT)
+        self.assertEqual(got.stdout.split()[1::2], [rb"CONTOSO\user4"] * 2, got.stderr)
+        self.assertEqual(len({up for up in self.upstream.connections}), 1)
 
     def test_curl_authenticates_with_ntlm(self):
         """A client that is not ours: NTLMv2, a body behind the handshake, and a second request without another one."""

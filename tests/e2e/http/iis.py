@@ -8,7 +8,9 @@ import base64
 import hashlib
 import itertools
 import os
+import subprocess
 import threading
+from pathlib import Path
 
 import ntlm
 from ends import Ended
@@ -85,6 +87,44 @@ class Iis:
         with self._lock:
             self.authenticated += user is not None
             self.refused += user is None
+
+
+class GssServer:
+    """The same with the NTLM and SPNEGO of MIT Kerberos and gss-ntlmssp: a handler of an Upstream, and a process."""
+
+    def __init__(self, folder, passwords):
+        self.users = Path(folder) / "users"
+        self.users.write_text("".join(f"CONTOSO:{user}:{password}\n" for user, password in passwords.items()))
+        self.environment = {**os.environ, "NTLM_USER_FILE": str(self.users)}
+        self.process = subprocess.Popen(["/usr/bin/python3", "-B", Path(__file__).parent / "gss_acceptor.py"], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self.environment)
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait(10)
+        self.process.stdout.close()
+
+    def __call__(self, up):
+        number, user = next(self._numbers), "-"
+        while True:
+            request = up.request()
+            up.requests.append(request)
+            scheme, _, token = (request.get("authorization") or b"").decode().partition(" ")
+            fields = ["WWW-Authenticate: Negotiate", "WWW-Authenticate: NTLM"]
+            if token:
+                reply, user = self._step(number, token)
+                fields = [] if reply == "-" else [f"WWW-Authenticate: {scheme} {reply}"]
+            granted = user not in "-!"
+            up.send(answer(b"200 OK" if granted else b"401 Unauthorized", *[f.encode() for f in fields if token or not granted],
+                           body=b"%d %s\n" % (number, user.encode() if granted else b"nobody")))
+
+    def _step(self, number, token):
+        with self._lock:
+            self.process.stdin.write(f"{number} {token}\n")
+            self.process.stdin.flush()
+            return self.process.stdout.readline().split()
 
 
 class Person:

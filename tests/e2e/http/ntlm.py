@@ -16,8 +16,9 @@ def message_type(token):
 
 
 def negotiate():
-    """Type 1, of a client."""
-    return _SIGNATURE + struct.pack("<II", 1, _FLAGS & ~0x10000 & ~0x800000) + bytes(16)
+    """Type 1, of a client that tells its version (0x2000000): Windows 7."""
+    flags = _FLAGS & ~0x10000 & ~0x800000 | 0x2000000
+    return _SIGNATURE + struct.pack("<II", 1, flags) + bytes(16) + b"\x06\x01\xb1\x1d\0\0\0\x0f"
 
 
 def challenge(domain, nonce):
