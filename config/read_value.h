@@ -33,6 +33,7 @@ void read_value(const Cursor& at, LogLevel& out);
 void read_value(const Cursor& at, AiaMode& out);
 void read_value(const Cursor& at, OnIncomplete& out);
 void read_value(const Cursor& at, Mode& out);
+void read_value(const Cursor& at, ProxyProtocol& out);
 void read_value(const Cursor& at, HelloFormat& out);
 void read_value(const Cursor& at, Network& out);
 
