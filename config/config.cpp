@@ -28,6 +28,18 @@ bool Network::contains(const Address& one) const {
 
 std::string Endpoint::text() const { return with_port(address, port); }
 
+std::string Route::text() const {
+  std::string text;
+  for (const std::string& method : methods) {
+    text += (text.empty() ? "" : ",") + method;
+  }
+  text += text.empty() ? "" : " ";
+  for (const std::string& host : hosts) {
+    text += (&host == hosts.data() ? "" : ",") + host;
+  }
+  return text + path;
+}
+
 std::string Server::text() const { return (tls ? "https://" : "http://") + with_port(host, port); }
 
 }  // namespace chainmend::config

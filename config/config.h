@@ -11,9 +11,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/result.h"
@@ -207,17 +209,61 @@ enum class Mode { http, tcp };
 
 struct ListenerTimeouts {
   Milliseconds first_byte{10'000};
-  Milliseconds handshake{20'000};    // whole handshake
-  Milliseconds head{30'000};         // first byte to last byte of a request head
-  Milliseconds keep_alive{600'000};  // between requests
-  Milliseconds idle{120'000};        // between bytes of a body or answer, either way
+  Milliseconds handshake{20'000};     // whole handshake
+  Milliseconds head{30'000};          // first byte to last byte of a request head
+  Milliseconds keep_alive{600'000};   // between requests
+  Milliseconds response{120'000};     // whole request to first byte of the answer
+  Milliseconds client_idle{120'000};  // between bytes of a request's body
+  Milliseconds server_idle{120'000};  // between bytes of an answer
   bool operator==(const ListenerTimeouts&) const = default;
 };
 
+// Of a message head, in either direction.
+struct HeadLimits {
+  std::size_t head = 65'536;  // bytes
+  std::size_t fields = 128;
+  bool operator==(const HeadLimits&) const = default;
+};
+
+// What one route has otherwise. Those of the listener are filled in where they are left out; those
+// of the upstream (connect, handshake) stay unset.
+struct RouteTimeouts {
+  std::optional<Milliseconds> connect, handshake, response, client_idle, server_idle;
+};
+
+// Fields of a head that are set, replacing what is there, and removed.
+struct HeaderChanges {
+  std::vector<std::pair<std::string, std::string>> set;
+  std::vector<std::string> remove;
+};
+
+// Where a redirect leads; what is empty is as in the request.
+struct Redirect {
+  std::string scheme = "https";
+  std::string host;  // with port, when it is not the usual one
+  std::string path;  // with query
+};
+
+inline constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
+
 struct Route {
-  std::string path = "/";  // prefix, compared without regard to case; always "/" in mode tcp
+  // Which requests it is for. In mode tcp all of them.
+  std::string path = "/";            // prefix, compared without regard to case
+  std::vector<std::string> hosts;    // lower case, "*.contoso.com"; empty: any
+  std::vector<std::string> methods;  // empty: any
+  // What is done with them: one of the three.
   std::string upstream;
+  std::optional<Redirect> redirect;
+  unsigned status = 0;  // of the redirect or of an answer of our own
+
+  HeaderChanges request_headers, response_headers;
+  RouteTimeouts timeouts;
+  std::uint64_t max_body = kNoLimit;           // bytes
+  std::optional<Milliseconds> continue_after;  // unset: 100 Continue is the server's to say
   Location at;
+
+  // "/ews", "mail.contoso.com/ews", "GET /": its label in logs and metrics.
+  std::string text() const;
 };
 
 struct Listener {
@@ -233,7 +279,13 @@ struct Listener {
   std::vector<Located<std::string>> trust_profiles;
   std::vector<ForClients> for_clients;  // at most one per client type
   ListenerTimeouts timeouts;
-  std::vector<Route> routes;  // at least one; longest prefix wins; `upstream:` is the route for "/"
+  HeadLimits limits;
+  std::vector<Network> trusted_sources;  // whose PROXY headers and claims about clients we believe
+  bool proxy_protocol = false;           // expected from trusted sources
+  bool forwarded = false;                // write Forwarded (RFC 7239) too
+  // At least one, presets expanded. Of those that fit, the one that says most wins: host before
+  // path before method. `upstream:` is the route for "/".
+  std::vector<Route> routes;
 };
 
 struct Server {
@@ -258,12 +310,24 @@ struct UpstreamTimeouts {
   bool operator==(const UpstreamTimeouts&) const = default;
 };
 
+// Connections that carry nobody's identity, kept for the next request.
+struct KeepAlive {
+  Milliseconds idle{90'000};
+  Milliseconds max_age{600'000};
+  std::size_t per_server = 64;  // in each worker; 0 ("off"): none are kept
+  bool operator==(const KeepAlive&) const = default;
+};
+
+enum class ProxyProtocol { off, v1, v2 };
+
 struct Upstream {
   std::string name;
   Location at;
   std::vector<Server> servers;
   UpstreamTls tls;
   UpstreamTimeouts timeouts;
+  KeepAlive keep_alive;
+  ProxyProtocol proxy_protocol = ProxyProtocol::off;
 };
 
 struct Config {
@@ -292,5 +356,8 @@ Result<Config> parse(std::string_view yaml, const Path& file);
 // The annotated reference of every key with its default, as YAML that parse() accepts:
 // reference.yaml.
 std::string reference();
+
+// What listeners and upstreams come to, with presets and defaults written out, as YAML.
+std::string explain(const Config& config);
 
 }  // namespace chainmend::config

@@ -151,6 +151,11 @@ void read_value(const Cursor& at, Mode& out) {
   read_word(at, out, {{"http", Mode::http}, {"tcp", Mode::tcp}});
 }
 
+void read_value(const Cursor& at, ProxyProtocol& out) {
+  read_word(at, out,
+            {{"off", ProxyProtocol::off}, {"v1", ProxyProtocol::v1}, {"v2", ProxyProtocol::v2}});
+}
+
 void read_value(const Cursor& at, HelloFormat& out) {
   read_word(at, out, {{"tls", HelloFormat::tls}, {"sslv2", HelloFormat::sslv2}});
 }

@@ -35,6 +35,7 @@ void read_value(const Cursor& at, OnIncomplete& out);
 void read_value(const Cursor& at, Serve& out);
 void read_value(const Cursor& at, Weak& out);
 void read_value(const Cursor& at, Mode& out);
+void read_value(const Cursor& at, ProxyProtocol& out);
 void read_value(const Cursor& at, HelloFormat& out);
 void read_value(const Cursor& at, Network& out);
 

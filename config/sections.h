@@ -32,7 +32,7 @@ void read_value(const Cursor& at, ClientTypeRule& out);
 void read_value(const Cursor& at, ForClients& out);
 void check_client_types(const Config& config, Reader& reader);
 
-// parse_listener.cpp
+// parse_listener.cpp; its routes: routes.h
 void read_value(const Cursor& at, Listener& out);
 
 // parse_upstream.cpp

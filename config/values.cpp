@@ -167,6 +167,27 @@ std::optional<std::uint64_t> parse_tls_number(std::string_view text) {
   return number && *number <= 0xffff ? number : std::nullopt;
 }
 
+std::optional<HostAndPort> parse_host_and_port(std::string_view text, std::uint16_t usual_port) {
+  HostAndPort out{{}, usual_port};
+  const std::size_t colon = text.rfind(':');
+  const bool has_port =
+      colon != std::string_view::npos && text.find(']', colon) == std::string_view::npos;
+  if (has_port) {
+    const auto port = parse_number(text.substr(colon + 1));
+    if (!port || *port < 1 || *port > 65535) {
+      return std::nullopt;
+    }
+    out.port = static_cast<std::uint16_t>(*port);
+    text = text.substr(0, colon);
+  }
+  const bool bracketed = text.size() > 2 && text.starts_with('[') && text.ends_with(']');
+  out.host = lower(bracketed ? text.substr(1, text.size() - 2) : text);
+  if (bracketed ? !is_ipv6_address(out.host) : !is_host(out.host)) {
+    return std::nullopt;
+  }
+  return out;
+}
+
 bool is_host(std::string_view text) {
   const auto in_label = [](char c) {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';

@@ -22,7 +22,14 @@ std::optional<Endpoint> parse_endpoint(std::string_view text);       // 0.0.0.0:
 // 10.20.0.0/16 2001:db8::/32 10.20.0.7; bits behind the prefix do not count
 std::optional<Network> parse_network(std::string_view text);
 std::optional<std::uint64_t> parse_tls_number(std::string_view text);  // 0x002f 47; to 65535
-bool is_host(std::string_view text);                                   // DNS name or IPv4 address
-bool is_ipv6_address(std::string_view text);                           // without brackets
+
+struct HostAndPort {
+  std::string host;  // in lower case, without brackets
+  std::uint16_t port = 0;
+};
+// "host", "host:443", "[::1]:443", "10.0.0.1"
+std::optional<HostAndPort> parse_host_and_port(std::string_view text, std::uint16_t usual_port);
+bool is_host(std::string_view text);          // DNS name or IPv4 address
+bool is_ipv6_address(std::string_view text);  // without brackets
 
 }  // namespace chainmend::config
