@@ -95,15 +95,18 @@ Identity leaf_without_key_id() {
 }
 
 // Each with a key of its own: the signature of the leaf tells that they are not it.
-std::vector<Identity> strange_decoys() {
-  std::vector<Identity> decoys;
-  for (int i = 0; i < 100; ++i) {
-    decoys.push_back(issue({.subject = "CN=Lower",
-                            .issuer = &line().upper,
-                            .key = testing::make_rsa_key(2048),
-                            .not_before = *parse_time("2021-01-01")}));
-  }
-  return decoys;
+const std::vector<Identity>& strange_decoys() {
+  static const std::vector<Identity> kDecoys = [] {
+    std::vector<Identity> decoys;
+    for (int i = 0; i < 100; ++i) {
+      decoys.push_back(issue({.subject = "CN=Lower",
+                              .issuer = &line().upper,
+                              .key = testing::make_rsa_key(2048),
+                              .not_before = *parse_time("2021-01-01")}));
+    }
+    return decoys;
+  }();
+  return kDecoys;
 }
 
 // All with the key that signed the leaf, each by an authority that nobody knows: only the search
