@@ -46,6 +46,8 @@ std::string shortcoming(const Certificate& certificate, Reason reason) {
                          certificate.path_length().value_or(0));
     case Reason::name_constraints:
       return "does not permit the names below it (nameConstraints)";
+    case Reason::weak:
+      return "is weak (" + certificate.weakness() + ")";
     default:
       return std::string("was refused: ") + to_string(reason);
   }

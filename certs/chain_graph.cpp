@@ -96,6 +96,10 @@ const ChainGraph::Edge* ChainGraph::walkable(NodeId node, std::size_t at, Doubts
 void ChainGraph::judge(NodeId node, Edge& edge) {
   edge.refused =
       refuse_issuer(certificate(node), certificate(edge.issuer), trusted(edge.issuer), options_.at);
+  if (!edge.refused && options_.refuse_weak && !trusted(edge.issuer) &&
+      !certificate(edge.issuer).weakness().empty()) {
+    edge.refused = Reason::weak;
+  }
   if (!edge.refused && !signature_good(node, edge.issuer)) {
     if (exhausted_) {
       edge.refused = exhausted_;  // unknown, and not noted: it says nothing of this issuer

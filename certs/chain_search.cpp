@@ -26,14 +26,25 @@ constexpr std::array<Doubts, 8> kPasses = {
     kStaleRoot | kContradiction | kLooseRoot,
 };
 
+std::vector<Candidate> candidates(const ChainGraph& graph, const std::vector<NodeId>& path) {
+  std::vector<Candidate> list;
+  for (const NodeId node : path) {
+    list.push_back(graph.candidate(node));
+  }
+  return list;
+}
+
 // One pass: the best of the shortest paths that have no other doubts than the allowed ones.
 class Pass {
  public:
-  Pass(ChainGraph& graph, PathRules& rules, Doubts allowed, std::size_t max_depth)
-      : graph_(graph), rules_(rules), allowed_(allowed), max_depth_(max_depth) {}
+  // accept may be null: any path will do.
+  Pass(ChainGraph& graph, PathRules& rules, Doubts allowed, std::size_t max_depth,
+       const AcceptPath* accept)
+      : graph_(graph), rules_(rules), allowed_(allowed), max_depth_(max_depth), accept_(accept) {}
 
   std::vector<NodeId> find() {
-    if (graph_.trusted(ChainGraph::kLeaf) && allows(graph_.doubts_of_root(ChainGraph::kLeaf))) {
+    if (graph_.trusted(ChainGraph::kLeaf) && allows(graph_.doubts_of_root(ChainGraph::kLeaf)) &&
+        accepted({ChainGraph::kLeaf})) {
       return {ChainGraph::kLeaf};
     }
     push(ChainGraph::kLeaf);
@@ -101,14 +112,18 @@ class Pass {
         continue;
       }
       push(*issuer);
-      if (edges == 1) {
+      if (edges > 1) {
+        walk(edges - 1);
+      } else if (accepted(path_)) {
         best_ = path_;
         best_lives_until_ = lives_until;
-      } else {
-        walk(edges - 1);
       }
       pop();
     }
+  }
+
+  bool accepted(const std::vector<NodeId>& path) const {
+    return accept_ == nullptr || (*accept_)(candidates(graph_, path));
   }
 
   bool agrees(NodeId issuer) {
@@ -139,6 +154,7 @@ class Pass {
   PathRules& rules_;
   Doubts allowed_;
   std::size_t max_depth_;
+  const AcceptPath* accept_;
   std::vector<Distance> distances_;
   std::vector<NodeId> path_, best_;
   std::vector<const Certificate*> certificates_;
@@ -151,7 +167,8 @@ struct Found {
   Doubts doubts = 0;
 };
 
-Found find_path(ChainGraph& graph, PathRules& rules, const SearchOptions& options) {
+Found find_path(ChainGraph& graph, PathRules& rules, const SearchOptions& options,
+                const AcceptPath* accept) {
   for (const Doubts allowed : kPasses) {
     if ((allowed & ~graph.doubts_met()) != 0 ||
         ((allowed & kStaleRoot) != 0 && !stale_roots_allowed(options))) {
@@ -159,7 +176,7 @@ Found find_path(ChainGraph& graph, PathRules& rules, const SearchOptions& option
     }
     std::vector<NodeId> path;
     do {
-      path = Pass(graph, rules, allowed, options.budget.depth).find();
+      path = Pass(graph, rules, allowed, options.budget.depth, accept).find();
     } while (path.empty() && allowed == 0 && graph.ask_waiting_sources());
     if (!path.empty()) {
       return {std::move(path), allowed};
@@ -194,33 +211,59 @@ void warn_of_doubts(SearchResult& result, Doubts doubts, Time at) {
   }
 }
 
+SearchResult make_result(ChainGraph& graph, const Found& found, const SearchOptions& options) {
+  SearchResult result;
+  result.complete = true;
+  result.path = candidates(graph, found.path);
+  result.doubtful = found.doubts != 0;
+  warn_of_doubts(result, found.doubts, options.at);
+  return result;
+}
+
+// What a client would say of the leaf itself, and what the search cost.
+void finish(SearchResult& result, ChainGraph& graph, const SearchOptions& options) {
+  const CertificatePtr& leaf = graph.candidate(ChainGraph::kLeaf).certificate;
+  const auto refused = refuse_leaf(*leaf, options.at);
+  if (refused && options.purpose == Purpose::judge) {
+    result.complete = false;
+    result.failure = Failure{.reason = *refused, .at = leaf, .refused = leaf, .notes = {}};
+  } else if (refused) {
+    result.warnings.push_back(describe_leaf_problem(*leaf, *refused));
+  }
+  result.rejected = std::move(graph.rejections());
+  result.signature_checks = graph.signature_checks();
+  result.steps = graph.steps();
+}
+
 }  // namespace
 
 SearchResult search_chain(const CertificatePtr& leaf, std::span<IssuerSource* const> sources,
                           const TrustProfile& profile, const SearchOptions& options) {
   ChainGraph graph(leaf, sources, profile, options);
   PathRules rules;
+  const Found found = find_path(graph, rules, options, nullptr);
   SearchResult result;
-  const Found found = find_path(graph, rules, options);
-  const auto leaf_refused = refuse_leaf(*leaf, options.at);
-  if (!found.path.empty()) {
-    result.complete = true;
-    for (const NodeId node : found.path) {
-      result.path.push_back(graph.candidate(node));
-    }
-    warn_of_doubts(result, found.doubts, options.at);
-  } else {
+  if (found.path.empty()) {
     explain_failure(graph, rules, options, result);
+  } else {
+    result = make_result(graph, found, options);
   }
-  if (leaf_refused && options.purpose == Purpose::judge) {
-    result.complete = false;
-    result.failure = Failure{.reason = *leaf_refused, .at = leaf, .refused = leaf, .notes = {}};
-  } else if (leaf_refused) {
-    result.warnings.push_back(describe_leaf_problem(*leaf, *leaf_refused));
+  finish(result, graph, options);
+  return result;
+}
+
+std::optional<SearchResult> search_chain_where(const AcceptPath& accept, const CertificatePtr& leaf,
+                                               std::span<IssuerSource* const> sources,
+                                               const TrustProfile& profile,
+                                               const SearchOptions& options) {
+  ChainGraph graph(leaf, sources, profile, options);
+  PathRules rules;
+  const Found found = find_path(graph, rules, options, &accept);
+  if (found.path.empty()) {
+    return std::nullopt;
   }
-  result.rejected = std::move(graph.rejections());
-  result.signature_checks = graph.signature_checks();
-  result.steps = graph.steps();
+  SearchResult result = make_result(graph, found, options);
+  finish(result, graph, options);
   return result;
 }
 

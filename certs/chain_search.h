@@ -75,6 +75,8 @@ struct SearchOptions {
   // For Purpose::judge: accept a root outside its validity when nothing else is left, as some
   // phones do. What is to be served takes it anyway, with a warning.
   bool stale_roots = false;
+  // Leave weak intermediates (Certificate::weakness()) out. Roots are trusted as they are.
+  bool refuse_weak = false;
   SearchBudget budget = {};
   std::function<std::chrono::steady_clock::time_point()> clock = &std::chrono::steady_clock::now;
 };
@@ -86,6 +88,7 @@ struct SearchResult {
   std::optional<Failure> failure;   // set exactly when not complete
   std::vector<Rejection> rejected;  // in the order they were met, at most kMaxRejections
   std::vector<std::string> warnings;
+  bool doubtful = false;  // a pass after the first: some clients refuse a path that is complete
   std::size_t signature_checks = 0, steps = 0;
 };
 inline constexpr std::size_t kMaxRejections = 1000;
@@ -94,5 +97,13 @@ inline constexpr std::size_t kMaxRejections = 1000;
 // They are borrowed for the call.
 SearchResult search_chain(const CertificatePtr& leaf, std::span<IssuerSource* const> sources,
                           const TrustProfile& profile, const SearchOptions& options);
+
+// The same, for a path that must also please the caller: ways to a root are offered to `accept` in
+// the order of the search, and those it refuses are passed over. Nothing when it takes none.
+using AcceptPath = std::function<bool(const std::vector<Candidate>& path)>;
+std::optional<SearchResult> search_chain_where(const AcceptPath& accept, const CertificatePtr& leaf,
+                                               std::span<IssuerSource* const> sources,
+                                               const TrustProfile& profile,
+                                               const SearchOptions& options);
 
 }  // namespace chainmend::certs

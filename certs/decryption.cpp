@@ -29,7 +29,8 @@ bool is_small(const ASN1_INTEGER* iterations) {
 bool is_unsupported(unsigned long code) {
   const int reason = ERR_GET_REASON(code);
   if (reason == ERR_R_UNSUPPORTED) {
-    return true;
+    // A decoder that finds nothing it knows has been given what the wrong password made.
+    return ERR_GET_LIB(code) != ERR_LIB_OSSL_DECODER;
   }
   if (ERR_GET_LIB(code) == ERR_LIB_EVP) {
     switch (reason) {

@@ -32,6 +32,8 @@ const char* to_string(Reason reason) {
       return "path-length";
     case Reason::name_constraints:
       return "name-constraints";
+    case Reason::weak:
+      return "weak";
     case Reason::depth:
       return "depth";
     case Reason::budget_exhausted:

@@ -21,6 +21,7 @@ enum class Reason : std::uint8_t {
   loop,
   path_length,
   name_constraints,
+  weak,              // SHA-1, MD5 or a short key, and SearchOptions::refuse_weak
   depth,             // the path would be longer than the budget allows
   budget_exhausted,  // signature checks or steps
   deadline,

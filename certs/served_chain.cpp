@@ -37,6 +37,17 @@ void warn_of_expiry(ServedChain& chain, Time at) {
   }
 }
 
+// What is sent of a path: roots stay at home unless asked for, and so does a self-signed
+// certificate that is no root of the profile.
+std::vector<Candidate> on_the_wire(std::vector<Candidate> path, const TrustProfile& profile,
+                                   bool send_root) {
+  const Certificate& last = *path.back().certificate;
+  if (path.size() > 1 && !send_root && (profile.contains(last) || last.self_signed())) {
+    path.pop_back();
+  }
+  return path;
+}
+
 struct Successors {
   std::vector<Candidate> certificates;
   std::vector<std::string> problems;  // why some cannot be had
@@ -68,46 +79,128 @@ Successors successors_of_what_ends_soon(const SearchResult& found,
   return successors;
 }
 
-SearchResult search(const LeafFile& file, std::span<IssuerSource* const> sources,
-                    const TrustProfile& profile, const SearchOptions& options) {
-  IssuerSetSource own(std::make_shared<const IssuerSet>(file.extras));
-  std::vector<IssuerSource*> all{&own};
-  all.insert(all.end(), sources.begin(), sources.end());
-  SearchResult found = search_chain(file.leaf, all, profile, options);
-  Successors next = successors_of_what_ends_soon(found, sources, options.at);
-  if (!next.certificates.empty()) {
-    IssuerSetSource more(std::make_shared<const IssuerSet>(std::move(next.certificates)));
-    all.push_back(&more);
-    found = search_chain(file.leaf, all, profile, options);
-  }
-  std::ranges::move(next.problems, std::back_inserter(found.warnings));
-  return found;
-}
-
-}  // namespace
-
-ServedChain build_served_chain(const LeafFile& file, std::span<IssuerSource* const> sources,
-                               const TrustProfile& profile, const ServeOptions& options) {
-  SearchResult found = search(file, sources, profile, options.search);
-
+ServedChain make_chain(SearchResult found, const TrustProfile& profile) {
   ServedChain chain;
   chain.complete = found.complete;
+  chain.doubtful = found.doubtful;
   chain.profile = profile.name();
   chain.failure = std::move(found.failure);
   chain.warnings = std::move(found.warnings);
   chain.rejected = std::move(found.rejected);
+  if (profile.contains(*found.path.back().certificate)) {
+    chain.anchor = found.path.back().certificate;
+  }
   chain.certificates = std::move(found.path);
-  const CertificatePtr last = chain.certificates.back().certificate;
-  if (profile.contains(*last)) {
-    chain.anchor = last;
-  }
-  if (chain.certificates.size() > 1 && !options.send_root &&
-      (chain.anchor || last->self_signed())) {
-    chain.certificates.pop_back();
-  }
+  return chain;
+}
+
+ServedChain finish(ServedChain chain, const LeafFile& file, const TrustProfile& profile,
+                   const ServeOptions& options) {
+  chain.certificates = on_the_wire(std::move(chain.certificates), profile, options.send_root);
   warn_of_weaknesses(chain);
   warn_of_expiry(chain, options.search.at);
   chain.repairs = describe_repairs(file.given, chain.certificates);
+  return chain;
+}
+
+bool is_named(const Certificate& root, const std::string& name) {
+  std::string digits = name;
+  std::erase(digits, ':');
+  std::ranges::transform(digits, digits.begin(), [](char c) {
+    return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return name == root.subject() || name == root.common_name() || digits == hex(root.fingerprint());
+}
+
+// The leaf's own extras first, then what the caller has.
+class AllSources {
+ public:
+  AllSources(const LeafFile& file, std::span<IssuerSource* const> sources)
+      : own_(std::make_shared<const IssuerSet>(file.extras)) {
+    all_.push_back(&own_);
+    all_.insert(all_.end(), sources.begin(), sources.end());
+  }
+  void add(std::vector<Candidate> candidates) {
+    added_.emplace(std::make_shared<const IssuerSet>(std::move(candidates)));
+    all_.push_back(&*added_);
+  }
+  std::span<IssuerSource* const> list() const { return all_; }
+
+ private:
+  IssuerSetSource own_;
+  std::optional<IssuerSetSource> added_;
+  std::vector<IssuerSource*> all_;
+};
+
+}  // namespace
+
+std::optional<ServedChain> build_served_chain_where(const AcceptServed& accept,
+                                                    const LeafFile& file,
+                                                    std::span<IssuerSource* const> sources,
+                                                    const TrustProfile& profile,
+                                                    const ServeOptions& options) {
+  const AllSources all(file, sources);
+  const auto search = [&](bool preferred_only) {
+    return search_chain_where(
+        [&](const std::vector<Candidate>& path) {
+          return (!preferred_only || is_named(*path.back().certificate, options.preferred_root)) &&
+                 accept(on_the_wire(path, profile, options.send_root));
+        },
+        file.leaf, all.list(), profile, options.search);
+  };
+  std::optional<SearchResult> found;
+  if (!options.preferred_root.empty()) {
+    found = search(true);
+  }
+  const bool preferred = found.has_value();
+  if (!found) {
+    found = search(false);
+  }
+  if (!found) {
+    return std::nullopt;
+  }
+  ServedChain chain = make_chain(*std::move(found), profile);
+  if (!preferred && !options.preferred_root.empty()) {
+    chain.warnings.push_back("no path leads to the preferred root '" + options.preferred_root +
+                             "'; this one leads to '" + chain.anchor->subject() + "'");
+  }
+  return finish(std::move(chain), file, profile, options);
+}
+
+ServedChain build_served_chain(const LeafFile& file, std::span<IssuerSource* const> sources,
+                               const TrustProfile& profile, const ServeOptions& options) {
+  if (!options.preferred_root.empty()) {
+    const auto any = [](const std::vector<Candidate>&) { return true; };
+    if (auto chain = build_served_chain_where(any, file, sources, profile, options)) {
+      return *std::move(chain);
+    }
+  }
+  AllSources all(file, sources);
+  SearchResult found = search_chain(file.leaf, all.list(), profile, options.search);
+  Successors next = successors_of_what_ends_soon(found, sources, options.search.at);
+  if (!next.certificates.empty()) {
+    all.add(std::move(next.certificates));
+    found = search_chain(file.leaf, all.list(), profile, options.search);
+  }
+  std::ranges::move(next.problems, std::back_inserter(found.warnings));
+  return finish(make_chain(std::move(found), profile), file, profile, options);
+}
+
+ServedChain serve_as_given(const LeafFile& file, const TrustProfile& profile,
+                           const ServeOptions& options) {
+  const AllSources own(file, {});
+  ServedChain chain =
+      make_chain(search_chain(file.leaf, own.list(), profile, options.search), profile);
+  chain.certificates.assign({{file.leaf, Origin::leaf_file, {}}});
+  bool leaf_seen = false;
+  for (const CertificatePtr& given : file.given) {
+    const bool is_leaf = given->fingerprint() == file.leaf->fingerprint();
+    if (!is_leaf || std::exchange(leaf_seen, true)) {
+      chain.certificates.push_back({given, Origin::leaf_file, {}});
+    }
+  }
+  warn_of_weaknesses(chain);
+  warn_of_expiry(chain, options.search.at);
   return chain;
 }
 

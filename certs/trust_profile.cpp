@@ -51,7 +51,8 @@ Result<LoadedProfile> TrustProfile::from_files(std::string name,
   for (const std::string& path : paths) {
     Reading reading = read_certificate_files(path);
     for (FoundCertificate& found : reading.certificates) {
-      roots.push_back(std::move(found.certificate));
+      roots.push_back(found.certificate);
+      loaded.found.push_back(std::move(found));
     }
     for (Error& problem : reading.problems) {
       loaded.problems.push_back(std::move(problem));

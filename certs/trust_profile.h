@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "certs/certificate.h"
+#include "certs/certificate_reader.h"
 #include "certs/result.h"
 
 namespace chainmend::certs {
@@ -18,6 +19,7 @@ using TrustProfilePtr = std::shared_ptr<const TrustProfile>;
 struct LoadedProfile {
   TrustProfilePtr profile;
   std::vector<Error> problems;  // entries that were skipped, and files that could not be read
+  std::vector<FoundCertificate> found;  // as they stood in the files, for examine_roots()
 };
 
 class TrustProfile {

@@ -42,6 +42,52 @@ void check_files(const MapReader& map, const Cursor& at) {
   }
 }
 
+// A subject, a common name or a fingerprint: whatever it is, it is compared with what there is.
+void read_root_name(const Cursor& at, std::string& out) {
+  const auto text = at.scalar("a subject, a common name or a SHA-256 fingerprint");
+  if (text && text->empty()) {
+    at.reject("the name is empty");
+  } else if (text) {
+    out = *text;
+  }
+}
+
+void read_rules(MapReader& map, ChainRules& out) {
+  map.read("serve", out.serve);
+  map.read("send_root", out.send_root);
+  map.read("weak", out.weak);
+  if (const auto root = map.take("preferred_root")) {
+    out.preferred_root.emplace().at = root->at();
+    read_root_name(*root, out.preferred_root->value);
+  }
+}
+
+void check_rules(const MapReader& map, const Cursor& at, const ChainRules& rules) {
+  if (rules.serve == Serve::as_given && (map.has("send_root") || map.has("preferred_root"))) {
+    at.error(
+        "\"serve: as-given\" sends what the file holds; leave out \"send_root\" and "
+        "\"preferred_root\"");
+  }
+}
+
+std::vector<ChainVariant> read_chains(const Cursor& at, const ChainRules& inherited) {
+  std::vector<ChainVariant> chains;
+  for (const auto& [name_at, value] : at.entries("chains by name")) {
+    ChainVariant& chain = chains.emplace_back();
+    chain.at = name_at.at();
+    chain.rules = inherited;
+    read_value(name_at, chain.name, Defines{Names::Kind::chain});
+    if (chain.name == kAutomaticChain) {
+      name_at.error("the chain \"auto\" is the one that nobody named; choose another name");
+    }
+    MapReader map(value, "a chain");
+    map.read("trust_profile", chain.trust_profile, RefersTo{Names::Kind::trust_profile});
+    read_rules(map, chain.rules);
+    check_rules(map, value, chain.rules);
+  }
+  return chains;
+}
+
 Certificate read_leaf(const Cursor& at, const std::string& name) {
   Certificate out;
   out.name = name;
@@ -53,6 +99,11 @@ Certificate read_leaf(const Cursor& at, const std::string& name) {
   map.read("password_file", out.password_file);
   if (const auto variable = map.take("password_env")) {
     read_variable(*variable, out.password_env.emplace());
+  }
+  read_rules(map, out.rules);
+  check_rules(map, at, out.rules);
+  if (const auto chains = map.take("chains")) {
+    out.chains = read_chains(*chains, out.rules);
   }
   check_files(map, at);
   return out;

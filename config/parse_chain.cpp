@@ -1,4 +1,4 @@
-// The section chain, and trust wherever it stands.
+// The sections chain and trust_profiles, and trust wherever it stands.
 #include "config/read_value.h"
 #include "config/sections.h"
 
@@ -33,6 +33,16 @@ void read_value(const Cursor& at, Trust& out) {
     }
   }
   read_value(at, out.files);
+}
+
+void read_value(const Cursor& at, std::vector<TrustProfile>& out) {
+  for (const auto& [name_at, value] : at.entries("trust profiles by name")) {
+    TrustProfile& profile = out.emplace_back();
+    profile.at = name_at.at();
+    read_value(name_at, profile.name, Defines{Names::Kind::trust_profile});
+    MapReader map(value, "a trust profile");
+    map.require("roots", profile.roots);
+  }
 }
 
 void read_value(const Cursor& at, Chain& out) {

@@ -139,8 +139,40 @@ void read_value(const Cursor& at, OnIncomplete& out) {
   read_word(at, out, {{"warn", OnIncomplete::warn}, {"fail", OnIncomplete::fail}});
 }
 
+void read_value(const Cursor& at, Serve& out) {
+  read_word(at, out, {{"auto", Serve::automatic}, {"as-given", Serve::as_given}});
+}
+
+void read_value(const Cursor& at, Weak& out) {
+  read_word(at, out, {{"refuse", Weak::refuse}, {"allow", Weak::allow}});
+}
+
 void read_value(const Cursor& at, Mode& out) {
   read_word(at, out, {{"http", Mode::http}, {"tcp", Mode::tcp}});
+}
+
+void read_value(const Cursor& at, ProxyProtocol& out) {
+  read_word(at, out,
+            {{"off", ProxyProtocol::off}, {"v1", ProxyProtocol::v1}, {"v2", ProxyProtocol::v2}});
+}
+
+void read_value(const Cursor& at, HelloFormat& out) {
+  read_word(at, out, {{"tls", HelloFormat::tls}, {"sslv2", HelloFormat::sslv2}});
+}
+
+void read_value(const Cursor& at, Network& out) {
+  if (const auto value = parsed<Network>(
+          at, "an address or a network such as 10.20.0.0/16 or 2001:db8::/32", parse_network)) {
+    out = *value;
+  }
+}
+
+void read_value(const Cursor& at, std::uint16_t& out, const TlsNumber& /*how*/) {
+  const auto value =
+      parsed<std::uint64_t>(at, "a number up to 65535 such as 0x002f or 47", parse_tls_number);
+  if (value) {
+    out = static_cast<std::uint16_t>(*value);
+  }
 }
 
 bool is_off(const Cursor& at) {

@@ -63,7 +63,7 @@ class Authority:
         return self.certificate(name, hosts[0], issuer=issuer, ca=False, hosts=hosts, **how)
 
     def certificate(self, name, common_name, issuer, ca, hosts=(), key="rsa", aia=(), days=(-1, 365),
-                    key_file=None):
+                    key_file=None, digest="sha256"):
         """Issues NAME. issuer None: self-signed. key: rsa or ec; key_file: use that one instead.
         aia: caIssuers URLs. days: valid from and to, counted from now; both may be negative."""
         made = Issued(self.folder / f"{name}.pem", self.folder / f"{name}.der",
@@ -80,8 +80,8 @@ class Authority:
         signer = ["-selfsign", "-keyfile", made.key] if issuer is None else [
             "-cert", issuer.pem, "-keyfile", issuer.key]
         openssl("ca", "-batch", "-notext", "-config", self._config, "-in", request, "-out", made.pem,
-                 "-startdate", _asn1_time(days[0]), "-enddate", _asn1_time(days[1]), "-extfile",
-                 extensions, *signer)
+                 "-startdate", _asn1_time(days[0]), "-enddate", _asn1_time(days[1]), "-md", digest,
+                "-extfile", extensions, *signer)
         made.der.write_bytes(ssl.PEM_cert_to_DER_cert(made.pem.read_text()))
         return made
 

@@ -12,6 +12,7 @@
 #include "proxy/cli/diagnostics.h"
 #include "proxy/cli/terminal.h"
 #include "proxy/net/http_fetcher.h"
+#include "proxy/serving/build_chains.h"
 #include "proxy/serving/builder.h"
 #include "proxy/version.h"
 
@@ -40,9 +41,14 @@ std::string addresses(const config::Listener& listener) {
 
 void print_certificate(const Terminal& out, const serving::CertificateReport& report) {
   const certs::ServedChain& chain = report.chain;
+  const bool automatic = report.chain_name == serving::kAutomaticChain;
   out.line("  certificate " + out.styled(Style::bold, report.name) + " (" + report.key + ") for " +
-           joined(chain.certificates.front().certificate->names()));
+           joined(chain.certificates.front().certificate->names()) +
+           (automatic ? "" : ", chain " + out.styled(Style::bold, report.chain_name)));
   print_links(out, chain);
+  if (!report.accepted_by.empty()) {
+    out.line("  accepted with the roots of " + joined(report.accepted_by));
+  }
   out.line(chain.complete ? "  chain " + out.styled(Style::good, "complete") +
                                 ", ends at the root " + chain.anchor->subject()
                           : "  chain " + out.styled(Style::bad, "incomplete") + ": " +
@@ -54,9 +60,15 @@ void print_report(const Terminal& out, const config::Config& config, const servi
     out.line("listener " + out.styled(Style::bold, listener.name) + " on " + addresses(listener) +
              ", " + (listener.mode == config::Mode::tcp ? "tcp" : "http") + ", TLS policy " +
              (listener.tls ? listener.policy.value : "off"));
+    for (const config::ForClients& some : listener.for_clients) {
+      out.line("  for " + out.styled(Style::bold, some.client_type.value) + ": TLS policy " +
+               (some.policy ? some.policy->value : listener.policy.value) + ", chain " +
+               (some.chain ? some.chain->value : serving::kAutomaticChain));
+    }
     for (const auto& name : listener.certificates) {
       for (const serving::CertificateReport& report : build.certificates) {
-        if (report.name == name.value) {
+        if (report.name == name.value &&
+            std::ranges::find(report.listeners, listener.name) != report.listeners.end()) {
           print_certificate(out, report);
         }
       }
@@ -81,16 +93,26 @@ Json as_json(const config::Config& config, const serving::Build& build) {
     for (const auto& name : listener.certificates) {
       names.push_back(name.value);
     }
+    Json for_clients = Json::array();
+    for (const config::ForClients& some : listener.for_clients) {
+      for_clients.push_back({{"client_type", some.client_type.value},
+                             {"policy", some.policy ? some.policy->value : listener.policy.value},
+                             {"chain", some.chain ? some.chain->value : serving::kAutomaticChain}});
+    }
     listeners.push_back({{"name", listener.name},
                          {"addresses", addresses(listener)},
                          {"mode", listener.mode == config::Mode::tcp ? "tcp" : "http"},
                          {"policy", listener.tls ? listener.policy.value : "off"},
+                         {"for_clients", for_clients},
                          {"certificates", names}});
   }
   Json certificates = Json::array();
   for (const serving::CertificateReport& report : build.certificates) {
     Json one = {{"name", report.name},
                 {"key", report.key},
+                {"chain_name", report.chain_name},
+                {"listeners", report.listeners},
+                {"accepted_by", report.accepted_by},
                 {"names", report.chain.certificates.front().certificate->names()}};
     one.update(certs::to_json(report.chain));
     certificates.push_back(one);

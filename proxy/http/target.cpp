@@ -126,6 +126,9 @@ Parsed parse_target(RequestHead& head) noexcept {
 
 void normalise_path(std::string_view path, std::string& out) {
   out.clear();
+  if (path == "*") {
+    path = "/";
+  }
   const auto end_segment = [&out] {  // resolves what stands behind the last '/'
     const std::size_t start = out.rfind('/') + 1;
     const std::string_view segment = std::string_view(out).substr(start);

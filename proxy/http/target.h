@@ -25,8 +25,8 @@ std::optional<Authority> parse_authority(std::string_view text) noexcept;
 [[nodiscard]] Parsed parse_target(RequestHead& head) noexcept;
 
 // Writes the path that routes are compared with: percent-encoding undone once, '\' as '/', "." and
-// ".." and doubled slashes resolved as IIS resolves them, lower case (ASCII). What goes upstream
-// stays as received.
+// ".." and doubled slashes resolved as IIS resolves them, lower case (ASCII). The asterisk, which
+// means the server as a whole, goes where "/" goes. What goes upstream stays as received.
 void normalise_path(std::string_view path, std::string& out);
 
 }  // namespace chainmend::http

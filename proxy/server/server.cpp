@@ -243,21 +243,25 @@ void Server::announce(const Generation& generation) {
   }
 }
 
-// Leaves of one name (RSA and ECDSA) are one certificate to the operator: the worse of them is
-// shown.
+// Leaves of one name (RSA and ECDSA) are one certificate to the operator, and so are chains of one
+// name: the worse of them is shown.
 void Server::report_certificates(const serving::Build& build) {
   std::vector<metrics::CertificateState> states;
   for (const serving::CertificateReport& report : build.certificates) {
-    if (states.empty() || states.back().name != report.name) {
-      states.push_back({report.name, certs::Time::max(), {{"auto", true, SIZE_MAX}}});
+    auto state = std::ranges::find(states, report.name, &metrics::CertificateState::name);
+    if (state == states.end()) {
+      state = states.insert(state, {report.name, certs::Time::max(), {}});
     }
-    metrics::CertificateState& state = states.back();
-    metrics::CertificateState::Chain& chain = state.chains.front();
+    auto chain = std::ranges::find(state->chains, report.chain_name,
+                                   &metrics::CertificateState::Chain::name);
+    if (chain == state->chains.end()) {
+      chain = state->chains.insert(chain, {report.chain_name, true, SIZE_MAX});
+    }
     for (const certs::Candidate& link : report.chain.certificates) {
-      state.not_after = std::min(state.not_after, link.certificate->not_after());
+      state->not_after = std::min(state->not_after, link.certificate->not_after());
     }
-    chain.complete = chain.complete && report.chain.complete;
-    chain.length = std::min(chain.length, report.chain.certificates.size());
+    chain->complete = chain->complete && report.chain.complete;
+    chain->length = std::min(chain->length, report.chain.certificates.size());
   }
   metrics_.certificates(std::move(states));
 }

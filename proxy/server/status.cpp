@@ -28,6 +28,8 @@ Json certificate(const serving::CertificateReport& report) {
   return {{"name", report.name},
           {"names", leaf.names()},
           {"key", report.key},
+          {"chain_name", report.chain_name},
+          {"accepted_by", report.accepted_by},
           {"complete", report.chain.complete},
           {"anchor", report.chain.anchor ? Json(report.chain.anchor->subject()) : Json()},
           {"reason", report.chain.failure ? Json(report.chain.failure->describe()) : Json()},

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "proxy/http/target.h"
+#include "proxy/serving/build_chains.h"
 #include "proxy/serving/load_certificates.h"
 #include "proxy/serving/load_policies.h"
 #include "proxy/serving/trust_store.h"
@@ -12,6 +13,58 @@
 namespace chainmend::serving {
 
 namespace {
+
+bool serves(const config::Listener& listener, const LoadedCertificate& certificate) {
+  return std::ranges::any_of(listener.certificates, [&](const auto& name) {
+    return name.value == certificate.configured->name;
+  });
+}
+
+bool same_certificates(const certs::ServedChain& a, const certs::ServedChain& b) {
+  return std::ranges::equal(
+      a.certificates, b.certificates, [](const certs::Candidate& one, const certs::Candidate& two) {
+        return one.certificate->fingerprint() == two.certificate->fingerprint();
+      });
+}
+
+std::vector<http::FieldChange> field_changes(const config::HeaderChanges& from) {
+  std::vector<http::FieldChange> changes;
+  for (const auto& [name, value] : from.set) {
+    changes.push_back({name, value, false});
+  }
+  for (const std::string& name : from.remove) {
+    changes.push_back({name, {}, true});
+  }
+  return changes;
+}
+
+Route make_route(const config::Route& from) {
+  Route route;
+  http::normalise_path(from.path, route.prefix);
+  route.methods = from.methods;
+  route.redirect = from.redirect;
+  route.status = from.status;
+  route.request_changes = field_changes(from.request_headers);
+  route.response_changes = field_changes(from.response_headers);
+  const config::RouteTimeouts& times = from.timeouts;
+  route.timeouts = {times.connect, times.handshake, times.response.value(),
+                    times.client_idle.value(), times.server_idle.value()};
+  route.max_body = from.max_body;
+  route.continue_after = from.continue_after;
+  return route;
+}
+
+net::ProxyVersion proxy_header(config::ProxyProtocol from) {
+  switch (from) {
+    case config::ProxyProtocol::off:
+      break;
+    case config::ProxyProtocol::v1:
+      return net::ProxyVersion::v1;
+    case config::ProxyProtocol::v2:
+      return net::ProxyVersion::v2;
+  }
+  return net::ProxyVersion::none;
+}
 
 class Builder {
  public:
@@ -22,12 +75,16 @@ class Builder {
 
  private:
   void load_issuers(std::shared_ptr<AiaService> previous_aia);
+  void build_chains();
+  void report_chains(const LoadedCertificate& certificate, const config::Listener* listener);
   void report_cache_problems();
   void add_upstreams();
   upstream::Peer make_peer(const config::Upstream& upstream, const config::Server& server,
                            const tls::ClientContextPtr& context);
   tls::ClientContextPtr client_context(const config::Upstream& upstream);
   void add_listeners();
+  std::vector<tls::ServerCertificate> certificates_for(const config::Listener& listener,
+                                                       const std::string& chain);
   tls::ServerContextPtr server_context(const config::Listener& listener);
   void add_routes(const config::Listener& from, Listener& to);
   Build finish();
@@ -38,20 +95,27 @@ class Builder {
   Findings findings_;
   TrustStore trust_;
   Issuers issuers_;
-  certs::TrustProfilePtr chain_trust_;
   std::vector<LoadedCertificate> certificates_;
+  ChainBuilder chains_{config_, issuers_, trust_, findings_};
+  std::vector<CertificateReport> reports_;
   std::map<std::string, tls::TlsPolicy> policies_;
 };
 
 config::Result<Build> Builder::run(std::shared_ptr<AiaService> previous_aia) {
   findings_.warnings = config_.warnings;
+  state_->classifier = std::make_shared<const clients::Classifier>(config_.client_types);
   policies_ = load_policies(config_, findings_.errors);
-  chain_trust_ = trust_.load(config_.chain.trust, findings_.errors, findings_.warnings);
+  trust_.load(config_.chain.trust, kChainTrust, findings_);
+  for (const config::TrustProfile& profile : config_.trust_profiles) {
+    trust_.load(profile.roots, profile.name, findings_);
+    trust_.examine(profile, findings_);
+  }
   load_issuers(std::move(previous_aia));
   if (services_.progress) {
     services_.progress("building the chains");
   }
-  certificates_ = load_certificates(config_, issuers_, chain_trust_, findings_);
+  certificates_ = load_certificates(config_, findings_);
+  build_chains();
   report_cache_problems();
   add_upstreams();
   if (findings_.errors.empty()) {
@@ -74,17 +138,56 @@ void Builder::load_issuers(std::shared_ptr<AiaService> previous_aia) {
                      : std::make_shared<AiaService>(aia, services_.fetcher);
 }
 
+// All of them, also of listeners that cannot be: what is wrong is to come out in one run.
+void Builder::build_chains() {
+  for (const LoadedCertificate& certificate : certificates_) {
+    bool used = false;
+    for (const config::Listener& listener : config_.listeners) {
+      if (serves(listener, certificate)) {
+        report_chains(certificate, &listener);
+        used = true;
+      }
+    }
+    if (!used) {
+      report_chains(certificate, nullptr);
+    }
+  }
+}
+
+// Listeners that serve the very same share a report.
+void Builder::report_chains(const LoadedCertificate& certificate,
+                            const config::Listener* listener) {
+  for (const BuiltChain& built : chains_.chains_of(certificate, listener)) {
+    auto report = std::ranges::find_if(reports_, [&](const CertificateReport& known) {
+      return known.name == certificate.configured->name && known.chain_name == built.name &&
+             same_certificates(known.chain, built.chain);
+    });
+    if (report == reports_.end()) {
+      reports_.push_back({certificate.configured->name,
+                          certificate.file.leaf->key_description(),
+                          built.name,
+                          built.chain,
+                          built.accepted_by,
+                          {}});
+      report = std::prev(reports_.end());
+    }
+    if (listener != nullptr) {
+      report->listeners.push_back(listener->name);
+    }
+  }
+}
+
 // A cache that cannot be used matters to those who named it, and where something came from AIA or
 // had to.
 void Builder::report_cache_problems() {
   const auto& cache = config_.chain.aia.cache;
-  const auto from_aia = [](const LoadedCertificate& loaded) {
-    return !loaded.chain.complete ||
-           std::ranges::any_of(loaded.chain.certificates, [](const certs::Candidate& link) {
+  const auto from_aia = [](const CertificateReport& report) {
+    return !report.chain.complete ||
+           std::ranges::any_of(report.chain.certificates, [](const certs::Candidate& link) {
              return link.origin == certs::Origin::aia || link.origin == certs::Origin::cache;
            });
   };
-  if (!issuers_.aia || (cache.at.line == 0 && std::ranges::none_of(certificates_, from_aia))) {
+  if (!issuers_.aia || (cache.at.line == 0 && std::ranges::none_of(reports_, from_aia))) {
     return;
   }
   for (const certs::Error& problem : issuers_.aia->cache().problems()) {
@@ -98,6 +201,9 @@ void Builder::add_upstreams() {
     upstream->name = from.name;
     upstream->connect_timeout = from.timeouts.connect;
     upstream->handshake_timeout = from.timeouts.handshake;
+    upstream->keep_alive = {from.keep_alive.idle, from.keep_alive.max_age,
+                            from.keep_alive.per_server};
+    upstream->proxy_header = proxy_header(from.proxy_protocol);
     const bool any_tls =
         std::ranges::any_of(from.servers, [](const config::Server& server) { return server.tls; });
     const tls::ClientContextPtr context = any_tls ? client_context(from) : nullptr;
@@ -124,8 +230,10 @@ tls::ClientContextPtr Builder::client_context(const config::Upstream& upstream) 
   tls::ClientSetup setup;
   setup.policy = policies_.at("intermediate");
   if (upstream.tls.verify) {
-    const auto trust = trust_.load(upstream.tls.trust.value_or(config_.chain.trust),
-                                   findings_.errors, findings_.warnings);
+    const auto trust =
+        upstream.tls.trust
+            ? trust_.load(*upstream.tls.trust, "upstream " + upstream.name, findings_)
+            : trust_.load(config_.chain.trust, kChainTrust, findings_);
     if (!trust) {
       return nullptr;  // said already
     }
@@ -147,6 +255,10 @@ void Builder::add_listeners() {
     listener->name = from.name;
     listener->mode = from.mode;
     listener->timeouts = from.timeouts;
+    listener->limits = {from.limits.head, from.limits.fields};
+    listener->trusted_sources = from.trusted_sources;
+    listener->proxy_protocol = from.proxy_protocol;
+    listener->forwarded = from.forwarded;
     listener->endpoints = from.listen;
     listener->metrics = &services_.metrics.listener(from.name);
     if (from.tls) {
@@ -157,17 +269,32 @@ void Builder::add_listeners() {
   }
 }
 
+std::vector<tls::ServerCertificate> Builder::certificates_for(const config::Listener& listener,
+                                                              const std::string& chain) {
+  std::vector<tls::ServerCertificate> served;
+  for (const auto& name : listener.certificates) {
+    for (const LoadedCertificate& certificate : certificates_) {
+      if (certificate.configured->name == name.value) {
+        served.push_back(
+            for_context(certificate, chains_.chains_of(certificate, &listener), chain));
+      }
+    }
+  }
+  return served;
+}
+
 tls::ServerContextPtr Builder::server_context(const config::Listener& listener) {
   tls::ServerSetup setup;
   setup.listener = listener.name;
   setup.policy = policies_.at(listener.policy.value);
   setup.http = listener.mode == config::Mode::http;
-  for (const auto& name : listener.certificates) {
-    for (const LoadedCertificate& certificate : certificates_) {
-      if (certificate.name == name.value) {
-        setup.certificates.push_back(certificate.for_context());
-      }
-    }
+  setup.certificates = certificates_for(listener, kAutomaticChain);
+  setup.classifier = state_->classifier;
+  for (const config::ForClients& some : listener.for_clients) {
+    const auto& policy = some.policy ? *some.policy : listener.policy;
+    setup.for_clients.push_back(
+        {clients::ClientType::known(some.client_type.value), policies_.at(policy.value),
+         certificates_for(listener, some.chain ? some.chain->value : kAutomaticChain)});
   }
   auto context = tls::ServerContext::create(setup, services_.tickets, services_.sessions);
   if (!context) {
@@ -180,13 +307,20 @@ tls::ServerContextPtr Builder::server_context(const config::Listener& listener) 
 
 void Builder::add_routes(const config::Listener& from, Listener& to) {
   for (const config::Route& route : from.routes) {
-    std::string prefix;
-    http::normalise_path(route.path, prefix);
-    to.routes.push_back({prefix, state_->upstreams.at(route.upstream).get(),
-                         &services_.metrics.route(from.name, route.path)});
+    Route made = make_route(route);
+    made.metrics = &services_.metrics.route(from.name, route.text());
+    if (!route.upstream.empty()) {
+      made.upstream = state_->upstreams.at(route.upstream).get();
+    }
+    for (const std::string& host : route.hosts) {
+      to.routes.push_back(made);
+      to.routes.back().host = host;
+    }
+    if (route.hosts.empty()) {
+      to.routes.push_back(std::move(made));
+    }
   }
-  std::ranges::sort(
-      to.routes, [](const Route& a, const Route& b) { return a.prefix.size() > b.prefix.size(); });
+  std::ranges::sort(to.routes, says_more);
 }
 
 Build Builder::finish() {
@@ -195,12 +329,9 @@ Build Builder::finish() {
   build.state = std::move(state_);
   build.aia = std::move(issuers_.aia);
   build.warnings = std::move(findings_.warnings);
-  for (LoadedCertificate& certificate : certificates_) {
-    build.complete = build.complete && certificate.chain.complete;
-    const auto& leaf = *certificate.chain.certificates.front().certificate;
-    build.certificates.push_back(
-        {certificate.name, leaf.key_description(), std::move(certificate.chain)});
-  }
+  build.complete = std::ranges::all_of(
+      reports_, [](const CertificateReport& report) { return report.chain.complete; });
+  build.certificates = std::move(reports_);
   return build;
 }
 

@@ -28,11 +28,14 @@ struct BuildServices {
   std::function<void(const std::string&)> progress;
 };
 
-// A certificate as it will be served, for reports and metrics.
+// A certificate with one of its chains, for reports and metrics.
 struct CertificateReport {
   std::string name;
-  std::string key;  // "RSA 2048"
+  std::string key;         // "RSA 2048"
+  std::string chain_name;  // kAutomaticChain, or what for_clients calls it
   certs::ServedChain chain;
+  std::vector<std::string> accepted_by;  // trust profiles whose clients take it
+  std::vector<std::string> listeners;    // that have it to serve
 };
 
 struct Build {

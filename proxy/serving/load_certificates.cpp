@@ -1,18 +1,13 @@
 #include "proxy/serving/load_certificates.h"
 
-#include <chrono>
+#include <optional>
 #include <utility>
 
 #include "certs/certificate_reader.h"
-#include "proxy/serving/trust_store.h"
 
 namespace chainmend::serving {
 
 namespace {
-
-certs::Time now() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
 
 std::optional<certs::Password> load_password(const config::Certificate& certificate,
                                              Findings& findings) {
@@ -65,54 +60,18 @@ std::optional<certs::Credential> load_files(const config::Certificate& certifica
   return std::move(*credential);
 }
 
-// What the operator should hear of a chain, and whether it may be served.
-void judge_chain(const config::Certificate& certificate, const certs::ServedChain& chain,
-                 config::OnIncomplete on_incomplete, Findings& findings) {
-  const std::string who = "certificate " + certificate.name + ": ";
-  for (const auto& texts : {chain.warnings, chain.repairs}) {
-    for (const std::string& text : texts) {
-      findings.warnings.push_back({certificate.at, who + text});
-    }
-  }
-  if (chain.complete) {
-    return;
-  }
-  const std::string text = who + "the chain is incomplete: " + chain.failure->describe();
-  if (on_incomplete == config::OnIncomplete::fail) {
-    findings.errors.push_back({certificate.at, text + " (chain.on_incomplete is fail)"});
-  } else {
-    findings.warnings.push_back({certificate.at, text});
-  }
-}
-
 }  // namespace
 
-tls::ServerCertificate LoadedCertificate::for_context() const {
-  tls::ServerCertificate certificate;
-  certificate.name = name;
-  certificate.leaf = chain.certificates.front().certificate;
-  certificate.key = key.get();
-  for (std::size_t i = 1; i < chain.certificates.size(); ++i) {
-    certificate.chain.push_back(chain.certificates[i].certificate);
-  }
-  return certificate;
+config::Diagnostic at(const config::Location& location, const certs::Error& error) {
+  return {location, error.describe()};
 }
 
-std::vector<LoadedCertificate> load_certificates(const config::Config& config,
-                                                 const Issuers& issuers,
-                                                 const certs::TrustProfilePtr& trust,
-                                                 Findings& findings) {
+std::vector<LoadedCertificate> load_certificates(const config::Config& config, Findings& findings) {
   std::vector<LoadedCertificate> loaded;
   for (const config::Certificate& certificate : config.certificates) {
-    auto credential = load_files(certificate, findings);
-    if (!credential || !trust) {
-      continue;
+    if (auto credential = load_files(certificate, findings)) {
+      loaded.push_back({&certificate, std::move(credential->file), std::move(credential->key)});
     }
-    const IssuerSources sources = issuers.all();
-    certs::ServedChain chain = certs::build_served_chain(credential->file, sources.list(), *trust,
-                                                         {.search = {.at = now()}});
-    judge_chain(certificate, chain, config.chain.on_incomplete, findings);
-    loaded.push_back({certificate.name, std::move(credential->key), std::move(chain)});
   }
   return loaded;
 }

@@ -1,25 +1,19 @@
-// The `certificates:` of the configuration -> keys and chains ready to be served.
+// The `certificates:` and `chain.bundles:` of the configuration, read.
 #pragma once
 
-#include <map>
-#include <string>
+#include <memory>
 #include <vector>
 
 #include "certs/credential.h"
-#include "certs/served_chain.h"
+#include "certs/issuer_set.h"
 #include "config/config.h"
-#include "proxy/serving/issuers.h"
-#include "proxy/tls/context.h"
 
 namespace chainmend::serving {
 
 struct LoadedCertificate {
-  std::string name;
+  const config::Certificate* configured;  // borrowed
+  certs::LeafFile file;
   certs::EvpPkeyPtr key;
-  certs::ServedChain chain;
-
-  // Borrows the key.
-  tls::ServerCertificate for_context() const;
 };
 
 // What was said while reading and building; both lists only grow.
@@ -28,15 +22,14 @@ struct Findings {
   config::Diagnostics warnings;
 };
 
-// In the order of the configuration; one that cannot be loaded is missing from the result and
-// explained in findings. Without trust (null: its error is found already) files are read, but no
-// chain is built. Waits for the network where AIA has to be asked.
-std::vector<LoadedCertificate> load_certificates(const config::Config& config,
-                                                 const Issuers& issuers,
-                                                 const certs::TrustProfilePtr& trust,
-                                                 Findings& findings);
+// An error of the certs library, said at a place in the configuration.
+config::Diagnostic at(const config::Location& location, const certs::Error& error);
 
-// The `chain.bundles:` of the configuration, in one set.
+// In the order of the configuration; one that cannot be loaded is missing from the result and
+// explained in findings.
+std::vector<LoadedCertificate> load_certificates(const config::Config& config, Findings& findings);
+
+// All bundles in one set.
 std::shared_ptr<const certs::IssuerSet> load_bundles(const config::Chain& chain,
                                                      Findings& findings);
 

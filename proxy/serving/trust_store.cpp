@@ -1,38 +1,68 @@
 #include "proxy/serving/trust_store.h"
 
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "certs/root_store.h"
+
 namespace chainmend::serving {
 
-config::Diagnostic at(const config::Location& location, const certs::Error& error) {
-  return {location, error.describe()};
+namespace {
+
+std::string key_of(const config::Trust& trust, const std::string& name) {
+  std::string key = trust.system ? "system" : name;
+  for (const auto& file : trust.files) {
+    key += '\n' + file.value.string();
+  }
+  return key;
 }
 
-certs::TrustProfilePtr TrustStore::load(const config::Trust& trust, config::Diagnostics& errors,
-                                        config::Diagnostics& warnings) {
-  std::string key = "system";
+certs::Result<certs::LoadedProfile> read(const config::Trust& trust, const std::string& name) {
   std::vector<std::string> paths;
-  config::Location location;
-  if (!trust.system) {
-    key.clear();
-    location = trust.files.front().at;
-    for (const auto& file : trust.files) {
-      paths.push_back(file.value.string());
-      key += paths.back() + '\n';
-    }
+  for (const auto& file : trust.files) {
+    paths.push_back(file.value.string());
   }
-  const auto known = loaded_.find(key);
-  if (known != loaded_.end()) {
-    return known->second;
+  return trust.system ? certs::TrustProfile::system()
+                      : certs::TrustProfile::from_files(name, paths);
+}
+
+config::Location place_of(const config::Trust& trust) {
+  return trust.system ? config::Location{} : trust.files.front().at;
+}
+
+}  // namespace
+
+certs::TrustProfilePtr TrustStore::load(const config::Trust& trust, const std::string& name,
+                                        Findings& findings) {
+  const auto [known, is_new] = loaded_.try_emplace(key_of(trust, name));
+  if (!is_new) {
+    return known->second.profile;
   }
-  auto loaded = trust.system ? certs::TrustProfile::system()
-                             : certs::TrustProfile::from_files("configured", paths);
+  auto loaded = read(trust, name);
   if (!loaded) {
-    errors.push_back(at(location, loaded.error()));
-    return loaded_[key] = nullptr;
+    findings.errors.push_back(at(place_of(trust), loaded.error()));
+    return nullptr;
   }
   for (const certs::Error& problem : loaded->problems) {
-    warnings.push_back(at(location, problem));
+    findings.warnings.push_back(at(place_of(trust), problem));
   }
-  return loaded_[key] = loaded->profile;
+  known->second = *std::move(loaded);
+  return known->second.profile;
+}
+
+void TrustStore::examine(const config::TrustProfile& profile, Findings& findings) {
+  const auto loaded = loaded_.find(key_of(profile.roots, profile.name));
+  if (profile.roots.system || loaded == loaded_.end()) {
+    return;  // the system's own store is not the client's
+  }
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  for (const certs::RootProblem& problem : certs::examine_roots(loaded->second.found, now)) {
+    const std::string place =
+        problem.file + (problem.line > 0 ? ":" + std::to_string(problem.line) : "");
+    findings.warnings.push_back(
+        {profile.at, "trust profile " + profile.name + ": " + place + ": " + problem.text});
+  }
 }
 
 }  // namespace chainmend::serving

@@ -19,7 +19,7 @@
 #include "certs/chain_search.h"
 #include "certs/trust_profile.h"
 #include "proxy/serving/issuers.h"
-#include "proxy/tls/context.h"
+#include "proxy/tls/client_context.h"
 
 namespace chainmend::serving {
 

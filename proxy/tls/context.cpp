@@ -40,12 +40,14 @@ std::vector<std::string> names_of(const ServerCertificate& certificate) {
   return names;
 }
 
+using Certificates = std::vector<ServerCertificate>;
+
 // The certificates that answer to a name: those that have it first, then those with its wildcard.
-std::vector<std::size_t> matching(const ServerSetup& setup, const std::string& name) {
+std::vector<std::size_t> matching(const Certificates& all, const std::string& name) {
   std::vector<std::size_t> exact;
   std::vector<std::size_t> wild;
-  for (std::size_t i = 0; i < setup.certificates.size(); ++i) {
-    const std::vector<std::string> names = names_of(setup.certificates[i]);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const std::vector<std::string> names = names_of(all[i]);
     if (std::ranges::find(names, name) != names.end()) {
       exact.push_back(i);
     } else if (!name.starts_with("*") &&
@@ -58,13 +60,11 @@ std::vector<std::size_t> matching(const ServerSetup& setup, const std::string& n
 }
 
 // The first of each key type, order kept: a context holds one certificate of each.
-std::vector<std::size_t> one_per_key_type(const ServerSetup& setup,
+std::vector<std::size_t> one_per_key_type(const Certificates& all,
                                           const std::vector<std::size_t>& candidates) {
   std::vector<std::size_t> chosen;
   for (const std::size_t candidate : candidates) {
-    const auto type_of = [&](std::size_t i) {
-      return EVP_PKEY_get_base_id(setup.certificates[i].key);
-    };
+    const auto type_of = [&](std::size_t i) { return EVP_PKEY_get_base_id(all[i].key); };
     const bool taken = std::ranges::any_of(
         chosen, [&](std::size_t other) { return type_of(other) == type_of(candidate); });
     if (!taken) {
@@ -74,27 +74,62 @@ std::vector<std::size_t> one_per_key_type(const ServerSetup& setup,
   return chosen;
 }
 
+using SecurityCallback = int (*)(const SSL*, const SSL_CTX*, int, int, int, void*, void*);
+
+// OpenSSL's own, which has no name.
+SecurityCallback default_security_callback() {
+  static const SecurityCallback callback =
+      SSL_CTX_get_security_callback(SslCtxPtr(SSL_CTX_new(TLS_server_method())).get());
+  return callback;
+}
+
+// The security callback of a context whose certificates may be weak: what is said of our own
+// certificates' keys and digests passes, everything else is judged as ever.
+int allow_weak_certificates(const SSL* ssl, const SSL_CTX* context, int operation, int bits,
+                            int nid, void* other, void* extra) noexcept {
+  if (operation == SSL_SECOP_EE_KEY || operation == SSL_SECOP_CA_KEY ||
+      operation == SSL_SECOP_CA_MD) {
+    return 1;
+  }
+  return default_security_callback()(ssl, context, operation, bits, nid, other, extra);
+}
+
 Result<void> use_certificate(SSL_CTX* context, const ServerCertificate& certificate) {
   const X509StackPtr chain(sk_X509_new_null());
   for (const certs::CertificatePtr& link : certificate.chain) {
     sk_X509_push(chain.get(), link->x509());
   }
+  SSL_CTX_set_security_callback(
+      context, certificate.allow_weak ? allow_weak_certificates : default_security_callback());
   ERR_clear_error();
   if (X509_check_private_key(certificate.leaf->x509(), certificate.key) != 1 ||
       SSL_CTX_use_certificate(context, certificate.leaf->x509()) != 1 ||
       SSL_CTX_use_PrivateKey(context, certificate.key) != 1 ||
       SSL_CTX_set1_chain(context, chain.get()) != 1) {
+    const unsigned long error = ERR_peek_error();
+    const bool weak = ERR_GET_REASON(error) == SSL_R_EE_KEY_TOO_SMALL ||
+                      ERR_GET_REASON(error) == SSL_R_CA_KEY_TOO_SMALL ||
+                      ERR_GET_REASON(error) == SSL_R_CA_MD_TOO_WEAK;
     return fail("certificate '" + certificate.name +
-                "' cannot be served under this policy: " + certs::drain_openssl_errors());
+                "' cannot be served under this policy: " + certs::drain_openssl_errors() +
+                (weak ? "; \"weak: allow\" on the certificate serves it all the same" : ""));
   }
   return {};
 }
 
-// What every context of ours has in common: small idle connections, and one recv per record.
-void use_common_settings(SSL_CTX* context) {
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN);
-  SSL_CTX_set_read_ahead(context, 1);
+Result<void> use_certificates(SSL_CTX* context, const Certificates& all,
+                              const std::vector<std::size_t>& chosen) {
+  bool any_weak = false;
+  for (const std::size_t i : chosen) {
+    if (Result<void> used = use_certificate(context, all[i]); !used) {
+      return used;
+    }
+    any_weak = any_weak || all[i].allow_weak;
+  }
+  if (any_weak) {  // asked again in each handshake
+    SSL_CTX_set_security_callback(context, allow_weak_certificates);
+  }
+  return {};
 }
 
 // RFC 7301: http/1.1 when it is offered; a client that offers only others goes on without ALPN.
@@ -116,16 +151,17 @@ int choose_http(SSL*, const unsigned char** chosen, unsigned char* chosen_size,
 
 // Everything that two connections must share for one to resume the other's session. Lengths keep
 // the parts apart.
-std::string session_identity(const ServerSetup& setup,
+std::string session_identity(const std::string& listener, const TlsPolicy& policy,
+                             const Certificates& all,
                              const std::vector<std::size_t>& certificates) {
   std::string text;
   const auto add = [&text](std::string_view part) {
     text += std::to_string(part.size()) + ":" + std::string(part);
   };
-  add(setup.listener);
-  add(describe(setup.policy));
+  add(listener);
+  add(describe(policy));
   for (const std::size_t i : certificates) {
-    add(certs::hex(setup.certificates[i].leaf->fingerprint()));
+    add(certs::hex(all[i].leaf->fingerprint()));
   }
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   std::size_t size = 0;
@@ -148,79 +184,104 @@ std::string server_name_of(SSL* ssl) {
 
 }  // namespace
 
+// Makes the contexts of one ServerContext.
+class ServerContext::Builder {
+ public:
+  Builder(ServerContext& made, bool http, TicketKeys& tickets, SessionStore& sessions)
+      : made_(made), http_(http), tickets_(tickets), sessions_(sessions) {}
+
+  Result<Terms> build(const TlsPolicy& policy, const Certificates& all) {
+    Terms terms;
+    terms.policy = policy;
+    if (all.empty()) {
+      return fail("listener '" + made_.listener_ + "' has no certificate");
+    }
+    for (const ServerCertificate& certificate : all) {
+      made_.names_of_leaves_.emplace_back(certificate.leaf, certificate.name);
+    }
+    std::vector<std::size_t> fallback = {0};
+    if (const std::vector<std::string> names = names_of(all[0]); !names.empty()) {
+      std::ranges::copy(matching(all, names[0]), std::back_inserter(fallback));
+    }
+    Result<std::size_t> variant = add_variant(terms, all, one_per_key_type(all, fallback));
+    for (std::size_t i = 0; i < all.size() && variant; ++i) {
+      for (const std::string& name : names_of(all[i])) {
+        if (variant && !terms.by_name.contains(name)) {
+          variant = add_variant(terms, all, one_per_key_type(all, matching(all, name)));
+          terms.by_name.emplace(name, variant.value_or(0));
+        }
+      }
+    }
+    if (!variant) {
+      return tl::unexpected(variant.error());
+    }
+    return terms;
+  }
+
+ private:
+  Result<std::size_t> add_variant(Terms& terms, const Certificates& all,
+                                  std::vector<std::size_t> certificates) {
+    const auto same = std::ranges::find(terms.variants, certificates, &Variant::certificates);
+    if (same != terms.variants.end()) {
+      return static_cast<std::size_t>(same - terms.variants.begin());
+    }
+    Variant variant{SslCtxPtr(SSL_CTX_new(TLS_server_method())), std::move(certificates), {}};
+    SSL_CTX* context = variant.context.get();
+    if (Result<void> applied = apply_policy(context, terms.policy); !applied) {
+      return tl::unexpected(applied.error());
+    }
+    use_common_settings(context);
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
+    if (Result<void> used = use_certificates(context, all, variant.certificates); !used) {
+      return tl::unexpected(used.error());
+    }
+    variant.session_id_context =
+        session_identity(made_.listener_, terms.policy, all, variant.certificates);
+    SSL_CTX_set_client_hello_cb(context, &ServerContext::on_client_hello, &made_);
+    if (http_) {
+      SSL_CTX_set_alpn_select_cb(context, choose_http, nullptr);
+    }
+    tickets_.attach(context);
+    sessions_.attach(context);
+    terms.variants.push_back(std::move(variant));
+    return terms.variants.size() - 1;
+  }
+
+  ServerContext& made_;
+  bool http_;
+  TicketKeys& tickets_;
+  SessionStore& sessions_;
+};
+
 Result<ServerContextPtr> ServerContext::create(const ServerSetup& setup, TicketKeys& tickets,
                                                SessionStore& sessions) {
   std::shared_ptr<ServerContext> context(new ServerContext);
-  if (Result<void> built = context->build(setup, tickets, sessions); !built) {
-    return tl::unexpected(built.error());
+  context->listener_ = setup.listener;
+  context->classifier_ = setup.classifier;
+  Builder builder(*context, setup.http, tickets, sessions);
+  Result<Terms> terms = builder.build(setup.policy, setup.certificates);
+  if (terms) {
+    context->everyone_ = *std::move(terms);
+  }
+  for (const ClientTerms& some : setup.for_clients) {
+    if (!terms) {
+      break;
+    }
+    terms = builder.build(some.policy, some.certificates);
+    if (terms) {
+      context->for_clients_.emplace_back(some.client_type, *std::move(terms));
+    }
+  }
+  if (!terms) {
+    return tl::unexpected(terms.error());
   }
   return context;
 }
 
 ServerContext::~ServerContext() = default;
 
-Result<void> ServerContext::build(const ServerSetup& setup, TicketKeys& tickets,
-                                  SessionStore& sessions) {
-  policy_ = setup.policy;
-  if (setup.certificates.empty()) {
-    return fail("listener '" + setup.listener + "' has no certificate");
-  }
-  for (const ServerCertificate& certificate : setup.certificates) {
-    names_of_leaves_.emplace_back(certificate.leaf, certificate.name);
-  }
-  std::vector<std::size_t> fallback = {0};
-  if (const std::vector<std::string> names = names_of(setup.certificates[0]); !names.empty()) {
-    std::ranges::copy(matching(setup, names[0]), std::back_inserter(fallback));
-  }
-  Result<std::size_t> variant =
-      add_variant(setup, one_per_key_type(setup, fallback), tickets, sessions);
-  for (std::size_t i = 0; i < setup.certificates.size() && variant; ++i) {
-    for (const std::string& name : names_of(setup.certificates[i])) {
-      if (variant && !by_name_.contains(name)) {
-        variant =
-            add_variant(setup, one_per_key_type(setup, matching(setup, name)), tickets, sessions);
-        by_name_.emplace(name, variant.value_or(0));
-      }
-    }
-  }
-  if (!variant) {
-    return tl::unexpected(variant.error());
-  }
-  return {};
-}
-
-Result<std::size_t> ServerContext::add_variant(const ServerSetup& setup,
-                                               std::vector<std::size_t> certificates,
-                                               TicketKeys& tickets, SessionStore& sessions) {
-  const auto same = std::ranges::find(variants_, certificates, &Variant::certificates);
-  if (same != variants_.end()) {
-    return static_cast<std::size_t>(same - variants_.begin());
-  }
-  Variant variant{SslCtxPtr(SSL_CTX_new(TLS_server_method())), std::move(certificates), {}};
-  SSL_CTX* context = variant.context.get();
-  if (Result<void> applied = apply_policy(context, setup.policy); !applied) {
-    return tl::unexpected(applied.error());
-  }
-  use_common_settings(context);
-  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
-  for (const std::size_t i : variant.certificates) {
-    if (Result<void> used = use_certificate(context, setup.certificates[i]); !used) {
-      return tl::unexpected(used.error());
-    }
-  }
-  variant.session_id_context = session_identity(setup, variant.certificates);
-  SSL_CTX_set_client_hello_cb(context, &ServerContext::on_client_hello, this);
-  if (setup.http) {
-    SSL_CTX_set_alpn_select_cb(context, choose_http, nullptr);
-  }
-  tickets.attach(context);
-  sessions.attach(context);
-  variants_.push_back(std::move(variant));
-  return variants_.size() - 1;
-}
-
 SslPtr ServerContext::new_ssl() const {
-  SslPtr ssl(SSL_new(variants_.front().context.get()));
+  SslPtr ssl(SSL_new(everyone_.variants.front().context.get()));
   if (ssl == nullptr) {
     throw std::bad_alloc();
   }
@@ -228,13 +289,26 @@ SslPtr ServerContext::new_ssl() const {
   return ssl;
 }
 
-const ServerContext::Variant& ServerContext::variant_for(std::string_view server_name) const {
+const ServerContext::Variant& ServerContext::Terms::variant_for(
+    std::string_view server_name) const {
   for (const std::string& name : {std::string(server_name), wildcard_of(server_name)}) {
-    if (const auto found = by_name_.find(name); found != by_name_.end()) {
-      return variants_[found->second];
+    if (const auto found = by_name.find(name); found != by_name.end()) {
+      return variants[found->second];
     }
   }
-  return variants_.front();
+  return variants.front();
+}
+
+// Never by what was learned of the client: the terms must be the same on its first connection.
+const ServerContext::Terms& ServerContext::terms_for(const HandshakeTrace* trace) const {
+  if (for_clients_.empty() || trace == nullptr || trace->hello == nullptr) {
+    return everyone_;
+  }
+  const clients::Caller caller(trace->peer, listener_, *trace->hello);
+  const clients::ClientType type = classifier_->admit(caller).type;
+  const auto found =
+      std::ranges::find(for_clients_, type, [](const auto& some) { return some.first; });
+  return found == for_clients_.end() ? everyone_ : found->second;
 }
 
 // Runs before OpenSSL chooses a version or looks at a session. Switching the context brings
@@ -242,7 +316,8 @@ const ServerContext::Variant& ServerContext::variant_for(std::string_view server
 // id context: those are set on the connection.
 int ServerContext::on_client_hello(SSL* ssl, int* alert, void* self) noexcept {
   const auto& context = *static_cast<const ServerContext*>(self);
-  const Variant& variant = context.variant_for(server_name_of(ssl));
+  const Terms& terms = context.terms_for(static_cast<const HandshakeTrace*>(SSL_get_app_data(ssl)));
+  const Variant& variant = terms.variant_for(server_name_of(ssl));
   const std::string& identity = variant.session_id_context;
   if (SSL_set_SSL_CTX(ssl, variant.context.get()) == nullptr ||
       SSL_set_session_id_context(ssl, reinterpret_cast<const unsigned char*>(identity.data()),
@@ -250,7 +325,7 @@ int ServerContext::on_client_hello(SSL* ssl, int* alert, void* self) noexcept {
     *alert = SSL_AD_INTERNAL_ERROR;
     return SSL_CLIENT_HELLO_ERROR;
   }
-  apply_policy(ssl, context.policy_);
+  apply_policy(ssl, terms.policy);
   return SSL_CLIENT_HELLO_SUCCESS;
 }
 
@@ -262,76 +337,6 @@ std::string_view ServerContext::certificate_name(const SSL* ssl) const {
     }
   }
   return {};
-}
-
-Result<ClientContextPtr> ClientContext::create(ClientSetup setup) {
-  std::shared_ptr<ClientContext> made(new ClientContext);
-  made->context_.reset(SSL_CTX_new(TLS_client_method()));
-  SSL_CTX* context = made->context_.get();
-  if (Result<void> applied = apply_policy(context, setup.policy); !applied) {
-    return tl::unexpected(applied.error());
-  }
-  use_common_settings(context);
-  SSL_CTX_clear_options(context, SSL_OP_LEGACY_SERVER_CONNECT);
-  if (setup.legacy_server_connect) {
-    SSL_CTX_set_options(context, SSL_OP_LEGACY_SERVER_CONNECT);
-  }
-  // IIS asks for a client certificate late: by renegotiation up to TLS 1.2 (allowed by default),
-  // like this in TLS 1.3.
-  SSL_CTX_set_post_handshake_auth(context, 1);
-  if (setup.verifier != nullptr) {
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-    SSL_CTX_set_cert_verify_callback(context, &ClientContext::on_verify, made.get());
-  }
-  made->setup_ = std::move(setup);
-  return made;
-}
-
-SslPtr ClientContext::new_ssl(const std::string& host) const {
-  SslPtr ssl(SSL_new(context_.get()));
-  if (ssl == nullptr) {
-    throw std::bad_alloc();
-  }
-  SSL_set_connect_state(ssl.get());
-  // Only a carrier for on_verify: OpenSSL's own check of the name does not run.
-  X509_VERIFY_PARAM_set1_host(SSL_get0_param(ssl.get()), host.data(), host.size());
-  ASN1_OCTET_STRING* address = a2i_IPADDRESS(host.c_str());
-  if (address == nullptr) {
-    SSL_set_tlsext_host_name(ssl.get(), host.c_str());
-  }
-  ASN1_OCTET_STRING_free(address);
-  return ssl;
-}
-
-int ClientContext::on_verify(X509_STORE_CTX* store, void* self) noexcept {
-  const auto& context = *static_cast<const ClientContext*>(self);
-  auto* ssl =
-      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  const char* host = X509_VERIFY_PARAM_get0_host(SSL_get0_param(ssl), 0);
-  std::vector<certs::CertificatePtr> list;
-  Result<void> verdict;
-  const STACK_OF(X509)* sent = X509_STORE_CTX_get0_untrusted(store);
-  for (int i = 0; i < sk_X509_num(sent) && verdict; ++i) {
-    certs::Result<certs::CertificatePtr> certificate =
-        certs::Certificate::from_x509(sk_X509_value(sent, i));
-    if (certificate) {
-      list.push_back(*std::move(certificate));
-    } else {
-      verdict = fail("certificate " + std::to_string(i + 1) +
-                     " of its list cannot be read: " + certificate.error().text);
-    }
-  }
-  if (verdict) {
-    verdict = context.setup_.verifier->verify(list, host == nullptr ? std::string() : host);
-  }
-  if (verdict) {
-    return 1;
-  }
-  X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_UNTRUSTED);
-  if (auto* trace = static_cast<HandshakeTrace*>(SSL_get_app_data(ssl)); trace != nullptr) {
-    trace->verify_error = verdict.error().text;
-  }
-  return 0;
 }
 
 }  // namespace chainmend::tls

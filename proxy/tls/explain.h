@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "proxy/clients/classifier.h"
 #include "proxy/clients/client_hello.h"
 #include "proxy/tls/capability.h"
 #include "proxy/tls/handshake_outcome.h"
@@ -19,6 +20,7 @@ namespace chainmend::tls {
 // HandshakeTrace: what one TlsSession saw. The session fills it; the owner of the session adds
 // timed_out.
 struct HandshakeTrace {
+  clients::Address peer{};  // server side: who calls
   clients::FlightKind flight = clients::FlightKind::need_more;
   std::shared_ptr<const clients::ClientHello>
       hello;                              // null: none came, or the session was told to forget it

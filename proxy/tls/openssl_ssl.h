@@ -1,4 +1,5 @@
-// Owning pointers for libssl's objects, beside those of certs/openssl.h.
+// Owning pointers for libssl's objects, beside those of certs/openssl.h, and what every context of
+// ours has in common.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -12,5 +13,12 @@ namespace chainmend::tls {
 using SslPtr = std::unique_ptr<SSL, certs::OpensslDeleter<&SSL_free>>;
 using SslCtxPtr = std::unique_ptr<SSL_CTX, certs::OpensslDeleter<&SSL_CTX_free>>;
 using SslSessionPtr = std::unique_ptr<SSL_SESSION, certs::OpensslDeleter<&SSL_SESSION_free>>;
+
+// Small idle connections, and one recv per record.
+inline void use_common_settings(SSL_CTX* context) {
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN);
+  SSL_CTX_set_read_ahead(context, 1);
+}
 
 }  // namespace chainmend::tls

@@ -158,10 +158,15 @@ void TlsSession::read_hello() {
 }
 
 // OpenSSL calls this for every message, alert and record header.
-void TlsSession::on_message(int sent, int, int type, const void* data, std::size_t size, SSL* ssl,
-                            void* self) noexcept {
+void TlsSession::on_message(int sent, int version, int type, const void* data, std::size_t size,
+                            SSL* ssl, void* self) noexcept {
   auto& session = *static_cast<TlsSession*>(self);
   const auto* bytes = static_cast<const unsigned char*>(data);
+  const bool is_hello = version == SSL2_VERSION ||
+                        (type == SSL3_RT_HANDSHAKE && size > 0 && bytes[0] == SSL3_MT_CLIENT_HELLO);
+  if (sent == 0 && is_hello) {
+    session.read_hello();  // the hello callback, which comes next, chooses by it
+  }
   if (type == SSL3_RT_ALERT && size == 2) {
     session.note_alert(sent != 0, bytes[0], bytes[1]);
   } else if (type == SSL3_RT_HANDSHAKE && size > 0 && !session.trace_.completed) {

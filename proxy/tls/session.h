@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "proxy/clients/client_hello.h"
+#include "proxy/tls/client_context.h"
 #include "proxy/tls/context.h"
 #include "proxy/tls/explain.h"
 #include "proxy/tls/openssl_ssl.h"
@@ -62,6 +63,8 @@ class TlsSession {
   bool peer_closed_cleanly() const { return close_notify_; }
 
   const HandshakeTrace& trace() const { return trace_; }
+  // Server side, before the handshake: terms may depend on who calls.
+  void note_peer(const clients::Address& peer) { trace_.peer = peer; }
   void note_timeout() { trace_.timed_out = true; }
   // The raw bytes that came first, at most clients::kMaxFirstFlight; empty after a handshake that
   // completed.

@@ -87,6 +87,23 @@ TEST(PrivateKey, NeedsThePasswordOfEveryEncryptedForm) {
   }
 }
 
+// One wrong password in 256 leaves what looks like good padding: the cipher succeeds, and what comes
+// out is no key.
+TEST(PrivateKey, CallsThePasswordWrongHoweverTheGarbageLooks) {
+  const auto key = testing::make_ec_key();
+  char password[] = "correct";
+  auto* secret = reinterpret_cast<unsigned char*>(password);
+  for (int i = 0; i < 1000; ++i) {  // each with another salt
+    const std::string text = written([&](BIO* out) {
+      return PEM_write_bio_PrivateKey_traditional(out, key.get(), EVP_aes_128_cbc(), secret, 7,
+                                                  nullptr, nullptr);
+    });
+    const auto wrong = read_private_key(as_bytes(text), "guess");
+    ASSERT_FALSE(wrong.has_value());
+    ASSERT_EQ(wrong.error().code, ErrorCode::wrong_password) << i << wrong.error().text;
+  }
+}
+
 TEST(PrivateKey, IsFoundBesideCertificates) {
   const Identity one = make_root("CN=A");
   const std::string text =

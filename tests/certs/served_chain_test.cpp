@@ -130,6 +130,69 @@ TEST_F(ServedChainTest, LeavesOffAnUntrustedSelfSignedEnd) {
   EXPECT_EQ(serve(leaf, {ca, stranger}).certificates.size(), 3U);
 }
 
+TEST_F(ServedChainTest, EndsInThePreferredRootWhenItCan) {
+  const Identity other = make_root("CN=Other,O=Lab");
+  const Identity cross = issue({.subject = "CN=CA", .issuer = &other, .key = ca_.key});
+  const TrustProfile both("both", {root_.certificate, other.certificate});
+  IssuerSetSource source(
+      std::make_shared<const IssuerSet>(std::vector{in_bundle(ca_), in_bundle(cross)}));
+  std::vector<IssuerSource*> sources{&source};
+  const LeafFile file = make_leaf_file({{leaf_.certificate, "leaf.pem", 1}}, 0);
+  for (const Identity* const wanted : std::initializer_list<const Identity*>{&root_, &other}) {
+    const Certificate& root = *wanted->certificate;
+    for (const std::string& name : {root.subject(), root.common_name(), hex(root.fingerprint()),
+                                    hex_colons(root.fingerprint())}) {
+      options_.preferred_root = name;
+      const ServedChain chain = build_served_chain(file, sources, both, options_);
+      ASSERT_TRUE(chain.complete) << name;
+      EXPECT_EQ(chain.anchor->subject(), root.subject()) << name;
+      EXPECT_THAT(chain.warnings, IsEmpty()) << name;
+    }
+  }
+  options_.preferred_root = "CN=CA";  // an issuer on the way, and not the topmost
+  const ServedChain chain = build_served_chain(file, sources, both, options_);
+  EXPECT_TRUE(chain.complete);
+  EXPECT_THAT(chain.warnings,
+              ElementsAre(HasSubstr("no path leads to the preferred root 'CN=CA'")));
+}
+
+TEST_F(ServedChainTest, LeavesWeakIntermediatesOutUnlessTheyAreAllowed) {
+  const Identity weak =
+      issue({.subject = "CN=CA", .issuer = &root_, .key = ca_.key, .digest = EVP_sha1()});
+  EXPECT_TRUE(serve(leaf_, {weak}).complete);
+  options_.search.refuse_weak = true;
+  const ServedChain refused = serve(leaf_, {weak});
+  ASSERT_FALSE(refused.complete);
+  EXPECT_EQ(refused.failure->reason, Reason::weak);
+  EXPECT_THAT(refused.failure->describe(), HasSubstr("is weak (signed with SHA-1)"));
+  EXPECT_EQ(refused.certificates.size(), 1U);
+  EXPECT_TRUE(serve(leaf_, {weak, ca_}).complete) << "the strong twin will do";
+}
+
+TEST_F(ServedChainTest, ServesTheFileAsItIsWhenAskedTo) {
+  const LeafFile file = make_leaf_file({{root_.certificate, "leaf.pem", 1},
+                                        {leaf_.certificate, "leaf.pem", 20},
+                                        {ca_.certificate, "leaf.pem", 40},
+                                        {ca_.certificate, "leaf.pem", 60}},
+                                       1);
+  const ServedChain chain =
+      serve_as_given(file, TrustProfile("phones", {root_.certificate}), options_);
+  EXPECT_TRUE(chain.complete);
+  EXPECT_THAT(chain.repairs, IsEmpty());
+  ASSERT_EQ(chain.certificates.size(), 4U);
+  const Identity* const wanted[] = {&leaf_, &root_, &ca_, &ca_};
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(chain.certificates[i].certificate->fingerprint(),
+              wanted[i]->certificate->fingerprint())
+        << i;
+  }
+  const LeafFile alone = make_leaf_file({{leaf_.certificate, "leaf.pem", 1}}, 0);
+  const ServedChain broken =
+      serve_as_given(alone, TrustProfile("phones", {root_.certificate}), options_);
+  EXPECT_FALSE(broken.complete);
+  EXPECT_EQ(broken.failure->reason, Reason::no_issuer);
+}
+
 TEST_F(ServedChainTest, IsReportedAsJson) {
   const auto json = to_json(serve(leaf_, {ca_}));
   EXPECT_EQ(json["complete"], true);

@@ -110,6 +110,102 @@ upstreams: { cas: { servers: "http://a" } }
   EXPECT_THAT(values(config.listeners[0].certificates), testing::ElementsAre("mail", "phones"));
 }
 
+TEST(Config, ReadsClientTypes) {
+  const Config config = read(R"(clients: { learn: off, file: seen }
+client_types:
+  - name: lync_phone_edition
+    match: { source: [10.20.0.0/16, "2001:db8::/32"], listener: exchange, sni: [None, "*.Contoso.com"] }
+  - name: lync_phone_edition
+    match: { offers_at_most: 1.0, suites: [0x002f, 53], extensions: [] }
+  - { name: mine, match: { ja3: 51A7AD14509FD614C7BB3A50C4982B8C, ja4: "t10i*", alpn: h2, hello_format: sslv2 } }
+)" + std::string(kServing));
+  EXPECT_EQ(config.clients, (Clients{false, {"/etc/chainmend/seen", {}}}));
+  ASSERT_EQ(config.client_types.size(), 3U);
+  const ClientTypeRule& first = config.client_types[0];
+  EXPECT_EQ(first.name, "lync_phone_edition");
+  EXPECT_EQ(first.at.describe(), "/etc/chainmend/chainmend.yaml:3:5");
+  ASSERT_EQ(first.match.source.size(), 2U);
+  EXPECT_EQ(first.match.source[0].prefix, 96 + 16);
+  EXPECT_EQ(first.match.source[1].prefix, 32);
+  EXPECT_THAT(first.match.listener, testing::ElementsAre("exchange"));
+  EXPECT_THAT(first.match.sni, testing::ElementsAre("none", "*.contoso.com"));
+  EXPECT_EQ(first.match.extensions, std::nullopt);
+  const ClientMatch& second = config.client_types[1].match;
+  EXPECT_EQ(second.offers_at_most, TlsVersion::tls1_0);
+  EXPECT_THAT(second.suites, testing::ElementsAre(0x2f, 0x35));
+  EXPECT_EQ(second.extensions, std::vector<std::uint16_t>{});
+  const ClientMatch& third = config.client_types[2].match;
+  EXPECT_THAT(third.ja3, testing::ElementsAre("51a7ad14509fd614c7bb3a50c4982b8c"));
+  EXPECT_THAT(third.ja4, testing::ElementsAre("t10i*"));
+  EXPECT_THAT(third.alpn, testing::ElementsAre("h2"));
+  EXPECT_EQ(third.hello_format, HelloFormat::sslv2);
+}
+
+TEST(Config, ReadsWhatIsDifferentForSomeClients) {
+  const Config config = read(R"(
+listeners:
+  - name: a
+    listen: 0.0.0.0:1
+    certificates: mail
+    upstream: cas
+    tls:
+      policy: modern
+      for_clients:
+        - { client_type: legacy_phone, policy: legacy-tls10, chain: phones }
+        - { client_type: mine, chain: old }
+client_types: { name: mine, match: { sni: none } }
+trust_profiles: { phones: { roots: a.pem } }  # whose chain goes by its name
+certificates: { mail: { pfx: a, chains: { old: {} } } }
+upstreams: { cas: { servers: "http://a" } }
+)");
+  const auto& for_clients = config.listeners.at(0).for_clients;
+  ASSERT_EQ(for_clients.size(), 2U);
+  EXPECT_EQ(for_clients[0].client_type.value, "legacy_phone");
+  ASSERT_TRUE(for_clients[0].policy);
+  EXPECT_EQ(for_clients[0].policy->value, "legacy-tls10");
+  EXPECT_EQ(for_clients[0].chain->value, "phones");
+  EXPECT_EQ(for_clients[0].chain->at.describe(), "/etc/chainmend/chainmend.yaml:10:69");
+  EXPECT_EQ(for_clients[1].client_type.value, "mine");
+  EXPECT_FALSE(for_clients[1].policy);
+  EXPECT_EQ(for_clients[1].at.line, 11);
+}
+
+TEST(Config, ReadsTrustProfilesAndTheChainsBuiltForThem) {
+  const Config config = read(R"(
+trust_profiles:
+  phones: { roots: [roots/*.pem, more.sst] }
+  today: { roots: system }
+certificates:
+  mail:
+    pfx: a
+    weak: allow
+    preferred_root: Old Root
+    chains:
+      old: { trust_profile: phones, send_root: true, weak: refuse }
+      raw: { trust_profile: today, serve: as-given }
+listeners:
+  - { name: a, listen: 0.0.0.0:1, certificates: mail, upstream: cas, tls: { trust_profiles: [phones, today] } }
+upstreams: { cas: { servers: "http://a" } }
+)");
+  ASSERT_EQ(config.trust_profiles.size(), 2U);
+  EXPECT_EQ(config.trust_profiles[0].name, "phones");
+  EXPECT_EQ(config.trust_profiles[0].roots.files.at(1).value, "/etc/chainmend/more.sst");
+  EXPECT_TRUE(config.trust_profiles[1].roots.system);
+  const Certificate& mail = config.certificates.at(0);
+  EXPECT_EQ(mail.rules.weak, Weak::allow);
+  EXPECT_EQ(mail.rules.preferred_root->value, "Old Root");
+  ASSERT_EQ(mail.chains.size(), 2U);
+  const ChainRules& old = mail.chains[0].rules;  // as the certificate's, but for what it says
+  EXPECT_TRUE(old.send_root);
+  EXPECT_EQ(old.weak, Weak::refuse);
+  EXPECT_EQ(old.preferred_root->value, "Old Root");
+  EXPECT_EQ(mail.chains[0].trust_profile->value, "phones");
+  EXPECT_EQ(mail.chains[1].rules.serve, Serve::as_given);
+  EXPECT_EQ(mail.chains[1].rules.weak, Weak::allow);
+  EXPECT_THAT(values(config.listeners.at(0).trust_profiles),
+              testing::ElementsAre("phones", "today"));
+}
+
 TEST(Config, ReadsPolicies) {
   const Config config = read(R"(tls_policies:
   phones: { base: legacy-tls10, min: TLSv1.0, max: "1.2", ciphers: [A-B, C], suites: S, groups: [P-256], tickets: off }
@@ -160,8 +256,8 @@ upstreams: { cas: { servers: "http://a" }, hq: { servers: "http://b" } }
               testing::ElementsAre(Endpoint{"0.0.0.0", 443}, Endpoint{"::", 443}));
   EXPECT_EQ(exchange.listen[1].at.describe(), "/etc/chainmend/chainmend.yaml:3:29");
   EXPECT_TRUE(exchange.tls);
-  EXPECT_EQ(exchange.timeouts,
-            (ListenerTimeouts{seconds(1), seconds(2), seconds(3), seconds(4), minutes(35)}));
+  EXPECT_EQ(exchange.timeouts, (ListenerTimeouts{seconds(1), seconds(2), seconds(3), seconds(4),
+                                                 minutes(35), minutes(35), minutes(35)}));
   ASSERT_EQ(exchange.routes.size(), 3U);
   EXPECT_EQ(exchange.routes[0].path, "/EWS");
   EXPECT_EQ(exchange.routes[0].upstream, "cas");

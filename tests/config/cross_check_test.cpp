@@ -139,6 +139,41 @@ INSTANTIATE_TEST_SUITE_P(
     name_of);
 
 INSTANTIATE_TEST_SUITE_P(
+    ForClients, ListenerErrors,
+    testing::Values(
+        MessageCase{"UnknownNames",
+                    "  - { name: a, listen: 0.0.0.0:1, certificates: mail, upstream: cas, tls: { "
+                    "for_clients: "
+                    "{ client_type: lync_phone, policy: legacy-tls1 } } }\n",
+                    {"c.yaml:2:105: no client type is called \"lync_phone\"; did you mean "
+                     "\"lync_phone_edition\"?",
+                     "c.yaml:2:125: no TLS policy is called \"legacy-tls1\"; did you mean "
+                     "\"legacy-tls10\"?"}},
+        MessageCase{"NothingIsDifferent",
+                    "  - { name: a, listen: 0.0.0.0:1, certificates: mail, upstream: cas, tls: { "
+                    "for_clients: "
+                    "{ client_type: legacy_phone } } }\n",
+                    {"c.yaml:2:90: for_clients needs \"policy\" or \"chain\""}},
+        MessageCase{"NoType",
+                    "  - { name: a, listen: 0.0.0.0:1, certificates: mail, upstream: cas, tls: { "
+                    "for_clients: "
+                    "{ policy: legacy-tls10 } } }\n",
+                    {"c.yaml:2:90: for_clients needs \"client_type\""}},
+        MessageCase{
+            "Twice",
+            "  - name: a\n    listen: 0.0.0.0:1\n    certificates: mail\n    upstream: cas\n"
+            "    tls:\n      for_clients:\n"
+            "        - { client_type: legacy_phone, policy: legacy-tls10 }\n"
+            "        - { client_type: legacy_phone, chain: auto }\n",
+            {"c.yaml:9:26: client type \"legacy_phone\" is given twice"}},
+        MessageCase{
+            "NoSuchChain",
+            "  - name: a\n    listen: 0.0.0.0:1\n    certificates: mail\n    upstream: cas\n"
+            "    tls:\n      for_clients: { client_type: legacy_phone, chain: auto1 }\n",
+            {"c.yaml:7:56: no chain is called \"auto1\"; did you mean \"auto\"?"}}),
+    name_of);
+
+INSTANTIATE_TEST_SUITE_P(
     Routes, ListenerErrors,
     testing::Values(
         MessageCase{"None",
@@ -149,7 +184,7 @@ INSTANTIATE_TEST_SUITE_P(
                     {"c.yaml:2:53: \"routes\": the list is empty"}},
         MessageCase{"WithoutUpstream",
                     "  - { name: a, listen: 0.0.0.0:1, tls: off, routes: [ { path: /x } ] }\n",
-                    {"c.yaml:2:55: a route needs \"upstream\""}},
+                    {"c.yaml:2:55: a route needs \"upstream\", \"redirect\" or \"status\""}},
         MessageCase{
             "PathWithoutSlash",
             "  - { name: a, listen: 0.0.0.0:1, tls: off, routes: { path: ews, upstream: cas } }\n",
@@ -237,6 +272,26 @@ listeners: { name: exchange, listen: 0.0.0.0:1, certificates: mail, upstream: ca
             (Messages{"c.yaml:3:3: certificate \"old\" is not used",
                       "c.yaml:5:3: TLS policy \"phones\" is not used",
                       "c.yaml:7:3: upstream \"hq\" is not used"}));
+}
+
+TEST(Warnings, SayThatAnUnreachableTypeAdmitsNobody) {
+  const std::string listener = R"(listeners:
+  - name: a
+    listen: 0.0.0.0:1
+    certificates: mail
+    upstream: cas
+    tls: { for_clients: [{ client_type: lync_phone_edition, policy: legacy-tls10 }] }
+certificates: { mail: { pfx: a } }
+upstreams: { cas: { servers: "http://10.0.0.11" } }
+)";
+  EXPECT_EQ(
+      warnings_of(listener),
+      Messages{"c.yaml:6:41: \"lync_phone_edition\" is known only by what it asks for, which is "
+               "after the handshake; add a rule to client_types that tells it by address or "
+               "hello"});
+  EXPECT_EQ(warnings_of(listener + "client_types: { name: lync_phone_edition, match: { source: "
+                                   "10.0.0.0/8 } }\n"),
+            Messages{});
 }
 
 TEST(Warnings, NameTlsSettingsThatDoNotDoWhatTheySay) {

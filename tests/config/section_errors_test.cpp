@@ -1,4 +1,5 @@
 // What each section refuses: unknown keys, wrong types, values out of bounds.
+#include "config/client_types.h"
 #include "tests/config/messages.h"
 
 namespace chainmend::config {
@@ -21,7 +22,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "frontends: {}",
                     {"c.yaml:1:1: unknown key \"frontends\" in the configuration; known: admin, "
                      "process, logs, "
-                     "chain, certificates, tls_policies, listeners, upstreams"}},
+                     "chain, trust_profiles, certificates, tls_policies, clients, client_types, "
+                     "listeners, upstreams"}},
         MessageCase{
             "NoSpaceAfterTheColon",
             "process:\n  threads:1:\n",
@@ -171,6 +173,97 @@ INSTANTIATE_TEST_SUITE_P(
                     {"c.yaml:1:31: \"tickets\": expected true or false, found \"3\""}}),
     name_of);
 
+INSTANTIATE_TEST_SUITE_P(
+    ClientTypes, SectionErrors,
+    testing::Values(
+        MessageCase{
+            "Name",
+            "client_types: [ { name: \"My phones\", match: { sni: none } } ]",
+            {"c.yaml:1:25: \"name\": the name \"My phones\" must be 1 to 64 of a-z, 0-9, _, "
+             ". and -"}},
+        MessageCase{"NoName",
+                    "client_types: [ { match: { sni: none } } ]",
+                    {"c.yaml:1:17: a client type needs \"name\""}},
+        MessageCase{"Other",
+                    "client_types: [ { name: other, match: { sni: none } } ]",
+                    {"c.yaml:1:17: \"other\" is what no rule names; choose another name"}},
+        MessageCase{"NoMatch",
+                    "client_types: [ { name: a } ]",
+                    {"c.yaml:1:17: a client type needs \"match\""}},
+        MessageCase{
+            "EmptyMatch",
+            "client_types: [ { name: a, match: {} } ]",
+            {"c.yaml:1:35: \"match\": needs at least one condition; without one every client "
+             "would match"}},
+        MessageCase{
+            "UnknownCondition",
+            "client_types: [ { name: a, match: { user_agent: x } } ]",
+            {"c.yaml:1:37: unknown key \"user_agent\" in match; known: source, listener, sni, "
+             "offers_at_most, suites, extensions, ja3, ja4, alpn, hello_format"}},
+        MessageCase{
+            "Source",
+            "client_types: [ { name: a, match: { source: [10.0.0.0/33, \"::/129\", a] } } ]",
+            {"c.yaml:1:46: \"source\": expected an address or a network such as 10.20.0.0/16 "
+             "or 2001:db8::/32, found \"10.0.0.0/33\"",
+             "c.yaml:1:59: \"source\": expected an address or a network such as 10.20.0.0/16 "
+             "or 2001:db8::/32, found \"::/129\"",
+             "c.yaml:1:69: \"source\": expected an address or a network such as 10.20.0.0/16 "
+             "or 2001:db8::/32, found \"a\""}},
+        MessageCase{
+            "Listener",
+            "client_types: [ { name: a, match: { listener: exchagne } } ]",
+            {"c.yaml:1:47: no listener is called \"exchagne\"; did you mean \"exchange\"?"}},
+        MessageCase{"Sni",
+                    "client_types: [ { name: a, match: { sni: [\"*\", \"a.*.b\"] } } ]",
+                    {"c.yaml:1:43: \"sni\": expected a host name, *.domain or none, found \"*\"",
+                     "c.yaml:1:48: \"sni\": expected a host name, *.domain or none, found "
+                     "\"a.*.b\""}},
+        MessageCase{"Suites",
+                    "client_types: [ { name: a, match: { suites: [AES128-SHA, 0x10000] } } ]",
+                    {"c.yaml:1:46: \"suites\": expected a number up to 65535 such as 0x002f or 47, "
+                     "found \"AES128-SHA\"",
+                     "c.yaml:1:58: \"suites\": expected a number up to 65535 such as 0x002f or 47, "
+                     "found \"0x10000\""}},
+        MessageCase{"NoSuites",
+                    "client_types: [ { name: a, match: { suites: [] } } ]",
+                    {"c.yaml:1:45: \"suites\": the list is empty"}},
+        MessageCase{"Fingerprints",
+                    "client_types: [ { name: a, match: { ja3: 51a7ad14*, ja4: \"t10?\" } } ]",
+                    {"c.yaml:1:42: \"ja3\": expected a JA3 of 32 hex digits, found \"51a7ad14*\"",
+                     "c.yaml:1:58: \"ja4\": expected a JA4, or a part of one with * for the rest, "
+                     "found \"t10?\""}},
+        MessageCase{
+            "Words",
+            "client_types: [ { name: a, match: { hello_format: ssl2, offers_at_most: 2.0, "
+            "alpn: \"\" } } ]",
+            {"c.yaml:1:51: \"hello_format\": expected one of tls, sslv2, found \"ssl2\"; did "
+             "you mean \"sslv2\"?",
+             "c.yaml:1:73: \"offers_at_most\": expected one of 1.0, 1.1, 1.2, 1.3, found "
+             "\"2.0\"",
+             "c.yaml:1:84: \"alpn\": expected a protocol such as http/1.1, or none, found "
+             "\"\""}},
+        MessageCase{"Learning",
+                    "clients: { learn: always, file: \"\" }",
+                    {"c.yaml:1:19: \"learn\": expected true or false, found \"always\"",
+                     "c.yaml:1:33: \"file\": the file name is empty"}}),
+    name_of);
+
+TEST(ClientTypeErrors, SayThatThereAreTooMany) {
+  std::string yaml = "client_types:\n";
+  const auto room = kMaxClientTypes - kBuiltInClientTypes.size();
+  for (std::size_t i = 0; i < room; ++i) {
+    yaml += "  - { name: t" + std::to_string(i) + ", match: { sni: none } }\n";
+  }
+  yaml += "  - { name: t0, match: { sni: a.b } }\n";  // a second rule of one type is no type more
+  yaml += "  - { name: ios, match: { sni: a.b } }\n";
+  EXPECT_EQ(errors_of(yaml + kServing), Messages{});
+  yaml += "  - { name: over, match: { sni: none } }\n  - { name: more, match: { sni: none } }\n";
+  EXPECT_EQ(
+      errors_of(yaml + kServing),
+      Messages{"c.yaml:" + std::to_string(room + 4) + ":5: more than " + std::to_string(room) +
+               " client types of your own; each is a label of metrics"});
+}
+
 class CertificateErrors : public testing::TestWithParam<MessageCase> {};
 
 TEST_P(CertificateErrors, SayWhichFilesGoTogether) {
@@ -212,6 +305,31 @@ INSTANTIATE_TEST_SUITE_P(
     name_of);
 
 // A password that stands in the file by mistake must not go on into a log.
+INSTANTIATE_TEST_SUITE_P(
+    Chains, CertificateErrors,
+    testing::Values(
+        MessageCase{"Serve",
+                    "{ pfx: a, serve: asis }",
+                    {"c.yaml:2:26: \"serve\": expected one of auto, as-given, found \"asis\""}},
+        MessageCase{"Weak",
+                    "{ pfx: a, weak: yes }",
+                    {"c.yaml:2:25: \"weak\": expected one of refuse, allow, found \"yes\""}},
+        MessageCase{"NoRootName",
+                    "{ pfx: a, preferred_root: \"\" }",
+                    {"c.yaml:2:35: \"preferred_root\": the name is empty"}},
+        MessageCase{"AsGivenAndMore",
+                    "{ pfx: a, serve: as-given, send_root: true }",
+                    {"c.yaml:2:9: \"serve: as-given\" sends what the file holds; leave out "
+                     "\"send_root\" and \"preferred_root\""}},
+        MessageCase{"NoSuchProfile",
+                    "{ pfx: a, chains: { old: { trust_profile: phones } } }",
+                    {"c.yaml:2:51: no trust profile is called \"phones\"; none is defined"}},
+        MessageCase{"TakenName",
+                    "{ pfx: a, chains: { auto: {} } }",
+                    {"c.yaml:2:29: the chain \"auto\" is the one that nobody named; choose another "
+                     "name"}}),
+    name_of);
+
 INSTANTIATE_TEST_SUITE_P(
     Secrets, CertificateErrors,
     testing::Values(

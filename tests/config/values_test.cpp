@@ -106,6 +106,42 @@ TEST(EndpointText, GoesBackToWhatWasRead) {
   }
 }
 
+TEST(Network, HoldsTheAddressesThatBeginLikeIt) {
+  struct Case {
+    const char* network;
+    const char* address;
+    bool inside;
+  };
+  for (const auto& [network, address, inside] :
+       {Case{"10.20.0.0/16", "10.20.255.255", true}, Case{"10.20.0.0/16", "10.21.0.0", false},
+        Case{"10.20.0.128/25", "10.20.0.127", false}, Case{"10.20.0.128/25", "10.20.0.200", true},
+        Case{"10.20.30.40/12", "10.31.0.1", true}, Case{"10.20.30.40", "10.20.30.40", true},
+        Case{"10.20.30.40", "10.20.30.41", false}, Case{"0.0.0.0/0", "255.1.2.3", true},
+        Case{"0.0.0.0/0", "2001:db8::1", false}, Case{"::/0", "10.0.0.1", true},
+        Case{"2001:db8::/33", "2001:db8:7fff::1", true},
+        Case{"2001:db8::/33", "2001:db8:8000::1", false}, Case{"::1/128", "::1", true},
+        Case{"::ffff:10.0.0.0/104", "10.1.2.3", true}}) {
+    const auto parsed = parse_network(network);
+    const auto one = parse_network(address);
+    ASSERT_TRUE(parsed && one) << network << ' ' << address;
+    EXPECT_EQ(parsed->contains(one->address), inside) << network << ' ' << address;
+  }
+  for (const char* text : {"", "/", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0/8", "::/129",
+                           "a/8", "10.0.0.0/8/8", "10.0.0.0 /8", "[::1]", "fe80::1%lo"}) {
+    EXPECT_EQ(parse_network(text), std::nullopt) << text;
+  }
+}
+
+TEST(TlsNumber, IsHexadecimalOrDecimal) {
+  EXPECT_EQ(parse_tls_number("0x002f"), 47U);
+  EXPECT_EQ(parse_tls_number("0XC02F"), 0xc02fU);
+  EXPECT_EQ(parse_tls_number("65535"), 65535U);
+  EXPECT_EQ(parse_tls_number("0"), 0U);
+  for (const char* text : {"", "0x", "0x-1", "-1", "65536", "0x10000", "002f", "0x2g", "c02f"}) {
+    EXPECT_EQ(parse_tls_number(text), std::nullopt) << text;
+  }
+}
+
 TEST(Host, IsADnsNameOrAnIpv4Address) {
   for (const char* text :
        {"a", "mail.contoso.com", "10.0.0.1", "my_host", "x-1", "3com.com", "1.a"}) {

@@ -1,6 +1,7 @@
 // load_policies() and load_certificates(): what the operator hears of policies and files.
 #include <gmock/gmock.h>
 
+#include "proxy/serving/build_chains.h"
 #include "proxy/serving/load_certificates.h"
 #include "proxy/serving/load_policies.h"
 #include "proxy/serving/trust_store.h"
@@ -52,25 +53,36 @@ TEST(LoadPolicies, PointsAtTheFieldThatCannotWork) {
                           AllOf(StartsWith("c.yaml:6:13: TLS policy two: "), HasSubstr("P-255"))));
 }
 
-std::vector<LoadedCertificate> load(const config::Config& config, Findings& findings) {
-  TrustStore store;
-  const auto trust = store.load(config.chain.trust, findings.errors, findings.warnings);
+// The certificates of a configuration with their automatic chains.
+struct Loaded {
+  Loaded(const config::Config& config, Findings& findings)
+      : builder(config, issuers, trust, findings) {
+    issuers.bundles = load_bundles(config.chain, findings);
+    certificates = load_certificates(config, findings);
+  }
+  const CertificateChains& chains(std::size_t i) {
+    return builder.chains_of(certificates.at(i), nullptr);
+  }
+  TrustStore trust;
   Issuers issuers;
-  issuers.bundles = load_bundles(config.chain, findings);
-  return load_certificates(config, issuers, trust, findings);
-}
+  ChainBuilder builder;
+  std::vector<LoadedCertificate> certificates;
+};
 
 TEST(LoadCertificates, CompletesTheChainFromTheBundle) {
   Lab lab;
   const auto config = lab.parse("chain: { bundles: ca.pem, " + kAiaOff +
                                 " }\ncertificates: { mail: { cert: leaf.pem } }\n" + kRest);
   Findings findings;
-  const auto loaded = load(config, findings);
+  Loaded loaded(config, findings);
+  ASSERT_EQ(loaded.certificates.size(), 1);
+  const CertificateChains& chains = loaded.chains(0);
   EXPECT_THAT(lab.texts(findings.errors), IsEmpty());
   EXPECT_THAT(lab.texts(findings.warnings), IsEmpty());
-  ASSERT_EQ(loaded.size(), 1);
-  EXPECT_TRUE(loaded[0].chain.complete);
-  const tls::ServerCertificate served = loaded[0].for_context();
+  ASSERT_EQ(chains.size(), 1);
+  EXPECT_TRUE(chains[0].chain.complete);
+  const tls::ServerCertificate served =
+      for_context(loaded.certificates[0], chains, kAutomaticChain);
   EXPECT_EQ(served.leaf->fingerprint(), lab.leaf.certificate->fingerprint());
   ASSERT_EQ(served.chain.size(), 1);  // the root is not sent
   EXPECT_EQ(served.chain[0]->fingerprint(), lab.ca.certificate->fingerprint());
@@ -82,9 +94,9 @@ TEST(LoadCertificates, ServesAnIncompleteChainOrRefusesItAsConfigured) {
     const auto config = lab.parse("chain: { " + kAiaOff + ", on_incomplete: " + on_incomplete +
                                   " }\ncertificates:\n  mail: { cert: leaf.pem }\n" + kRest);
     Findings findings;
-    const auto loaded = load(config, findings);
-    ASSERT_EQ(loaded.size(), 1);
-    EXPECT_FALSE(loaded[0].chain.complete);
+    Loaded loaded(config, findings);
+    ASSERT_EQ(loaded.certificates.size(), 1);
+    EXPECT_FALSE(loaded.chains(0).front().chain.complete);
     const auto& told = on_incomplete == "fail" ? findings.errors : findings.warnings;
     EXPECT_THAT(lab.texts(told),
                 ElementsAre(AllOf(StartsWith("c.yaml:3:"),
@@ -107,8 +119,8 @@ TEST(LoadCertificates, SaysWhatIsWrongAtTheFileThatItIsWrongWith) {
                                 "    - { pfx: gone.pfx, password_file: gone.pass }\n" +
                                 kRest);
   Findings findings;
-  const auto loaded = load(config, findings);
-  EXPECT_EQ(loaded.size(), 0);
+  const Loaded loaded(config, findings);
+  EXPECT_EQ(loaded.certificates.size(), 0);
   EXPECT_THAT(lab.texts(findings.errors),
               ElementsAre(AllOf(StartsWith("c.yaml:1:"), HasSubstr("nothing-*.pem")),
                           AllOf(StartsWith("c.yaml:4:15: "), HasSubstr("missing.pem")),

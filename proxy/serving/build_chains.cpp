@@ -1,0 +1,231 @@
+#include "proxy/serving/build_chains.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace chainmend::serving {
+
+namespace {
+
+certs::ServeOptions options_for(const config::ChainRules& rules) {
+  certs::ServeOptions options;
+  options.search.at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  options.search.refuse_weak = rules.weak == config::Weak::refuse;
+  options.send_root = rules.send_root;
+  if (rules.preferred_root) {
+    options.preferred_root = rules.preferred_root->value;
+  }
+  return options;
+}
+
+std::string key_of(const LoadedCertificate& certificate, const std::string& what) {
+  return certs::hex(certificate.file.leaf->fingerprint()) + ' ' + certificate.configured->name +
+         ' ' + what;
+}
+
+bool named(const std::vector<BuiltChain>& chains, const std::string& name) {
+  return std::ranges::find(chains, name, &BuiltChain::name) != chains.end();
+}
+
+}  // namespace
+
+ChainBuilder::ChainBuilder(const config::Config& config, const Issuers& issuers, TrustStore& trust,
+                           Findings& findings)
+    : config_(config), issuers_(issuers), trust_(trust), findings_(findings) {}
+
+certs::TrustProfilePtr ChainBuilder::profile(const std::string& name) {
+  const auto found = std::ranges::find(config_.trust_profiles, name, &config::TrustProfile::name);
+  return found == config_.trust_profiles.end()
+             ? trust_.load(config_.chain.trust, kChainTrust, findings_)
+             : trust_.load(found->roots, found->name, findings_);
+}
+
+// chain.trust first: clients that nobody tells apart have its roots.
+ChainBuilder::Profiles ChainBuilder::profiles_for(const config::Listener* listener) {
+  std::vector<std::string> names{kChainTrust};
+  if (listener != nullptr) {
+    for (const auto& name : listener->trust_profiles) {
+      names.push_back(name.value);
+    }
+  }
+  Profiles profiles;
+  for (const std::string& name : names) {
+    const auto one = profile(name);
+    if (one && std::ranges::find(profiles, one) == profiles.end()) {
+      profiles.push_back(one);
+    }
+  }
+  return profiles;
+}
+
+const CertificateChains& ChainBuilder::chains_of(const LoadedCertificate& certificate,
+                                                 const config::Listener* listener) {
+  const Profiles profiles = profiles_for(listener);
+  std::string names;
+  for (const auto& one : profiles) {
+    names += one->name() + ' ';
+  }
+  const std::vector<std::string> asked_for = profiles_asked_for(listener);
+  for (const std::string& name : asked_for) {
+    names += "+" + name;
+  }
+  const auto [at, is_new] = built_.try_emplace(key_of(certificate, names));
+  if (is_new && !profiles.empty()) {
+    at->second = build(certificate, profiles, listener);
+    for (const std::string& name : asked_for) {
+      add_for_profile(certificate, name, at->second);
+    }
+  }
+  return at->second;
+}
+
+// The trust profiles whose chain some clients of the listener are to get, beside those that the
+// automatic chain is to suit anyway.
+std::vector<std::string> ChainBuilder::profiles_asked_for(const config::Listener* listener) const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; listener != nullptr && i < listener->for_clients.size(); ++i) {
+    const auto& chain = listener->for_clients[i].chain;
+    if (chain &&
+        std::ranges::find(listener->trust_profiles, *chain) == listener->trust_profiles.end() &&
+        std::ranges::find(config_.trust_profiles, chain->value, &config::TrustProfile::name) !=
+            config_.trust_profiles.end()) {
+      names.push_back(chain->value);
+    }
+  }
+  return names;
+}
+
+void ChainBuilder::add_for_profile(const LoadedCertificate& certificate, const std::string& name,
+                                   CertificateChains& chains) {
+  if (named(chains, name)) {
+    return;  // the operator's own
+  }
+  config::ChainVariant variant;
+  variant.name = name;
+  variant.at = certificate.configured->at;
+  variant.trust_profile.emplace().value = name;
+  variant.rules = certificate.configured->rules;
+  chains.push_back(build_variant(certificate, variant));
+}
+
+CertificateChains ChainBuilder::build(const LoadedCertificate& certificate,
+                                      const Profiles& profiles, const config::Listener* listener) {
+  const config::ChainRules& rules = certificate.configured->rules;
+  const bool allow_weak = rules.weak == config::Weak::allow;
+  CertificateChains chains;
+  certs::ProfileChains found;
+  if (rules.serve == config::Serve::as_given) {
+    found.common = certs::serve_as_given(certificate.file, *profiles.front(), options_for(rules));
+  } else {
+    found = certs::build_profile_chains(certificate.file, issuers_.all().list(), profiles,
+                                        options_for(rules));
+  }
+  chains.push_back({kAutomaticChain, found.common, allow_weak, found.accepted_by});
+  report(certificate, certificate.configured->at, chains.front());
+  for (const config::ChainVariant& variant : certificate.configured->chains) {
+    chains.push_back(build_variant(certificate, variant));
+  }
+  // A profile's own name is that of its chain, unless the operator gave it to another.
+  for (const certs::LeftOut& left_out : found.left_out) {
+    const std::string& name = left_out.profile->name();
+    if (listener != nullptr) {
+      report_left_out(certificate, left_out, *listener);
+    }
+    if (left_out.own.complete && !named(chains, name)) {
+      chains.push_back({name, left_out.own, allow_weak, {name}});
+    }
+  }
+  return chains;
+}
+
+BuiltChain ChainBuilder::build_variant(const LoadedCertificate& certificate,
+                                       const config::ChainVariant& variant) {
+  const auto [at, is_new] = variants_.try_emplace(key_of(certificate, variant.name));
+  if (!is_new) {
+    return at->second;
+  }
+  const auto trust =
+      profile(variant.trust_profile ? variant.trust_profile->value : std::string(kChainTrust));
+  if (!trust) {
+    return at->second;
+  }
+  const certs::ServeOptions options = options_for(variant.rules);
+  at->second = {
+      variant.name,
+      variant.rules.serve == config::Serve::as_given
+          ? certs::serve_as_given(certificate.file, *trust, options)
+          : certs::build_served_chain(certificate.file, issuers_.all().list(), *trust, options),
+      variant.rules.weak == config::Weak::allow,
+      {}};
+  if (at->second.chain.complete) {
+    at->second.accepted_by.push_back(trust->name());
+  }
+  report(certificate, variant.at, at->second);
+  return at->second;
+}
+
+void ChainBuilder::warn(const config::Location& place, std::string text) {
+  findings_.warnings.push_back({place, std::move(text)});
+}
+
+// What the operator should hear of a chain, and whether it may be served.
+void ChainBuilder::report(const LoadedCertificate& certificate, const config::Location& place,
+                          const BuiltChain& built) {
+  std::string who = "certificate " + certificate.configured->name + ": ";
+  if (built.name != kAutomaticChain) {
+    who += "chain " + built.name + ": ";
+  }
+  for (const auto& texts : {built.chain.warnings, built.chain.repairs}) {
+    for (const std::string& text : texts) {
+      warn(place, who + text);
+    }
+  }
+  if (built.chain.complete) {
+    return;
+  }
+  std::string text = who + "the chain is incomplete: " + built.chain.failure->describe();
+  if (built.chain.failure->reason == certs::Reason::weak) {
+    text += "; \"weak: allow\" on the certificate serves it";
+  }
+  if (config_.chain.on_incomplete == config::OnIncomplete::fail) {
+    findings_.errors.push_back({place, text + " (chain.on_incomplete is fail)"});
+  } else {
+    warn(place, text);
+  }
+}
+
+// No news when those clients are told apart and get their own.
+void ChainBuilder::report_left_out(const LoadedCertificate& certificate,
+                                   const certs::LeftOut& left_out,
+                                   const config::Listener& listener) {
+  const bool served = std::ranges::any_of(listener.for_clients, [&](const auto& some) {
+    return some.chain && some.chain->value == left_out.profile->name();
+  });
+  if (served && left_out.own.complete) {
+    return;
+  }
+  warn(listener.at, "listener " + listener.name + ": the chain of certificate " +
+                        certificate.configured->name +
+                        " does not suit all: " + left_out.describe());
+}
+
+tls::ServerCertificate for_context(const LoadedCertificate& certificate,
+                                   const CertificateChains& chains, const std::string& chain) {
+  auto chosen = std::ranges::find(chains, chain, &BuiltChain::name);
+  if (chosen == chains.end()) {
+    chosen = chains.begin();
+  }
+  tls::ServerCertificate out;
+  out.name = certificate.configured->name;
+  out.leaf = certificate.file.leaf;
+  out.key = certificate.key.get();
+  out.allow_weak = chosen->allow_weak;
+  const auto& sent = chosen->chain.certificates;
+  for (std::size_t i = 1; i < sent.size(); ++i) {
+    out.chain.push_back(sent[i].certificate);
+  }
+  return out;
+}
+
+}  // namespace chainmend::serving

@@ -1,0 +1,84 @@
+#include "proxy/tls/client_context.h"
+
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include <new>
+#include <utility>
+
+#include "proxy/tls/explain.h"
+
+namespace chainmend::tls {
+
+Result<ClientContextPtr> ClientContext::create(ClientSetup setup) {
+  std::shared_ptr<ClientContext> made(new ClientContext);
+  made->context_.reset(SSL_CTX_new(TLS_client_method()));
+  SSL_CTX* context = made->context_.get();
+  if (Result<void> applied = apply_policy(context, setup.policy); !applied) {
+    return tl::unexpected(applied.error());
+  }
+  use_common_settings(context);
+  SSL_CTX_clear_options(context, SSL_OP_LEGACY_SERVER_CONNECT);
+  if (setup.legacy_server_connect) {
+    SSL_CTX_set_options(context, SSL_OP_LEGACY_SERVER_CONNECT);
+  }
+  // IIS asks for a client certificate late: by renegotiation up to TLS 1.2 (allowed by default),
+  // like this in TLS 1.3.
+  SSL_CTX_set_post_handshake_auth(context, 1);
+  if (setup.verifier != nullptr) {
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_cert_verify_callback(context, &ClientContext::on_verify, made.get());
+  }
+  made->setup_ = std::move(setup);
+  return made;
+}
+
+SslPtr ClientContext::new_ssl(const std::string& host) const {
+  SslPtr ssl(SSL_new(context_.get()));
+  if (ssl == nullptr) {
+    throw std::bad_alloc();
+  }
+  SSL_set_connect_state(ssl.get());
+  // Only a carrier for on_verify: OpenSSL's own check of the name does not run.
+  X509_VERIFY_PARAM_set1_host(SSL_get0_param(ssl.get()), host.data(), host.size());
+  ASN1_OCTET_STRING* address = a2i_IPADDRESS(host.c_str());
+  if (address == nullptr) {
+    SSL_set_tlsext_host_name(ssl.get(), host.c_str());
+  }
+  ASN1_OCTET_STRING_free(address);
+  return ssl;
+}
+
+int ClientContext::on_verify(X509_STORE_CTX* store, void* self) noexcept {
+  const auto& context = *static_cast<const ClientContext*>(self);
+  auto* ssl =
+      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  const char* host = X509_VERIFY_PARAM_get0_host(SSL_get0_param(ssl), 0);
+  std::vector<certs::CertificatePtr> list;
+  Result<void> verdict;
+  const STACK_OF(X509)* sent = X509_STORE_CTX_get0_untrusted(store);
+  for (int i = 0; i < sk_X509_num(sent) && verdict; ++i) {
+    certs::Result<certs::CertificatePtr> certificate =
+        certs::Certificate::from_x509(sk_X509_value(sent, i));
+    if (certificate) {
+      list.push_back(*std::move(certificate));
+    } else {
+      verdict = fail("certificate " + std::to_string(i + 1) +
+                     " of its list cannot be read: " + certificate.error().text);
+    }
+  }
+  if (verdict) {
+    verdict = context.setup_.verifier->verify(list, host == nullptr ? std::string() : host);
+  }
+  if (verdict) {
+    return 1;
+  }
+  X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_UNTRUSTED);
+  if (auto* trace = static_cast<HandshakeTrace*>(SSL_get_app_data(ssl)); trace != nullptr) {
+    trace->verify_error = verdict.error().text;
+  }
+  return 0;
+}
+
+}  // namespace chainmend::tls

@@ -1,0 +1,53 @@
+// ClientContext: the immutable TLS set-up of connections to one upstream. Built once per
+// configuration and shared by all workers; thread-safe.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "certs/certificate.h"
+#include "proxy/tls/openssl_ssl.h"
+#include "proxy/tls/policy.h"
+#include "proxy/tls/result.h"
+
+namespace chainmend::tls {
+
+// PeerVerifier: does the list that an upstream sent belong to host and end in what we trust? Called
+// inside the handshake on a worker: it must not wait, and it must be thread-safe.
+class PeerVerifier {
+ public:
+  virtual ~PeerVerifier() = default;
+  // The list as sent, leaf first, never empty. The error text goes to the log.
+  virtual Result<void> verify(const std::vector<certs::CertificatePtr>& list,
+                              const std::string& host) const = 0;
+};
+
+struct ClientSetup {
+  TlsPolicy policy;  // intermediate; legacy-tls10 for servers that know nothing better
+  std::shared_ptr<const PeerVerifier> verifier;  // null: any certificate will do
+  bool legacy_server_connect = false;            // servers without secure renegotiation (RFC 5746)
+};
+
+class ClientContext;
+using ClientContextPtr = std::shared_ptr<const ClientContext>;
+
+class ClientContext {
+ public:
+  static Result<ClientContextPtr> create(ClientSetup setup);
+  ClientContext(const ClientContext&) = delete;
+  ClientContext& operator=(const ClientContext&) = delete;
+
+  // A fresh connection in connect state, with host as SNI unless it is an address. Borrows this
+  // context.
+  SslPtr new_ssl(const std::string& host) const;
+
+ private:
+  ClientContext() = default;
+  static int on_verify(X509_STORE_CTX* store, void* self) noexcept;
+
+  ClientSetup setup_;
+  SslCtxPtr context_;
+};
+
+}  // namespace chainmend::tls

@@ -1,0 +1,82 @@
+"""One port, two kinds of client: the phones get TLS 1.0 and the chain of their own root, everyone else what the listener
+says, and no session goes from one to the other."""
+
+from lab import clients
+from lab.case import HOST, LabCase, main
+
+PHONES = ("-bind", "127.0.0.2")  # all of 127/8 is ours to call from
+REQUEST = b"GET / HTTP/1.1\r\nHost: mail.contoso.test\r\nConnection: close\r\n\r\n"
+
+
+class ForClients(LabCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # The phones have the root of ten years ago, which has signed today's.
+        cls.old_root = cls.pki.authority.root("old-root", "Lab Old Root")
+        cls.cross = cls.pki.authority.intermediate(
+            "cross", "Lab Root", cls.old_root, key_file=cls.pki.root.key)
+        cls.modern_chain = cls.pki.served(cls.pki.rsa)
+        cls.phone_chain = [*cls.modern_chain, cls.cross.bytes]
+
+    def configuration(self, match, policy="intermediate", phones="legacy-tls10", **more):
+        return self.config(
+            chain=self.chain(bundles=[str(self.pki.bundle), str(self.cross.pem)]),
+            trust_profiles={"phones": {"roots": str(self.old_root.pem)}},
+            client_types=[{"name": "desk_phone", "match": match}],
+            listeners=[self.listener(tls={"policy": policy, "for_clients": [
+                {"client_type": "desk_phone", "policy": phones, "chain": "phones"}]})],
+            **more)
+
+    def test_phone_gets_tls10_and_its_chain_and_nobody_else_does(self):
+        program = self.start(self.configuration({"source": ["127.0.0.2"], "offers_at_most": "tls1.0"}))
+        phone = clients.s_client(self.port, "-tls1", *PHONES, root=self.old_root.pem, server_name=HOST, legacy=True)
+        self.assertTrue(phone.completed, phone.output)
+        self.assertEqual((phone.version, phone.chain), ("TLSv1", self.phone_chain))
+        stranger = clients.s_client(self.port, "-tls1", legacy=True)
+        self.assertEqual((stranger.completed, stranger.alert_received), (False, 70), stranger.output)
+        for who in ((), PHONES):  # the phones' address alone is not enough
+            modern = clients.s_client(self.port, "-tls1_3", *who, root=self.pki.root.pem, server_name=HOST)
+            self.assertTrue(modern.completed, modern.output)
+            self.assertEqual((modern.version, modern.chain), ("TLSv1.3", self.modern_chain))
+        program.wait_for_metric("tls_handshake_failures_total", 1, reason="version_unsupported")
+
+    def test_old_phone_without_extensions_is_told_by_its_hello(self):
+        self.start(self.configuration({"offers_at_most": "tls1.0", "extensions": []}))
+        phone = clients.gnutls(self.port, root=self.old_root.pem, host=HOST)
+        self.assertTrue(phone.completed, phone.output)
+        self.assertEqual((phone.version, phone.chain), ("TLS1.0", self.phone_chain))
+        other = clients.s_client(self.port, "-tls1", server_name=HOST, legacy=True)  # with extensions
+        self.assertEqual(other.alert_received, 70, other.output)
+
+    def test_session_never_goes_from_one_policy_to_the_other(self):
+        self.start(self.configuration({"source": ["127.0.0.2"]}))
+        for kind, options in (("id", ("-tls1_2", "-no_ticket")), ("ticket", ("-tls1_2",)), ("tls13", ("-tls1_3",))):
+            for made_by, used_by in ((PHONES, ()), ((), PHONES), (PHONES, PHONES), ((), ())):
+                with self.subTest(kind=kind, made_by=made_by, used_by=used_by):
+                    file = self.folder / f"session-{kind}-{len(made_by)}-{len(used_by)}"
+                    made = clients.s_client(self.port, *options, *made_by, "-sess_out", file, send=REQUEST)
+                    self.assertTrue(made.completed and file.exists(), made.output)
+                    used = clients.s_client(self.port, *options, *used_by, "-sess_in", file, send=REQUEST)
+                    self.assertTrue(used.completed, used.output)
+                    self.assertEqual(used.resumed, made_by == used_by, used.output)
+
+    def test_weak_chain_is_served_to_the_phones_only(self):
+        weak = self.pki.authority.intermediate("weak", "Lab Server CA", self.pki.primary, digest="sha1",
+                                               key_file=self.pki.server_ca.key)
+        config = self.configuration({"offers_at_most": "tls1.0"}, phones="legacy-tls10")
+        config["chain"] = self.chain(bundles=[str(self.pki.primary.pem), str(weak.pem)])
+        config["certificates"]["mail"] = {
+            **self.pem(self.pki.rsa),
+            "chains": {"old": {"trust_profile": "today", "weak": "allow"}}}
+        config["trust_profiles"] = {"today": {"roots": str(self.pki.root.pem)}}
+        config["listeners"][0]["tls"]["for_clients"][0]["chain"] = "old"
+        self.start(config)
+        phone = clients.s_client(self.port, "-tls1", legacy=True)
+        self.assertEqual(phone.chain, [self.pki.rsa.bytes, weak.bytes, self.pki.primary.bytes], phone.output)
+        other = clients.s_client(self.port, "-tls1_3")
+        self.assertEqual(other.chain, [self.pki.rsa.bytes], other.output)
+
+
+if __name__ == "__main__":
+    main()
