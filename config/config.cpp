@@ -1,5 +1,7 @@
 #include "config/config.h"
 
+#include <algorithm>
+
 namespace chainmend::config {
 namespace {
 
@@ -14,7 +16,29 @@ std::string Location::describe() const {
   return line == 0 ? file : file + ":" + std::to_string(line) + ":" + std::to_string(column);
 }
 
+bool Network::contains(const Address& one) const {
+  const std::size_t whole = prefix / 8;
+  if (!std::equal(address.begin(), address.begin() + static_cast<std::ptrdiff_t>(whole),
+                  one.begin())) {
+    return false;
+  }
+  const unsigned rest = prefix % 8;
+  return rest == 0 || (address[whole] ^ one[whole]) >> (8 - rest) == 0;
+}
+
 std::string Endpoint::text() const { return with_port(address, port); }
+
+std::string Route::text() const {
+  std::string text;
+  for (const std::string& method : methods) {
+    text += (text.empty() ? "" : ",") + method;
+  }
+  text += text.empty() ? "" : " ";
+  for (const std::string& host : hosts) {
+    text += (&host == hosts.data() ? "" : ",") + host;
+  }
+  return text + path;
+}
 
 std::string Server::text() const { return (tls ? "https://" : "http://") + with_port(host, port); }
 

@@ -11,9 +11,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/result.h"
@@ -120,21 +122,116 @@ struct TlsPolicy {
   std::optional<bool> tickets;
 };
 
+// A numeric address: 16 bytes in network order, IPv4 as ::ffff:a.b.c.d.
+using Address = std::array<std::uint8_t, 16>;
+
+// Addresses that begin alike: 10.20.0.0/16, 2001:db8::/32.
+struct Network {
+  Address address{};
+  unsigned prefix = 128;  // bits; of an IPv4 network 96 more than it is written with
+  bool contains(const Address& one) const;
+  bool operator==(const Network&) const = default;
+};
+
+enum class HelloFormat { tls, sslv2 };
+
+// What a ClientHello, and where it came from, must be like. All that is given must hold; of a list
+// one item must. Empty or unset: anything will do.
+struct ClientMatch {
+  std::vector<Network> source;
+  std::vector<std::string> listener;
+  std::vector<std::string> sni;  // lower case; "*.contoso.com"; "none": the client sent no name
+  std::optional<TlsVersion> offers_at_most;
+  std::vector<std::uint16_t> suites;                     // no suite beside these
+  std::optional<std::vector<std::uint16_t>> extensions;  // no extension beside these
+  std::vector<std::string> ja3;                          // 32 lower-case hex digits
+  std::vector<std::string> ja4;                          // * stands for any characters, or none
+  std::vector<std::string> alpn;                         // "none": the client sent no list
+  std::optional<HelloFormat> hello_format;
+  bool operator==(const ClientMatch&) const = default;
+};
+
+// Clients that match have the type; the first rule that matches wins. Several may give one type.
+struct ClientTypeRule {
+  std::string name;  // the operator's own, or a built-in one
+  Location at;
+  ClientMatch match;
+};
+
+// What the proxy learns of clients by what they ask for.
+struct Clients {
+  bool learn = true;
+  Located<Path> file{"/var/lib/chainmend/clients", {}};
+  bool operator==(const Clients&) const = default;
+};
+
+// What is different for clients of one type; what is unset is as for everyone.
+struct ForClients {
+  Located<std::string> client_type;            // built-in or configured
+  std::optional<Located<std::string>> policy;  // built-in or configured
+  std::optional<Located<std::string>> chain;   // a variant of the certificates' chains
+  Location at;
+};
+
 enum class Mode { http, tcp };
 
 struct ListenerTimeouts {
   Milliseconds first_byte{10'000};
-  Milliseconds handshake{20'000};    // whole handshake
-  Milliseconds head{30'000};         // first byte to last byte of a request head
-  Milliseconds keep_alive{600'000};  // between requests
-  Milliseconds idle{120'000};        // between bytes of a body or answer, either way
+  Milliseconds handshake{20'000};     // whole handshake
+  Milliseconds head{30'000};          // first byte to last byte of a request head
+  Milliseconds keep_alive{600'000};   // between requests
+  Milliseconds response{120'000};     // whole request to first byte of the answer
+  Milliseconds client_idle{120'000};  // between bytes of a request's body
+  Milliseconds server_idle{120'000};  // between bytes of an answer
   bool operator==(const ListenerTimeouts&) const = default;
 };
 
+// Of a message head, in either direction.
+struct HeadLimits {
+  std::size_t head = 65'536;  // bytes
+  std::size_t fields = 128;
+  bool operator==(const HeadLimits&) const = default;
+};
+
+// What one route has otherwise. Those of the listener are filled in where they are left out; those
+// of the upstream (connect, handshake) stay unset.
+struct RouteTimeouts {
+  std::optional<Milliseconds> connect, handshake, response, client_idle, server_idle;
+};
+
+// Fields of a head that are set, replacing what is there, and removed.
+struct HeaderChanges {
+  std::vector<std::pair<std::string, std::string>> set;
+  std::vector<std::string> remove;
+};
+
+// Where a redirect leads; what is empty is as in the request.
+struct Redirect {
+  std::string scheme = "https";
+  std::string host;  // with port, when it is not the usual one
+  std::string path;  // with query
+};
+
+inline constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
+
 struct Route {
-  std::string path = "/";  // prefix, compared without regard to case; always "/" in mode tcp
+  // Which requests it is for. In mode tcp all of them.
+  std::string path = "/";            // prefix, compared without regard to case
+  std::vector<std::string> hosts;    // lower case, "*.contoso.com"; empty: any
+  std::vector<std::string> methods;  // empty: any
+  // What is done with them: one of the three.
   std::string upstream;
+  std::optional<Redirect> redirect;
+  unsigned status = 0;  // of the redirect or of an answer of our own
+
+  HeaderChanges request_headers, response_headers;
+  RouteTimeouts timeouts;
+  std::uint64_t max_body = kNoLimit;           // bytes
+  std::optional<Milliseconds> continue_after;  // unset: 100 Continue is the server's to say
   Location at;
+
+  // "/ews", "mail.contoso.com/ews", "GET /": its label in logs and metrics.
+  std::string text() const;
 };
 
 struct Listener {
@@ -146,8 +243,15 @@ struct Listener {
   std::vector<Located<std::string>>
       certificates;  // names; first serves clients without SNI; empty iff !tls
   Located<std::string> policy{"intermediate", {}};
+  std::vector<ForClients> for_clients;  // at most one per client type
   ListenerTimeouts timeouts;
-  std::vector<Route> routes;  // at least one; longest prefix wins; `upstream:` is the route for "/"
+  HeadLimits limits;
+  std::vector<Network> trusted_sources;  // whose PROXY headers and claims about clients we believe
+  bool proxy_protocol = false;           // expected from trusted sources
+  bool forwarded = false;                // write Forwarded (RFC 7239) too
+  // At least one, presets expanded. Of those that fit, the one that says most wins: host before
+  // path before method. `upstream:` is the route for "/".
+  std::vector<Route> routes;
 };
 
 struct Server {
@@ -172,12 +276,24 @@ struct UpstreamTimeouts {
   bool operator==(const UpstreamTimeouts&) const = default;
 };
 
+// Connections that carry nobody's identity, kept for the next request.
+struct KeepAlive {
+  Milliseconds idle{90'000};
+  Milliseconds max_age{600'000};
+  std::size_t per_server = 64;  // in each worker; 0 ("off"): none are kept
+  bool operator==(const KeepAlive&) const = default;
+};
+
+enum class ProxyProtocol { off, v1, v2 };
+
 struct Upstream {
   std::string name;
   Location at;
   std::vector<Server> servers;
   UpstreamTls tls;
   UpstreamTimeouts timeouts;
+  KeepAlive keep_alive;
+  ProxyProtocol proxy_protocol = ProxyProtocol::off;
 };
 
 struct Config {
@@ -188,6 +304,8 @@ struct Config {
   Chain chain;
   std::vector<Certificate> certificates;
   std::vector<TlsPolicy> tls_policies;
+  Clients clients;
+  std::vector<ClientTypeRule> client_types;  // in their order
   std::vector<Listener> listeners;
   std::vector<Upstream> upstreams;
   Diagnostics
@@ -203,5 +321,8 @@ Result<Config> parse(std::string_view yaml, const Path& file);
 // The annotated reference of every key with its default, as YAML that parse() accepts:
 // reference.yaml.
 std::string reference();
+
+// What listeners and upstreams come to, with presets and defaults written out, as YAML.
+std::string explain(const Config& config);
 
 }  // namespace chainmend::config

@@ -1,11 +1,13 @@
 #include "config/names.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string_view>
 #include <utility>
 
+#include "config/client_types.h"
 #include "config/config.h"
 #include "config/quote.h"
 #include "config/suggest.h"
@@ -24,6 +26,8 @@ std::string_view word_for(Kind kind) {
       return "certificate";
     case Kind::policy:
       return "TLS policy";
+    case Kind::client_type:
+      return "client type";
     case Kind::upstream:
       return "upstream";
   }
@@ -39,6 +43,19 @@ std::string unknown_name(Kind kind, const std::string& name,
   return text + (known.empty() ? "; none is defined" : "; known: " + join(known));
 }
 
+std::vector<std::string_view> built_in(Kind kind) {
+  std::vector<std::string_view> names;
+  if (kind == Kind::policy) {
+    names.assign(kBuiltInPolicies.begin(), kBuiltInPolicies.end());
+  } else if (kind == Kind::client_type) {
+    std::ranges::transform(kBuiltInClientTypes, std::back_inserter(names),
+                           &BuiltInClientType::name);
+  }
+  return names;
+}
+
+bool is_of_use_by_itself(Kind kind) { return kind == Kind::listener || kind == Kind::client_type; }
+
 }  // namespace
 
 void Names::define(Kind kind, std::string name, Location at) {
@@ -52,12 +69,14 @@ void Names::refer(Kind kind, std::string name, Location at) {
 void Names::check(Diagnostics& errors, Diagnostics& warnings) const {
   std::map<Key, const Location*> defined;
   std::map<Kind, std::vector<std::string_view>> known;
-  known[Kind::policy].assign(kBuiltInPolicies.begin(), kBuiltInPolicies.end());
+  for (const Kind kind : {Kind::policy, Kind::client_type}) {
+    known[kind] = built_in(kind);
+  }
   for (const Mention& one : definitions_) {
     const auto [first, is_new] = defined.emplace(Key(one.kind, one.name), &one.at);
     if (is_new) {
       known[one.kind].push_back(one.name);
-    } else {
+    } else if (one.kind != Kind::client_type) {
       errors.push_back({one.at, std::string(word_for(one.kind)) + " " + quote(one.name) +
                                     " is defined twice; first on line " +
                                     std::to_string(first->second->line)});
@@ -66,14 +85,12 @@ void Names::check(Diagnostics& errors, Diagnostics& warnings) const {
   std::set<Key> used;
   for (const Mention& one : references_) {
     used.emplace(one.kind, one.name);
-    const bool built_in = one.kind == Kind::policy &&
-                          std::ranges::find(kBuiltInPolicies, one.name) != kBuiltInPolicies.end();
-    if (!built_in && !defined.contains(Key(one.kind, one.name))) {
+    if (std::ranges::find(known[one.kind], one.name) == known[one.kind].end()) {
       errors.push_back({one.at, unknown_name(one.kind, one.name, known[one.kind])});
     }
   }
   for (const auto& [key, at] : defined) {
-    if (key.first != Kind::listener && !used.contains(key)) {
+    if (!is_of_use_by_itself(key.first) && !used.contains(key)) {
       warnings.push_back(
           {*at, std::string(word_for(key.first)) + " " + quote(key.second) + " is not used"});
     }

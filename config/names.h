@@ -10,12 +10,13 @@ namespace chainmend::config {
 
 class Names {
  public:
-  enum class Kind { listener, certificate, policy, upstream };
+  enum class Kind { listener, certificate, policy, client_type, upstream };
 
   void define(Kind kind, std::string name, Location at);
   void refer(Kind kind, std::string name, Location at);
 
-  // Errors: a name defined twice, a reference to nothing. Warnings: what is defined and never used.
+  // Errors: a name defined twice (a client type may have several rules), a reference to nothing.
+  // Warnings: what is defined and never used (but a listener or a client type is of use by itself).
   void check(Diagnostics& errors, Diagnostics& warnings) const;
 
  private:

@@ -11,12 +11,15 @@ void read_value(const Cursor& at, Config& out) {
   map.read("chain", out.chain);
   map.read("certificates", out.certificates);
   map.read("tls_policies", out.tls_policies);
+  map.read("clients", out.clients);
+  map.read("client_types", out.client_types, MayBeEmpty{});
   map.require("listeners", out.listeners);
   map.read("upstreams", out.upstreams);
 
   Reader& reader = at.reader();
   reader.names.check(reader.errors, reader.warnings);
   check_listen_addresses(out, reader.errors);
+  check_client_types(out, reader);
 }
 
 }  // namespace chainmend::config

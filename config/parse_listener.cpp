@@ -1,26 +1,13 @@
 // The section listeners: one listener, and whether its parts go together.
-#include <map>
+#include <utility>
 
-#include "config/quote.h"
 #include "config/read_value.h"
+#include "config/routes.h"
 #include "config/sections.h"
 #include "config/values.h"
 
 namespace chainmend::config {
 namespace {
-
-void read_route_path(const Cursor& at, std::string& out) {
-  const auto text = at.scalar("a path such as /ews");
-  if (!text) {
-    return;
-  }
-  if (!text->starts_with('/')) {
-    at.reject("a path begins with /, found " + quote(*text));
-  } else if (text->find_first_of(" ?#\t\r\n") != std::string_view::npos) {
-    at.reject("a path has no space, ? or #, found " + quote(*text));
-  }
-  out = *text;
-}
 
 // `off`, `on`, or a map.
 void read_tls(const Cursor& at, Listener& out) {
@@ -35,6 +22,7 @@ void read_tls(const Cursor& at, Listener& out) {
   }
   MapReader map(at, "tls");
   map.read("policy", out.policy, RefersTo{Names::Kind::policy});
+  map.read("for_clients", out.for_clients, MayBeEmpty{});
 }
 
 void check_tls(const MapReader& map, const Cursor& at, const Listener& listener) {
@@ -51,16 +39,21 @@ void check_routes(const MapReader& map, const Cursor& at, const Listener& listen
   if (!map.has("upstream") && !map.has("routes")) {
     at.error("a listener needs \"upstream\" or \"routes\"");
   }
-  std::map<std::string, int> seen;
+  if (listener.mode != Mode::tcp) {
+    return;
+  }
   for (const Route& route : listener.routes) {
-    const std::string path = lower(route.path);
-    const auto [first, is_new] = seen.emplace(path, route.at.line);
-    if (!is_new) {
-      errors.push_back({route.at, "path " + quote(route.path) + " has a route already, on line " +
-                                      std::to_string(first->second)});
-    } else if (listener.mode == Mode::tcp && path != "/") {
+    if (route.path != "/") {
       errors.push_back({route.at, "mode tcp knows no paths; leave out \"path\""});
+    } else if (route.status != 0 || !route.hosts.empty() || !route.methods.empty()) {
+      errors.push_back({route.at, "mode tcp knows no requests, only one \"upstream\""});
     }
+  }
+}
+
+void check_proxy_protocol(const Cursor& at, const Listener& listener) {
+  if (listener.proxy_protocol && listener.trusted_sources.empty()) {
+    at.error("\"proxy_protocol\" needs \"trusted_sources\": anyone could claim to be anyone");
   }
 }
 
@@ -72,16 +65,19 @@ static void read_value(const Cursor& at, ListenerTimeouts& out) {
   map.read("handshake", out.handshake);
   map.read("head", out.head);
   map.read("keep_alive", out.keep_alive);
-  map.read("idle", out.idle);
+  if (const auto idle = map.take("idle")) {
+    read_value(*idle, out.response);
+    out.client_idle = out.server_idle = out.response;
+  }
+  map.read("response", out.response);
+  map.read("client_idle", out.client_idle);
+  map.read("server_idle", out.server_idle);
 }
 
-static void read_value(const Cursor& at, Route& out) {
-  out.at = at.at();
-  MapReader map(at, "a route");
-  if (const auto path = map.take("path")) {
-    read_route_path(*path, out.path);
-  }
-  map.require("upstream", out.upstream, RefersTo{Names::Kind::upstream});
+static void read_value(const Cursor& at, HeadLimits& out) {
+  MapReader map(at, "limits");
+  map.read("head", out.head, Bytes{1024, 1U << 20U});
+  map.read("fields", out.fields, Count{16, 10'000});
 }
 
 void read_value(const Cursor& at, Listener& out) {
@@ -95,15 +91,23 @@ void read_value(const Cursor& at, Listener& out) {
     read_tls(*tls, out);
   }
   map.read("timeouts", out.timeouts);
-  map.read("routes", out.routes);
+  map.read("limits", out.limits);
+  map.read("trusted_sources", out.trusted_sources, MayBeEmpty{});
+  map.read("proxy_protocol", out.proxy_protocol);
+  map.read("forwarded", out.forwarded);
+  RouteList routes;
+  map.read("routes", routes);
   if (const auto upstream = map.take("upstream")) {
-    Route& rest = out.routes.emplace_back();
+    Route& rest = routes.own.emplace_back();
     rest.at = upstream->at();
     read_value(*upstream, rest.upstream, RefersTo{Names::Kind::upstream});
   }
+  out.routes = merged(std::move(routes), at.reader().errors);
+  complete_timeouts(out);
   if (map.is_map()) {
     check_tls(map, at, out);
     check_routes(map, at, out);
+    check_proxy_protocol(at, out);
   }
 }
 

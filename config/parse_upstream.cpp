@@ -1,6 +1,7 @@
 // The section upstreams.
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "config/quote.h"
 #include "config/read_value.h"
@@ -11,30 +12,6 @@ namespace chainmend::config {
 namespace {
 
 constexpr std::string_view kServer = "http://host:port or https://host:port";
-
-// "host", "host:443", "[::1]:443", after the scheme. Nothing when it is none of these.
-std::optional<Server> parse_authority(std::string_view text, bool tls) {
-  Server out;
-  out.tls = tls;
-  out.port = tls ? 443 : 80;
-  const std::size_t colon = text.rfind(':');
-  const bool has_port =
-      colon != std::string_view::npos && text.find(']', colon) == std::string_view::npos;
-  if (has_port) {
-    const auto port = parse_number(text.substr(colon + 1));
-    if (!port || *port < 1 || *port > 65535) {
-      return std::nullopt;
-    }
-    out.port = static_cast<std::uint16_t>(*port);
-    text = text.substr(0, colon);
-  }
-  const bool bracketed = text.size() > 2 && text.starts_with('[') && text.ends_with(']');
-  out.host = lower(bracketed ? text.substr(1, text.size() - 2) : text);
-  if (bracketed ? !is_ipv6_address(out.host) : !is_host(out.host)) {
-    return std::nullopt;
-  }
-  return out;
-}
 
 void read_server_name(const Cursor& at, std::string& out) {
   const auto text = at.scalar("a host name");
@@ -64,6 +41,8 @@ Upstream read_upstream(const Cursor& name_at, const Cursor& at) {
   map.require("servers", out.servers);
   map.read("tls", out.tls);
   map.read("timeouts", out.timeouts);
+  map.read("keep_alive", out.keep_alive);
+  map.read("proxy_protocol", out.proxy_protocol);
   check_servers(at, out);
   const auto speaks_tls = [](const Server& server) { return server.tls; };
   if (map.has("tls") && std::ranges::none_of(out.servers, speaks_tls)) {
@@ -92,7 +71,9 @@ static void read_value(const Cursor& at, Server& out) {
       if (rest.ends_with('/')) {
         rest.remove_suffix(1);
       }
-      server = parse_authority(rest, tls);
+      if (auto parsed = parse_host_and_port(rest, tls ? 443 : 80)) {
+        server = Server{tls, std::move(parsed->host), parsed->port, at.at()};
+      }
     }
   }
   if (!server) {
@@ -101,7 +82,6 @@ static void read_value(const Cursor& at, Server& out) {
                              : "");
     return;
   }
-  server->at = at.at();
   out = *std::move(server);
 }
 
@@ -122,6 +102,17 @@ static void read_value(const Cursor& at, UpstreamTimeouts& out) {
   MapReader map(at, "timeouts");
   map.read("connect", out.connect);
   map.read("handshake", out.handshake);
+}
+
+static void read_value(const Cursor& at, KeepAlive& out) {
+  if (is_off(at)) {
+    out.per_server = 0;
+    return;
+  }
+  MapReader map(at, "keep_alive");
+  map.read("idle", out.idle);
+  map.read("max_age", out.max_age);
+  map.read("per_server", out.per_server, Count{0, 10'000});
 }
 
 void read_value(const Cursor& at, std::vector<Upstream>& out) {

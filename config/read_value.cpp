@@ -143,6 +143,30 @@ void read_value(const Cursor& at, Mode& out) {
   read_word(at, out, {{"http", Mode::http}, {"tcp", Mode::tcp}});
 }
 
+void read_value(const Cursor& at, ProxyProtocol& out) {
+  read_word(at, out,
+            {{"off", ProxyProtocol::off}, {"v1", ProxyProtocol::v1}, {"v2", ProxyProtocol::v2}});
+}
+
+void read_value(const Cursor& at, HelloFormat& out) {
+  read_word(at, out, {{"tls", HelloFormat::tls}, {"sslv2", HelloFormat::sslv2}});
+}
+
+void read_value(const Cursor& at, Network& out) {
+  if (const auto value = parsed<Network>(
+          at, "an address or a network such as 10.20.0.0/16 or 2001:db8::/32", parse_network)) {
+    out = *value;
+  }
+}
+
+void read_value(const Cursor& at, std::uint16_t& out, const TlsNumber& /*how*/) {
+  const auto value =
+      parsed<std::uint64_t>(at, "a number up to 65535 such as 0x002f or 47", parse_tls_number);
+  if (value) {
+    out = static_cast<std::uint16_t>(*value);
+  }
+}
+
 bool is_off(const Cursor& at) {
   return at.node().kind == YamlNode::Kind::scalar && parse_bool(at.node().text) == false;
 }

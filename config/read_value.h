@@ -33,6 +33,9 @@ void read_value(const Cursor& at, LogLevel& out);
 void read_value(const Cursor& at, AiaMode& out);
 void read_value(const Cursor& at, OnIncomplete& out);
 void read_value(const Cursor& at, Mode& out);
+void read_value(const Cursor& at, ProxyProtocol& out);
+void read_value(const Cursor& at, HelloFormat& out);
+void read_value(const Cursor& at, Network& out);
 
 // Whether the value is the word `off` (or no, or false).
 bool is_off(const Cursor& at);
@@ -58,6 +61,10 @@ struct RefersTo {
 };
 void read_value(const Cursor& at, std::string& out, const Defines& how);
 void read_value(const Cursor& at, std::string& out, const RefersTo& how);
+
+// A number that TLS gives a suite or an extension: 0x002f or 47.
+struct TlsNumber {};
+void read_value(const Cursor& at, std::uint16_t& out, const TlsNumber& how);
 
 // A word of letters, digits, - and _: what OpenSSL calls a cipher, suite or group.
 struct OpensslName {};

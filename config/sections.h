@@ -25,7 +25,13 @@ void read_value(const Cursor& at, std::vector<Certificate>& out);
 // parse_policy.cpp
 void read_value(const Cursor& at, std::vector<TlsPolicy>& out);
 
-// parse_listener.cpp
+// parse_client_types.cpp
+void read_value(const Cursor& at, Clients& out);
+void read_value(const Cursor& at, ClientTypeRule& out);
+void read_value(const Cursor& at, ForClients& out);
+void check_client_types(const Config& config, Reader& reader);
+
+// parse_listener.cpp; its routes: routes.h
 void read_value(const Cursor& at, Listener& out);
 
 // parse_upstream.cpp

@@ -13,6 +13,8 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+constexpr Address kMappedV4 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0};
+
 using Unit = std::pair<std::string_view, std::uint64_t>;
 
 // "64KiB": a number and one of the units, multiplied; nothing on overflow.
@@ -127,6 +129,63 @@ std::optional<Endpoint> parse_endpoint(std::string_view text) {
     return std::nullopt;
   }
   return Endpoint{*address, static_cast<std::uint16_t>(*port)};
+}
+
+std::optional<Network> parse_network(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const std::string address(text.substr(0, slash));
+  const bool is_v4 = address.find(':') == std::string::npos;
+  const unsigned bits = is_v4 ? 32 : 128;
+  Network out;
+  out.address = is_v4 ? kMappedV4 : Address{};
+  if (inet_pton(is_v4 ? AF_INET : AF_INET6, address.c_str(),
+                out.address.data() + (is_v4 ? 12 : 0)) != 1) {
+    return std::nullopt;
+  }
+  if (slash != std::string_view::npos) {
+    const auto prefix = parse_number(text.substr(slash + 1));
+    if (!prefix || *prefix > bits) {
+      return std::nullopt;
+    }
+    out.prefix = 128 - bits + static_cast<unsigned>(*prefix);
+  }
+  return out;
+}
+
+std::optional<std::uint64_t> parse_tls_number(std::string_view text) {
+  std::optional<std::uint64_t> number;
+  if (lower(text).starts_with("0x")) {
+    std::uint64_t value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stopped_at, error] = std::from_chars(text.data() + 2, end, value, 16);
+    if (error == std::errc{} && stopped_at == end) {
+      number = value;
+    }
+  } else {
+    number = parse_number(text);
+  }
+  return number && *number <= 0xffff ? number : std::nullopt;
+}
+
+std::optional<HostAndPort> parse_host_and_port(std::string_view text, std::uint16_t usual_port) {
+  HostAndPort out{{}, usual_port};
+  const std::size_t colon = text.rfind(':');
+  const bool has_port =
+      colon != std::string_view::npos && text.find(']', colon) == std::string_view::npos;
+  if (has_port) {
+    const auto port = parse_number(text.substr(colon + 1));
+    if (!port || *port < 1 || *port > 65535) {
+      return std::nullopt;
+    }
+    out.port = static_cast<std::uint16_t>(*port);
+    text = text.substr(0, colon);
+  }
+  const bool bracketed = text.size() > 2 && text.starts_with('[') && text.ends_with(']');
+  out.host = lower(bracketed ? text.substr(1, text.size() - 2) : text);
+  if (bracketed ? !is_ipv6_address(out.host) : !is_host(out.host)) {
+    return std::nullopt;
+  }
+  return out;
 }
 
 bool is_host(std::string_view text) {

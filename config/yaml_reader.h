@@ -142,11 +142,12 @@ void read_value(const Cursor& at, std::vector<T>& out, const How&... how) {
 // Or none: a list that may be empty.
 struct MayBeEmpty {};
 
-template <typename T>
-void read_value(const Cursor& at, std::vector<T>& out, const MayBeEmpty& /*how*/) {
+template <typename T, typename... How>
+void read_value(const Cursor& at, std::vector<T>& out, const MayBeEmpty& /*how*/,
+                const How&... how) {
   out.clear();
   if (!at.items().empty() && at.node().kind != YamlNode::Kind::nothing) {
-    read_value(at, out);
+    read_value(at, out, how...);
   }
 }
 

@@ -142,4 +142,27 @@ std::string ja4(const ClientHello& hello) {
   return text + "_" + short_hash(join_hex(suites)) + "_" + short_hash(extensions_part);
 }
 
+namespace {
+
+template <std::size_t N>
+std::array<char, N> kept(const std::string& text) {
+  std::array<char, N> out{};
+  std::copy_n(text.begin(), std::min(text.size(), N), out.begin());
+  return out;
+}
+
+template <std::size_t N>
+std::string_view text_of(const std::array<char, N>& kept) {
+  return {kept.data(), static_cast<std::size_t>(std::ranges::find(kept, '\0') - kept.begin())};
+}
+
+}  // namespace
+
+std::string_view Fingerprints::ja3_text() const { return text_of(ja3); }
+std::string_view Fingerprints::ja4_text() const { return text_of(ja4); }
+
+Fingerprints fingerprints(const ClientHello& hello) {
+  return {kept<32>(ja3(hello)), kept<36>(ja4(hello))};
+}
+
 }  // namespace chainmend::clients

@@ -3,7 +3,10 @@
 // metric labels.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "proxy/clients/client_hello.h"
 
@@ -16,5 +19,15 @@ std::string ja3_string(const ClientHello& hello);
 std::string ja3(const ClientHello& hello);
 // "t13d1516h2_8daaf6152771_e5627efa2ab1"
 std::string ja4(const ClientHello& hello);
+
+// Both, to be kept: no memory but their own. Unused places at the end are zero.
+struct Fingerprints {
+  std::array<char, 32> ja3{};
+  std::array<char, 36> ja4{};
+
+  std::string_view ja3_text() const;
+  std::string_view ja4_text() const;
+};
+Fingerprints fingerprints(const ClientHello& hello);
 
 }  // namespace chainmend::clients

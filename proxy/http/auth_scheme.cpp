@@ -22,24 +22,45 @@ bool has_connection_bound_scheme(std::string_view value) noexcept {
   return false;
 }
 
+namespace {
+
+bool is_credentials(const Field& field) noexcept {
+  return field.id == FieldId::authorization || field.id == FieldId::proxy_authorization;
+}
+
+bool is_for_one_request(std::string_view credentials) noexcept {
+  constexpr std::array<std::string_view, 3> kSchemes = {"Basic", "Bearer", "Digest"};
+  const std::string_view scheme = credentials.substr(0, credentials.find(' '));
+  return std::ranges::any_of(kSchemes,
+                             [&](std::string_view known) { return same_name(scheme, known); });
+}
+
+}  // namespace
+
 bool is_connection_bound(const RequestHead& head) noexcept {
   return std::ranges::any_of(head.fields, [](const Field& field) {
-    return (field.id == FieldId::authorization || field.id == FieldId::proxy_authorization) &&
-           has_connection_bound_scheme(field.value);
+    return is_credentials(field) && has_connection_bound_scheme(field.value);
+  });
+}
+
+bool may_bind_connection(const RequestHead& head) noexcept {
+  return std::ranges::any_of(head.fields, [](const Field& field) {
+    return is_credentials(field) && !is_for_one_request(field.value);
   });
 }
 
 bool is_connection_bound(const ResponseHead& head) noexcept {
+  return is_persistently_authenticated(head) ||
+         std::ranges::any_of(head.fields, [](const Field& field) {
+           return (field.id == FieldId::www_authenticate ||
+                   field.id == FieldId::proxy_authenticate) &&
+                  has_connection_bound_scheme(field.value);
+         });
+}
+
+bool is_persistently_authenticated(const ResponseHead& head) noexcept {
   return std::ranges::any_of(head.fields, [](const Field& field) {
-    switch (field.id) {
-      case FieldId::www_authenticate:
-      case FieldId::proxy_authenticate:
-        return has_connection_bound_scheme(field.value);
-      case FieldId::persistent_auth:
-        return same_name(field.value, "true");
-      default:
-        return false;
-    }
+    return field.id == FieldId::persistent_auth && same_name(field.value, "true");
   });
 }
 

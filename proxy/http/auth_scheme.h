@@ -16,8 +16,13 @@ bool has_connection_bound_scheme(std::string_view value) noexcept;
 
 // Authorization or Proxy-Authorization carries such a scheme.
 bool is_connection_bound(const RequestHead& head) noexcept;
+// Authorization or Proxy-Authorization carries a scheme that is not known to authenticate just the
+// one request, as Basic, Bearer and Digest do: nobody else should get that connection.
+bool may_bind_connection(const RequestHead& head) noexcept;
 // WWW-Authenticate or Proxy-Authenticate, at any status, offers or continues one, or
 // Persistent-Auth says true.
 bool is_connection_bound(const ResponseHead& head) noexcept;
+// Persistent-Auth says true: the server has bound the identity to the connection.
+bool is_persistently_authenticated(const ResponseHead& head) noexcept;
 
 }  // namespace chainmend::http

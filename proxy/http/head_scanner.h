@@ -30,6 +30,10 @@ class HeadScanner {
   Scan scan(std::string_view received) noexcept;
   // Ready for the next head.
   void reset() noexcept;
+  void reset(HeadLimits limits) noexcept {
+    limits_ = limits;
+    reset();
+  }
   // No byte of a head was seen but, at most, empty lines: to tell "idle between requests" from
   // "head cut short".
   bool untouched() const noexcept { return lines_ == 0 && position_ == line_start_; }

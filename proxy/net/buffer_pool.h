@@ -23,29 +23,35 @@ class BufferPool {
    public:
     Block() = default;
     Block(Block&& other) noexcept
-        : pool_(std::exchange(other.pool_, nullptr)), memory_(std::move(other.memory_)) {}
+        : pool_(std::exchange(other.pool_, nullptr)),
+          memory_(std::move(other.memory_)),
+          size_(other.size_) {}
     Block& operator=(Block&& other) noexcept {
       std::swap(pool_, other.pool_);
       std::swap(memory_, other.memory_);
+      std::swap(size_, other.size_);
       return *this;
     }
     ~Block() { release(); }
 
     void release() {
-      if (memory_) {
+      if (memory_ && size_ == kBlockSize) {
         pool_->put(std::move(memory_));
       }
+      memory_.reset();
     }
     explicit operator bool() const { return memory_ != nullptr; }
     std::uint8_t* data() { return memory_.get(); }
-    std::span<std::uint8_t> span() { return {memory_.get(), kBlockSize}; }
+    std::size_t size() const { return size_; }
+    std::span<std::uint8_t> span() { return {memory_.get(), size_}; }
 
    private:
     friend class BufferPool;
-    Block(BufferPool* pool, std::unique_ptr<std::uint8_t[]> memory)
-        : pool_(pool), memory_(std::move(memory)) {}
+    Block(BufferPool* pool, std::unique_ptr<std::uint8_t[]> memory, std::size_t size = kBlockSize)
+        : pool_(pool), memory_(std::move(memory)), size_(size) {}
     BufferPool* pool_ = nullptr;
     std::unique_ptr<std::uint8_t[]> memory_;
+    std::size_t size_ = kBlockSize;
   };
 
   Block take() {
@@ -55,6 +61,10 @@ class BufferPool {
     auto memory = std::move(free_.back());
     free_.pop_back();
     return Block(this, std::move(memory));
+  }
+  // One of another size, which is freed after use.
+  Block take_big(std::size_t size) {
+    return Block(this, std::make_unique_for_overwrite<std::uint8_t[]>(size), size);
   }
 
  private:

@@ -37,7 +37,28 @@ std::optional<boost::asio::ip::address> address_of(const sockaddr* from) {
   return std::nullopt;
 }
 
-Result<Addresses> look_up(const std::string& host) {
+// Shared with the thread that asks, which may outlive everyone who waits for it.
+struct Lookup {
+  std::mutex mutex;
+  std::condition_variable_any answered;
+  std::optional<Result<Addresses>> answer;
+};
+
+Result<Addresses> wait_for(Lookup& lookup, const std::string& host, TimePoint until,
+                           const std::stop_token& stop) {
+  std::unique_lock lock(lookup.mutex);
+  if (lookup.answered.wait_until(lock, stop, until, [&] { return lookup.answer.has_value(); })) {
+    return *lookup.answer;
+  }
+  if (stop.stop_requested()) {
+    return fail(ErrorCode::network, "the lookup of " + host + " was stopped");
+  }
+  return fail(ErrorCode::timeout, "no answer in time when resolving " + host);
+}
+
+}  // namespace
+
+certs::Result<std::vector<boost::asio::ip::address>> ask_system(const std::string& host) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -60,27 +81,6 @@ Result<Addresses> look_up(const std::string& host) {
   return addresses;
 }
 
-// Shared with the thread that asks, which may outlive everyone who waits for it.
-struct Lookup {
-  std::mutex mutex;
-  std::condition_variable_any answered;
-  std::optional<Result<Addresses>> answer;
-};
-
-Result<Addresses> wait_for(Lookup& lookup, const std::string& host, TimePoint until,
-                           const std::stop_token& stop) {
-  std::unique_lock lock(lookup.mutex);
-  if (lookup.answered.wait_until(lock, stop, until, [&] { return lookup.answer.has_value(); })) {
-    return *lookup.answer;
-  }
-  if (stop.stop_requested()) {
-    return fail(ErrorCode::network, "the lookup of " + host + " was stopped");
-  }
-  return fail(ErrorCode::timeout, "no answer in time when resolving " + host);
-}
-
-}  // namespace
-
 NameLookup system_lookup(int max_pending) {
   const auto pending = std::make_shared<std::atomic<int>>(0);
   return [pending, max_pending](const std::string& host, TimePoint until,
@@ -92,7 +92,7 @@ NameLookup system_lookup(int max_pending) {
     const auto lookup = std::make_shared<Lookup>();
     try {
       std::thread([lookup, pending, host] {
-        Result<Addresses> answer = look_up(host);
+        Result<Addresses> answer = ask_system(host);
         pending->fetch_sub(1);
         const std::lock_guard lock(lookup->mutex);
         lookup->answer = std::move(answer);

@@ -14,6 +14,9 @@
 
 namespace chainmend::net {
 
+// Asks the system's resolver and waits for as long as that takes. Repeats no address.
+certs::Result<std::vector<boost::asio::ip::address>> ask_system(const std::string& host);
+
 using TimePoint = std::chrono::steady_clock::time_point;
 
 // At least one address, in the order in which they should be tried. Errors: network, timeout. May

@@ -1,9 +1,23 @@
 #include "proxy/net/read_buffer.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 namespace chainmend::net {
+
+void ReadBuffer::make_room(std::size_t limit, BufferPool& buffers) {
+  if (!full() || block_.size() >= limit) {
+    return;
+  }
+  BufferPool::Block bigger = buffers.take_big(std::min(limit, block_.size() * 2));
+  std::memcpy(bigger.data(), block_.data() + begin_, end_ - begin_);
+  end_ -= begin_;
+  begin_ = 0;
+  block_.release();
+  block_ = std::move(bigger);
+}
 
 asio::awaitable<IoError> ReadBuffer::fill(Stream& from, BufferPool& buffers) {
   assert(!full());
@@ -16,7 +30,7 @@ asio::awaitable<IoError> ReadBuffer::fill(Stream& from, BufferPool& buffers) {
     }
     co_return read.error;
   }
-  if (end_ == kCapacity) {
+  if (end_ == block_.size()) {
     std::memmove(block_.data(), block_.data() + begin_, end_ - begin_);
     end_ -= begin_;
     begin_ = 0;

@@ -1,5 +1,5 @@
-// ReadBuffer: bytes received and not yet used, in one pooled block that is held only while there
-// are any. Lives on one thread, with the stream it reads from.
+// ReadBuffer: bytes received and not yet used, in one pooled block (or, on demand, a bigger one)
+// that is held only while there are any. Lives on one thread, with the stream it reads from.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -13,13 +13,11 @@ namespace chainmend::net {
 
 class ReadBuffer {
  public:
-  static constexpr std::size_t kCapacity = BufferPool::kBlockSize;
-
   std::string_view bytes() {
     return {reinterpret_cast<const char*>(block_.data()) + begin_, end_ - begin_};
   }
   bool empty() const { return begin_ == end_; }
-  bool full() const { return end_ - begin_ == kCapacity; }
+  bool full() const { return !empty() && end_ - begin_ == block_.size(); }
   void consume(std::size_t n) {
     begin_ += n;
     if (empty()) {
@@ -30,6 +28,9 @@ class ReadBuffer {
     begin_ = end_ = 0;
     block_.release();
   }
+
+  // Takes a block of twice the size when it is full, up to limit bytes.
+  void make_room(std::size_t limit, BufferPool& buffers);
 
   // Reads at least one more byte behind those it has; must not be full. Waiting with nothing
   // buffered holds no block.

@@ -1,5 +1,7 @@
 #include "proxy/net/stream.h"
 
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -37,6 +39,18 @@ bool has_nothing(int fd) {
   return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
+// A peer that vanished without a word (a phone out of reach, a NAT that forgot) is noticed after
+// two minutes also while we only wait; and the probes keep NATs from forgetting.
+void detect_dead_peers(int fd) {
+  const auto set = [fd](int level, int option, int value) {
+    ::setsockopt(fd, level, option, &value, sizeof value);  // not vital
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 15);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 4);
+}
+
 IoError closed(const tls::TlsSession& session) {
   return session.peer_closed_cleanly() ? IoError::eof : IoError::truncated;
 }
@@ -72,6 +86,7 @@ Stream::Stream(asio::ip::tcp::socket socket, std::unique_ptr<tls::TlsSession> tl
   boost::system::error_code ignored;  // a socket that has died meanwhile fails at its first use
   socket_.native_non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  detect_dead_peers(socket_.native_handle());
 }
 
 Stream Stream::secured(Stream plain, tls::ClientContextPtr context,
@@ -230,6 +245,30 @@ bool Stream::quiet() {
   Step want = Step::done;
   try_read({&unasked, 1}, want);
   return want == Step::want_read && has_nothing(fd);
+}
+
+bool Stream::peer_gone() const {
+  pollfd one{};
+  one.fd = const_cast<asio::ip::tcp::socket&>(socket_).native_handle();
+  one.events = tls_ ? POLLRDHUP : 0;
+  return ::poll(&one, 1, 0) > 0;
+}
+
+asio::awaitable<void> Stream::discard_all() {
+  IoError error = IoError::none;
+  while (error == IoError::none) {
+    // tcp(7): the bytes are dropped in the kernel, so there is no buffer.
+    const auto n = ::recv(socket_.native_handle(), nullptr, kTurn, MSG_TRUNC);
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
+      co_return;
+    }
+    read_at_once_ += n > 0 ? static_cast<std::size_t>(n) : 0;
+    if (n < 0) {
+      error = co_await wait(Step::want_read);
+    } else if (read_at_once_ >= kTurn) {
+      error = co_await yield();
+    }
+  }
 }
 
 IoResult Stream::try_read(std::span<std::uint8_t> into, Step& want) {

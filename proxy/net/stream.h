@@ -85,6 +85,11 @@ class Stream {
   const asio::ip::tcp::socket& socket() const { return socket_; }
   // True when the peer has sent nothing and not closed: fit for another request.
   bool quiet();
+  // True when nobody is there any more to read what we write. A FIN alone says so only under TLS:
+  // who closes a plain connection one way may still wait for an answer.
+  bool peer_gone() const;
+  // Reads and forgets bytes as they come, under TLS too, until the peer closes or cancel().
+  asio::awaitable<void> discard_all();
 
  private:
   IoResult try_read(std::span<std::uint8_t> into, tls::Step& want);

@@ -67,12 +67,13 @@ void Worker::drain() {
       socket->acceptor.close(ignored);
     }
     sockets_.clear();
-    context_.connections.drain();
+    context_.drain();
   });
 }
 
 void Worker::apply(Publication& publication) {
   state_ = std::move(publication.state);
+  context_.pool.clear();  // made under other rules
   for (const std::string& address : publication.closed) {
     const auto found = sockets_.find(address);
     if (found != sockets_.end()) {

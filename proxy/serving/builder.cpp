@@ -13,6 +13,45 @@ namespace chainmend::serving {
 
 namespace {
 
+std::vector<http::FieldChange> field_changes(const config::HeaderChanges& from) {
+  std::vector<http::FieldChange> changes;
+  for (const auto& [name, value] : from.set) {
+    changes.push_back({name, value, false});
+  }
+  for (const std::string& name : from.remove) {
+    changes.push_back({name, {}, true});
+  }
+  return changes;
+}
+
+Route make_route(const config::Route& from) {
+  Route route;
+  http::normalise_path(from.path, route.prefix);
+  route.methods = from.methods;
+  route.redirect = from.redirect;
+  route.status = from.status;
+  route.request_changes = field_changes(from.request_headers);
+  route.response_changes = field_changes(from.response_headers);
+  const config::RouteTimeouts& times = from.timeouts;
+  route.timeouts = {times.connect, times.handshake, times.response.value(),
+                    times.client_idle.value(), times.server_idle.value()};
+  route.max_body = from.max_body;
+  route.continue_after = from.continue_after;
+  return route;
+}
+
+net::ProxyVersion proxy_header(config::ProxyProtocol from) {
+  switch (from) {
+    case config::ProxyProtocol::off:
+      break;
+    case config::ProxyProtocol::v1:
+      return net::ProxyVersion::v1;
+    case config::ProxyProtocol::v2:
+      return net::ProxyVersion::v2;
+  }
+  return net::ProxyVersion::none;
+}
+
 class Builder {
  public:
   Builder(const config::Config& config, const BuildServices& services)
@@ -98,6 +137,9 @@ void Builder::add_upstreams() {
     upstream->name = from.name;
     upstream->connect_timeout = from.timeouts.connect;
     upstream->handshake_timeout = from.timeouts.handshake;
+    upstream->keep_alive = {from.keep_alive.idle, from.keep_alive.max_age,
+                            from.keep_alive.per_server};
+    upstream->proxy_header = proxy_header(from.proxy_protocol);
     const bool any_tls =
         std::ranges::any_of(from.servers, [](const config::Server& server) { return server.tls; });
     const tls::ClientContextPtr context = any_tls ? client_context(from) : nullptr;
@@ -147,6 +189,10 @@ void Builder::add_listeners() {
     listener->name = from.name;
     listener->mode = from.mode;
     listener->timeouts = from.timeouts;
+    listener->limits = {from.limits.head, from.limits.fields};
+    listener->trusted_sources = from.trusted_sources;
+    listener->proxy_protocol = from.proxy_protocol;
+    listener->forwarded = from.forwarded;
     listener->endpoints = from.listen;
     listener->metrics = &services_.metrics.listener(from.name);
     if (from.tls) {
@@ -180,13 +226,20 @@ tls::ServerContextPtr Builder::server_context(const config::Listener& listener) 
 
 void Builder::add_routes(const config::Listener& from, Listener& to) {
   for (const config::Route& route : from.routes) {
-    std::string prefix;
-    http::normalise_path(route.path, prefix);
-    to.routes.push_back({prefix, state_->upstreams.at(route.upstream).get(),
-                         &services_.metrics.route(from.name, route.path)});
+    Route made = make_route(route);
+    made.metrics = &services_.metrics.route(from.name, route.text());
+    if (!route.upstream.empty()) {
+      made.upstream = state_->upstreams.at(route.upstream).get();
+    }
+    for (const std::string& host : route.hosts) {
+      to.routes.push_back(made);
+      to.routes.back().host = host;
+    }
+    if (route.hosts.empty()) {
+      to.routes.push_back(std::move(made));
+    }
   }
-  std::ranges::sort(
-      to.routes, [](const Route& a, const Route& b) { return a.prefix.size() > b.prefix.size(); });
+  std::ranges::sort(to.routes, says_more);
 }
 
 Build Builder::finish() {

@@ -9,34 +9,68 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/config.h"
+#include "proxy/http/head.h"
+#include "proxy/http/rewrite.h"
 #include "proxy/metrics/handles.h"
 #include "proxy/tls/context.h"
 #include "proxy/upstream/upstream.h"
 
 namespace chainmend::serving {
 
-struct Route {
-  std::string prefix;  // lower case, as http::normalise_path writes paths
-  const upstream::Upstream* upstream = nullptr;
-  metrics::RouteMetrics* metrics = nullptr;  // process-lived
+struct Timeouts {
+  // Of the upstream's own, unless the route says otherwise.
+  std::optional<std::chrono::milliseconds> connect, handshake;
+  std::chrono::milliseconds response{};
+  std::chrono::milliseconds client_idle{};
+  std::chrono::milliseconds server_idle{};
 };
+
+// Route: which requests, and what becomes of them.
+struct Route {
+  std::string prefix;                            // lower case, as http::normalise_path writes paths
+  const upstream::Upstream* upstream = nullptr;  // null: redirect, or an answer of our own
+  metrics::RouteMetrics* metrics = nullptr;      // process-lived
+  std::string host = {};                         // lower case, "*.contoso.com"; empty: any
+  std::vector<std::string> methods = {};         // empty: any
+  std::optional<config::Redirect> redirect = {};
+  unsigned status = 0;  // of both
+  std::vector<http::FieldChange> request_changes = {};
+  std::vector<http::FieldChange> response_changes = {};
+  Timeouts timeouts = {};
+  std::uint64_t max_body = config::kNoLimit;
+  std::optional<std::chrono::milliseconds> continue_after = {};
+
+  // host: without port, in any case.
+  bool fits(std::string_view normalised_path, std::string_view request_host,
+            std::string_view method) const;
+};
+
+// Which of two routes that fit one request is the better one.
+bool says_more(const Route& a, const Route& b);
 
 struct Listener {
   std::string name;
   config::Mode mode = config::Mode::http;
   tls::ServerContextPtr tls;  // null: plain
   config::ListenerTimeouts timeouts;
-  std::vector<Route> routes;  // longest prefix first; mode tcp: exactly one
+  http::HeadLimits limits;
+  std::vector<config::Network> trusted_sources;
+  bool proxy_protocol = false;
+  bool forwarded = false;
+  std::vector<Route> routes;  // says_more() first; mode tcp: exactly one
   std::vector<config::Located<config::Endpoint>> endpoints;
   metrics::ListenerMetrics* metrics = nullptr;  // process-lived
 
-  // The route of a normalised path: the longest prefix that ends at a segment's end. Null: none.
-  const Route* route_for(std::string_view normalised_path) const;
+  // The best route of a request; null: none fits. Allocates nothing.
+  const Route* route_for(std::string_view normalised_path, std::string_view host,
+                         std::string_view method) const;
+  bool trusts(const config::Address& source) const;
 };
 
 struct ServingState {

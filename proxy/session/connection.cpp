@@ -1,9 +1,19 @@
 #include "proxy/session/connection.h"
 
+#include <arpa/inet.h>
+
+#include <array>
 #include <cassert>
 #include <utility>
 
 namespace chainmend::session {
+
+config::Address address_bytes(const boost::asio::ip::address& address) {
+  using boost::asio::ip::make_address_v6;
+  return (address.is_v6() ? address.to_v6()
+                          : make_address_v6(boost::asio::ip::v4_mapped, address.to_v4()))
+      .to_bytes();
+}
 
 ConnectionSet::~ConnectionSet() { assert(first_ == nullptr); }
 
@@ -27,12 +37,14 @@ net::Stream client_stream(boost::asio::ip::tcp::socket socket, const serving::Li
 
 Connection::Connection(WorkerContext& w, serving::ServingStatePtr s, const serving::Listener& l,
                        std::uint64_t connection_id, boost::asio::ip::tcp::socket socket,
-                       const boost::asio::ip::tcp::endpoint& from)
+                       const Parties& parties)
     : worker(w),
       state(std::move(s)),
       listener(l),
       id(connection_id),
-      peer(from),
+      peer(parties.peer),
+      local(parties.local),
+      trusted(l.trusts(address_bytes(parties.peer.address()))),
       client(client_stream(std::move(socket), l)),
       deadline(w.loop.deadlines, [](void* c) { static_cast<Connection*>(c)->interrupt(); }, this) {
   ConnectionSet& set = worker.connections;
@@ -42,6 +54,15 @@ Connection::Connection(WorkerContext& w, serving::ServingStatePtr s, const servi
   }
   set.first_ = this;
   ++set.size_;
+}
+
+void Connection::write_client_address(std::string& out) const {
+  const config::Address bytes = address_bytes(peer.address());
+  const bool is_v4 = peer.address().is_v4() || peer.address().to_v6().is_v4_mapped();
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  ::inet_ntop(is_v4 ? AF_INET : AF_INET6, bytes.data() + (is_v4 ? 12 : 0), text.data(),
+              text.size());
+  out = text.data();
 }
 
 Connection::~Connection() {
@@ -60,10 +81,10 @@ void Connection::interrupt() {
   }
 }
 
-std::string Connection::peer_text() const {
-  const std::string address = peer.address().to_string();
-  const std::string port = std::to_string(peer.port());
-  return peer.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
+std::string text_of(const boost::asio::ip::tcp::endpoint& endpoint) {
+  const std::string address = endpoint.address().to_string();
+  const std::string port = std::to_string(endpoint.port());
+  return endpoint.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
 }
 
 }  // namespace chainmend::session

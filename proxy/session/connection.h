@@ -15,6 +15,8 @@
 #include "proxy/net/stream.h"
 #include "proxy/serving/serving_state.h"
 #include "proxy/session/exchange.h"
+#include "proxy/session/request_ids.h"
+#include "proxy/upstream/pool.h"
 
 namespace chainmend::session {
 
@@ -26,6 +28,11 @@ struct Services {
 };
 
 class Connection;
+
+std::string text_of(const boost::asio::ip::tcp::endpoint& endpoint);  // "192.0.2.1:50123"
+
+// 16 bytes, IPv4 mapped: what networks of the configuration are compared with.
+config::Address address_bytes(const boost::asio::ip::address& address);
 
 // ConnectionSet: the open connections of one worker.
 class ConnectionSet {
@@ -47,22 +54,36 @@ class ConnectionSet {
   bool draining_ = false;
 };
 
-// WorkerContext: what all connections of one thread share. The loop is last: what is still open
-// dies with it and needs the others.
+// WorkerContext: what all connections of one thread share. Connections that are still open die with
+// the loop and need what stands before it; the pool's sockets need the loop.
 struct WorkerContext {
   explicit WorkerContext(const Services& s) : services(s) {}
+
+  // No connection begins another request, and none is kept for one.
+  void drain() {
+    connections.drain();
+    pool.clear();
+  }
 
   Services services;
   ConnectionSet connections;
   ExchangePool exchanges;
+  RequestIds request_ids;
   net::Loop loop;
+  upstream::Pool pool{loop.deadlines};
+};
+
+// Who talks to whom, as far as the proxies before us let us know.
+struct Parties {
+  boost::asio::ip::tcp::endpoint peer;   // the client
+  boost::asio::ip::tcp::endpoint local;  // where it called
 };
 
 class Connection {
  public:
   Connection(WorkerContext& worker, serving::ServingStatePtr state,
              const serving::Listener& listener, std::uint64_t id,
-             boost::asio::ip::tcp::socket socket, const boost::asio::ip::tcp::endpoint& peer);
+             boost::asio::ip::tcp::socket socket, const Parties& parties);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -72,13 +93,17 @@ class Connection {
   // Ends the waits of both sides with IoError::cancelled; what deadline does when it passes.
   void interrupt();
   bool draining() const { return worker.connections.draining(); }
-  std::string peer_text() const;  // "192.0.2.1:50123"
+  std::string peer_text() const { return text_of(peer); }
+  // Numeric, without port; over `out`, whose memory is used again.
+  void write_client_address(std::string& out) const;
 
   WorkerContext& worker;
   const serving::ServingStatePtr state;  // keeps listener alive
   const serving::Listener& listener;
   const std::uint64_t id;
   const boost::asio::ip::tcp::endpoint peer;
+  const boost::asio::ip::tcp::endpoint local;
+  const bool trusted;  // what the client claims about itself and others
   net::Stream client;
   net::Stream* upstream = nullptr;  // the other side, while there is one
   net::Deadline deadline;           // of whatever the session does now

@@ -27,16 +27,19 @@ struct Exchange {
   std::string to_client;
   std::string scratch_up;  // re-framed body bytes
   std::string scratch_down;
-  std::string path;            // normalised, for routing
-  std::string client_address;  // for X-Forwarded-For
+  std::string path;  // normalised, for routing
+  std::string client_address;
+  std::string request_id;
+  std::string location;  // of a redirect
+  std::string date;
 
   // Forgets the message, keeps the memory and what the client has pipelined.
-  void begin() {
+  void begin(const http::HeadLimits& limits) {
     from_upstream.clear();
     request.clear();
     response.clear();
-    request_scanner.reset();
-    response_scanner.reset();
+    request_scanner.reset(limits);
+    response_scanner.reset(limits);
   }
 };
 

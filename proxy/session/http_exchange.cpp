@@ -1,9 +1,12 @@
 #include "proxy/session/http_exchange.h"
 
+#include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <utility>
 
 #include "proxy/http/auth_scheme.h"
 #include "proxy/http/codec1.h"
+#include "proxy/http/date.h"
 #include "proxy/http/rewrite.h"
 #include "proxy/net/tunnel.h"
 
@@ -19,36 +22,86 @@ namespace {
 constexpr int kMaxInterims = 32;
 // How long a client may go on sending a body whose answer is already complete.
 constexpr std::chrono::seconds kUploadGrace{5};
+constexpr std::chrono::seconds kLookEvery{1};
 
 }  // namespace
 
 asio::awaitable<ExchangeEnd> HttpExchange::run() {
   using asio::experimental::awaitable_operators::operator&&;
-  connection_.deadline.expires_after(patience());
   if (http::is_connection_bound(x_.request)) {
-    link_.pin();
+    link_.bind();
+  } else if (http::may_bind_connection(x_.request)) {
+    link_.keep_private();
   }
+  start_clocks();
   const IoError error = co_await send_request_head();
   upload_.write_error = error;
   if (error == IoError::cancelled) {
     fail(Upstream::timed_out, "did not take the request in time");
   } else if (error != IoError::none || x_.request_body.done()) {
+    connection_.deadline.expires_after(route_.timeouts.response);
     co_await bring_answer();  // a server that closed early may have said why
   } else {
     co_await (send_request_body() && bring_answer());
   }
   grace_.reset();
+  silence_.reset();
+  next_look_.reset();
   connection_.client.resume();
   co_return conclude();
+}
+
+void HttpExchange::start_clocks() {
+  net::DeadlineSet& deadlines = connection_.worker.loop.deadlines;
+  next_look_.emplace(deadlines, &HttpExchange::look_for_client, this);
+  next_look_->expires_after(kLookEvery);
+  const bool body_comes =
+      x_.request.framing.kind != http::Framing::Kind::none && !x_.request.expects_continue;
+  connection_.deadline.expires_after(body_comes ? route_.timeouts.client_idle
+                                                : route_.timeouts.response);
+  if (x_.request.expects_continue && route_.continue_after) {
+    silence_.emplace(deadlines, &HttpExchange::on_silence, this);
+    silence_->expires_after(*route_.continue_after);
+  }
+}
+
+void HttpExchange::on_silence(void* self) {
+  auto& exchange = *static_cast<HttpExchange*>(self);
+  if (exchange.waits_for_body() && !exchange.heard_) {
+    exchange.silent_ = true;
+    exchange.link_.stream().cancel();  // bring_answer() speaks to the client, nobody else may
+  }
+}
+
+// A long poll would keep a connection to the server for an hour for a client that left.
+void HttpExchange::look_for_client(void* self) {
+  auto& exchange = *static_cast<HttpExchange*>(self);
+  if (exchange.tunnelled_) {
+    return;
+  }
+  if (exchange.x_.request_body.done() && exchange.connection_.client.peer_gone()) {
+    exchange.client_died_ = true;
+    exchange.connection_.interrupt();
+  } else {
+    exchange.next_look_->expires_after(kLookEvery);
+  }
 }
 
 asio::awaitable<IoError> HttpExchange::send_request_head() {
   http::RequestRewrite rewrite;
   rewrite.client_address = x_.client_address;
   rewrite.proto = connection_.listener.tls ? "https" : "http";
+  rewrite.port = connection_.local.port();
+  rewrite.trust_client_claims = connection_.trusted;
+  rewrite.forwarded = connection_.listener.forwarded;
+  rewrite.request_id = x_.request_id;
   rewrite.default_host = link_.peer().host;
+  rewrite.changes = route_.request_changes;
   http::write_request_head(x_.request, rewrite, x_.to_upstream);
-  x_.request_body.start(x_.request.framing, x_.request.framing, x_.request.connection_options);
+  http::BodyLimits limits;
+  limits.payload = route_.max_body;
+  x_.request_body.start(x_.request.framing, x_.request.framing, x_.request.connection_options,
+                        limits);
   if (!x_.request_body.done() && !x_.from_client.empty()) {
     // What is already here of the body goes with the head, in one write.
     const http::BodyStep step = x_.request_body.step(x_.from_client.bytes(), x_.scratch_up);
@@ -62,13 +115,17 @@ asio::awaitable<IoError> HttpExchange::send_request_head() {
 
 asio::awaitable<void> HttpExchange::send_request_body() {
   if (!upload_.fault) {
-    upload_ =
-        co_await relay_body({connection_.client, x_.from_client, link_.stream(), x_.scratch_up,
-                             connection_.worker.loop.buffers, connection_.deadline, patience()},
-                            x_.request_body);
+    upload_ = co_await relay_body(
+        {connection_.client, x_.from_client, link_.stream(), x_.scratch_up,
+         connection_.worker.loop.buffers, connection_.deadline, route_.timeouts.client_idle},
+        x_.request_body);
   }
-  // A write error alone is no reason to stop: the server may have answered and closed.
-  if (upload_.fault || upload_.read_error != IoError::none) {
+  if (upload_.ok() && !answered_) {
+    connection_.deadline.expires_after(route_.timeouts.response);
+  }
+  // A write error alone is no reason to stop: the server may have answered and closed. Nor is it
+  // that the body was not wanted.
+  if (upload_.fault || (!withheld_ && upload_.read_error != IoError::none)) {
     link_.stream().cancel();
   }
 }
@@ -79,7 +136,9 @@ asio::awaitable<void> HttpExchange::bring_answer() {
     if (!parsed) {
       break;
     }
-    if (http::is_connection_bound(x_.response)) {
+    if (http::is_persistently_authenticated(x_.response)) {
+      link_.bind();
+    } else if (http::is_connection_bound(x_.response)) {
       link_.pin();
     }
     if (x_.response.status == 101) {
@@ -98,6 +157,8 @@ asio::awaitable<void> HttpExchange::bring_answer() {
   if (upstream_ != Upstream::ok) {
     connection_.client.cancel();  // the upload has no reader any more
     link_.stream().cancel();
+  } else if (withheld_) {
+    connection_.client.cancel();  // what comes now is for the session to look at
   } else if (!x_.request_body.done()) {
     grace_.emplace(
         connection_.worker.loop.deadlines,
@@ -107,39 +168,62 @@ asio::awaitable<void> HttpExchange::bring_answer() {
 }
 
 asio::awaitable<bool> HttpExchange::read_answer_head() {
-  x_.response_scanner.reset();
+  x_.response_scanner.reset(connection_.listener.limits);
   for (;;) {
     const std::string_view received = x_.from_upstream.bytes();
     const http::Scan scan = x_.response_scanner.scan(received);
     if (scan.state == http::Scan::State::complete) {
-      const auto parsed = http::parse_response(received.substr(0, scan.bytes), http::HeadLimits{},
-                                               x_.request, x_.response);
+      const auto parsed = http::parse_response(
+          received.substr(0, scan.bytes), connection_.listener.limits, x_.request, x_.response);
       x_.from_upstream.consume(scan.bytes);
       if (!parsed) {
         fail(Upstream::bad_answer, http::text_of(parsed.error()));
       }
       co_return parsed.has_value();
     }
-    if (scan.state == http::Scan::State::bad || x_.from_upstream.full()) {
-      fail(Upstream::bad_answer,
-           http::text_of(scan.state == http::Scan::State::bad ? scan.fault
-                                                              : http::HeadFault::head_too_big));
+    if (scan.state == http::Scan::State::bad) {
+      fail(Upstream::bad_answer, http::text_of(scan.fault));
       co_return false;
     }
-    const IoError error =
-        co_await x_.from_upstream.fill(link_.stream(), connection_.worker.loop.buffers);
-    if (error == IoError::cancelled) {
-      fail(Upstream::timed_out, "did not answer in time");
-      co_return false;
-    }
+    net::BufferPool& buffers = connection_.worker.loop.buffers;
+    x_.from_upstream.make_room(connection_.listener.limits.bytes, buffers);
+    const IoError error = co_await x_.from_upstream.fill(link_.stream(), buffers);
     if (error != IoError::none) {
-      fail(Upstream::closed,
-           heard_ ? "closed within the head of its answer" : "closed without an answer");
-      co_return false;
+      const bool goes_on = co_await survive(error);
+      if (!goes_on) {
+        co_return false;
+      }
+      continue;
     }
     heard_ = true;
-    connection_.deadline.expires_after(patience());
+    connection_.deadline.expires_after(route_.timeouts.server_idle);
   }
+}
+
+asio::awaitable<bool> HttpExchange::survive(IoError error) {
+  const bool only_silent = std::exchange(silent_, false) && error == IoError::cancelled &&
+                           !connection_.deadline.expired();
+  if (only_silent) {
+    const bool said = co_await say_continue();
+    co_return said;
+  }
+  if (error == IoError::cancelled) {
+    fail(Upstream::timed_out, "did not answer in time");
+  } else {
+    fail(Upstream::closed,
+         heard_ ? "closed within the head of its answer" : "closed without an answer");
+  }
+  co_return false;
+}
+
+// In the server's stead, which may say so later or not at all.
+asio::awaitable<bool> HttpExchange::say_continue() {
+  const IoError error = co_await connection_.client.write_all("HTTP/1.1 100 Continue\r\n\r\n");
+  continued_ = true;
+  if (error != IoError::none) {
+    fail(Upstream::client_write_failed, "");
+  }
+  co_return error == IoError::none;
 }
 
 asio::awaitable<bool> HttpExchange::forward_interim() {
@@ -148,7 +232,8 @@ asio::awaitable<bool> HttpExchange::forward_interim() {
     co_return false;
   }
   const http::ResponsePlan plan = http::plan_response(x_.request, x_.response, true);
-  if (!plan.forward) {
+  const bool said_already = continued_ && x_.response.status == 100;
+  if (!plan.forward || said_already) {
     co_return true;
   }
   http::write_response_head(
@@ -169,16 +254,23 @@ bool HttpExchange::waits_for_body() const {
 }
 
 asio::awaitable<void> HttpExchange::forward_final() {
-  // After a final answer nobody can tell whether the next bytes are the withheld body or a new
-  // request.
-  const bool ambiguous = waits_for_body();
-  const bool identity_lost = link_.pinned() && !x_.response.keep_alive;
-  const http::ResponsePlan plan = http::plan_response(
-      x_.request, x_.response, !ambiguous && !identity_lost && !connection_.draining());
+  // The server may still expect the withheld body, so its connection cannot be used again; the
+  // client's can.
+  withheld_ = waits_for_body() && x_.from_client.empty();
+  const bool identity_lost = withheld_ ? link_.bound() : link_.pinned() && !x_.response.keep_alive;
+  const http::ResponsePlan plan =
+      http::plan_response(x_.request, x_.response, !identity_lost && !connection_.draining());
+  x_.date.clear();
+  if (x_.response.find(http::FieldId::date) == nullptr) {
+    http::append_http_date(
+        std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()), x_.date);
+  }
   http::write_response_head(x_.response,
                             {.client_version = x_.request.version,
                              .framing = plan.framing,
-                             .keep_alive = plan.keep_alive},
+                             .keep_alive = plan.keep_alive,
+                             .date = x_.date,
+                             .changes = route_.response_changes},
                             x_.to_client);
   keep_alive_ = plan.keep_alive;
   x_.response_body.start(x_.response.framing, plan.framing, x_.response.connection_options);
@@ -191,10 +283,10 @@ asio::awaitable<void> HttpExchange::forward_final() {
   answered_ = true;
   download_.write_error = co_await connection_.client.write_all(x_.to_client);
   if (download_.ok()) {
-    download_ =
-        co_await relay_body({link_.stream(), x_.from_upstream, connection_.client, x_.scratch_down,
-                             connection_.worker.loop.buffers, connection_.deadline, patience()},
-                            x_.response_body);
+    download_ = co_await relay_body(
+        {link_.stream(), x_.from_upstream, connection_.client, x_.scratch_down,
+         connection_.worker.loop.buffers, connection_.deadline, route_.timeouts.server_idle},
+        x_.response_body);
   }
   if (download_.write_error != IoError::none) {
     fail(Upstream::client_write_failed, "");
@@ -212,6 +304,8 @@ asio::awaitable<void> HttpExchange::tunnel() {
   http::write_response_head(x_.response, {.client_version = x_.request.version}, x_.to_client);
   x_.to_client.append(x_.from_upstream.bytes());
   x_.from_upstream.clear();
+  const auto patience = std::max(route_.timeouts.client_idle, route_.timeouts.server_idle);
+  connection_.deadline.expires_after(patience);
   IoError error = co_await connection_.client.write_all(x_.to_client);
   if (error == IoError::none && !x_.from_client.empty()) {
     error = co_await link_.stream().write_all(x_.from_client.bytes());
@@ -220,7 +314,7 @@ asio::awaitable<void> HttpExchange::tunnel() {
   if (error == IoError::none) {
     const net::TunnelResult result =
         co_await net::tunnel(connection_.client, link_.stream(), connection_.worker.loop.buffers,
-                             connection_.deadline, patience());
+                             connection_.deadline, patience);
     if (result.ended()) {
       co_return;
     }
@@ -230,7 +324,7 @@ asio::awaitable<void> HttpExchange::tunnel() {
 }
 
 void HttpExchange::fail(Upstream why, std::string_view detail) {
-  upstream_ = why;
+  upstream_ = client_died_ ? Upstream::client_write_failed : why;
   detail_ = detail;
 }
 
@@ -240,7 +334,9 @@ ExchangeEnd HttpExchange::conclude() {
   end.request_unread = !x_.request_body.done();
   end.status = answered_ ? x_.response.status : 502;
   end.complete = answered_ && upstream_ == Upstream::ok;
-  end.keep_alive = end.complete && keep_alive_ && !end.request_unread;
+  end.withheld = (answered_ ? withheld_ && end.complete && x_.request_body.payload() == 0
+                            : waits_for_body() && x_.from_client.empty());
+  end.keep_alive = end.complete && keep_alive_ && (!end.request_unread || end.withheld);
   end.client_gone =
       upstream_ == Upstream::client_write_failed ||
       (upload_.read_error != IoError::none && upload_.read_error != IoError::cancelled);
@@ -254,7 +350,7 @@ ExchangeEnd HttpExchange::conclude() {
                    x_.response.framing.kind != http::Framing::Kind::until_close &&
                    x_.from_upstream.empty();
   if (!fit) {
-    end.identity_lost = link_.pinned();
+    end.identity_lost = end.answered && end.withheld ? link_.bound() : link_.pinned();
     link_.close();
   }
   return end;
@@ -266,7 +362,8 @@ void HttpExchange::blame(ExchangeEnd& end) {
   const bool client_stalled = upload_.read_error == IoError::cancelled &&
                               connection_.deadline.expired() && !waits_for_body();
   if (upload_.fault) {
-    end.status = answered_ ? end.status : 400;
+    const unsigned status = upload_.fault == http::BodyFault::body_too_big ? 413 : 400;
+    end.status = answered_ ? end.status : status;
     end.text = http::text_of(*upload_.fault);
   } else if (client_stalled && !answered_) {
     end.status = 408;
@@ -280,7 +377,7 @@ void HttpExchange::blame(ExchangeEnd& end) {
     link_.report_failure(UpstreamFailure::protocol, detail_);
   } else if (upstream_ == Upstream::closed) {
     end.text = "The server behind this proxy closed the connection";
-    end.link_was_stale = reused_ && !heard_;
+    end.link_was_stale = link_.reused() && !heard_;
     if (!end.link_was_stale) {
       link_.report_failure(UpstreamFailure::reset, detail_);
     }

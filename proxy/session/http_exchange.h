@@ -17,9 +17,11 @@ namespace chainmend::session {
 struct ExchangeEnd {
   unsigned status = 0;    // final status that the client got, or must get: see `answered`
   std::string_view text;  // for the answer that we owe
+  std::string_view location = {};
   bool answered = false;  // the answer's head is out; false: nothing is, and we owe one of status
   bool complete = false;  // the whole answer is out; if only `answered`, the client must see a cut
-  bool keep_alive = false;      // the client's connection can take another request
+  bool keep_alive = false;  // the client's connection can take another request
+  bool withheld = false;  // ... or the body, which the client has not begun to send: see withheld.h
   bool request_unread = false;  // the request's body was not read to its end
   bool client_gone = false;
   bool identity_lost =
@@ -29,10 +31,10 @@ struct ExchangeEnd {
 
 class HttpExchange {
  public:
-  // All must outlive run(); link is open. reused: it has carried a request before, so that its end
-  // before an answer is no fault of the server.
-  HttpExchange(Connection& connection, UpstreamLink& link, bool reused, Exchange& exchange)
-      : connection_(connection), link_(link), reused_(reused), x_(exchange) {}
+  // All must outlive run(); link is open.
+  HttpExchange(Connection& connection, const serving::Route& route, UpstreamLink& link,
+               Exchange& exchange)
+      : connection_(connection), route_(route), link_(link), x_(exchange) {}
 
   // Leaves the link open only when it is fit for another request.
   boost::asio::awaitable<ExchangeEnd> run();
@@ -40,10 +42,14 @@ class HttpExchange {
  private:
   enum class Upstream { ok, closed, timed_out, bad_answer, client_write_failed };
 
+  void start_clocks();
   boost::asio::awaitable<net::IoError> send_request_head();
   boost::asio::awaitable<void> send_request_body();
   boost::asio::awaitable<void> bring_answer();
   boost::asio::awaitable<bool> read_answer_head();
+  // After an error of reading it: true when it is worth another try.
+  boost::asio::awaitable<bool> survive(net::IoError error);
+  boost::asio::awaitable<bool> say_continue();
   boost::asio::awaitable<bool> forward_interim();
   boost::asio::awaitable<void> forward_final();
   boost::asio::awaitable<void> tunnel();
@@ -52,11 +58,12 @@ class HttpExchange {
   ExchangeEnd conclude();
   void blame(ExchangeEnd& end);
 
-  net::Clock::duration patience() const { return connection_.listener.timeouts.idle; }
+  static void on_silence(void* self);
+  static void look_for_client(void* self);
 
   Connection& connection_;
+  const serving::Route& route_;
   UpstreamLink& link_;
-  const bool reused_;
   Exchange& x_;
   RelayEnd upload_;
   RelayEnd download_;
@@ -64,11 +71,16 @@ class HttpExchange {
   std::string_view detail_;
   bool heard_ = false;      // the upstream has said something
   bool continued_ = false;  // a 100 went to the client
+  bool silent_ = false;     // the server has not answered the expectation for continue_after
+  bool withheld_ = false;   // a final answer went to a client that waits for leave to send its body
+  bool client_died_ = false;
   bool answered_ = false;
   bool tunnelled_ = false;
   bool keep_alive_ = false;  // as told to the client
   int interims_ = 0;
   std::optional<net::Deadline> grace_;  // of the upload, once the answer is out; no byte pushes it
+  std::optional<net::Deadline> silence_;
+  std::optional<net::Deadline> next_look_;  // whether the client is still there
 };
 
 }  // namespace chainmend::session

@@ -1,19 +1,27 @@
 #include "proxy/session/http_session.h"
 
-#include <array>
-#include <ctime>
 #include <utility>
 
 #include "proxy/http/codec1.h"
+#include "proxy/http/date.h"
 #include "proxy/http/simple_response.h"
 #include "proxy/http/status.h"
 #include "proxy/http/target.h"
+#include "proxy/http/withheld.h"
 #include "proxy/session/linger.h"
 
 namespace chainmend::session {
 
 namespace asio = boost::asio;
 using net::IoError;
+
+namespace {
+
+// How long a body may take that nobody wants any more.
+constexpr std::chrono::seconds kBodyGrace{5};
+constexpr std::chrono::seconds kLookEvery{1};
+
+}  // namespace
 
 asio::awaitable<void> HttpSession::run() {
   After after = After::keep;
@@ -29,6 +37,7 @@ asio::awaitable<void> HttpSession::run() {
     }
     after = co_await serve_one(*exchange);
     if (after != After::keep || exchange->from_client.empty()) {
+      link_.give_back();
       connection_.worker.exchanges.put(std::exchange(exchange, nullptr));
     }
   }
@@ -49,37 +58,67 @@ asio::awaitable<bool> HttpSession::wait_for_request(bool first) {
   connection_.set_idle(true);
   IoError error = IoError::cancelled;
   if (!connection_.draining()) {
-    error = co_await connection_.client.wait_readable();
+    if (link_.pinned()) {
+      error = co_await wait_with_link();
+    } else {
+      error = co_await connection_.client.wait_readable();
+    }
   }
   connection_.set_idle(false);
   co_return error == IoError::none;
 }
 
+asio::awaitable<IoError> HttpSession::wait_with_link() {
+  net::Deadline look(connection_.worker.loop.deadlines, &HttpSession::look_at_link, this);
+  look.expires_after(kLookEvery);
+  next_look_ = &look;
+  const IoError error = co_await connection_.client.wait_readable();
+  next_look_ = nullptr;
+  co_return error;
+}
+
+// A client that finds out only with its next request may not dare to send that again.
+void HttpSession::look_at_link(void* self) {
+  auto& session = *static_cast<HttpSession*>(self);
+  if (session.link_.fit()) {
+    session.next_look_->expires_after(kLookEvery);
+  } else {
+    session.connection_.client.cancel();
+  }
+}
+
 asio::awaitable<HttpSession::After> HttpSession::serve_one(Exchange& x) {
   const auto started = net::Clock::now();
-  x.begin();
+  x.begin(connection_.listener.limits);
+  if (withheld_) {
+    const bool settled = co_await settle_withheld(x);
+    if (!settled || x.from_client.empty()) {
+      co_return settled ? After::keep : After::close;
+    }
+  }
   const Head head = co_await read_head(x);
   if (head != Head::parsed) {
     co_return head == Head::refused ? After::linger : After::close;
   }
-  const bool has_body = x.request.framing.kind != http::Framing::Kind::none;
   if (x.request.max_forwards == 0) {
     const bool options = x.request.method == "OPTIONS";
     const After after =
-        co_await answer(x, options ? 200 : 405, "This is as far as it goes", has_body);
+        co_await finish(x, refusal(x, options ? 200 : 405, "This is as far as it goes"));
     co_return after;
   }
   if (x.request.framing.kind == http::Framing::Kind::chunked || x.request.framing.length > 0) {
     // A 101 would have the tunnel and the upload read the client at the same time: no upgrade.
     x.request.upgrade = {};
   }
-  http::normalise_path(x.request.path, x.path);
-  const serving::Route* route = connection_.listener.route_for(x.path);
+  // "*" asks about the server as a whole (RFC 9110 9.3.7): whatever answers for its root.
+  http::normalise_path(x.request.path == "*" ? "/" : x.request.path, x.path);
+  const serving::Route* route =
+      connection_.listener.route_for(x.path, x.request.host, x.request.method);
   if (route == nullptr) {
-    const After after = co_await answer(x, 404, "No route leads there", has_body);
+    const After after = co_await finish(x, refusal(x, 404, "No route leads there"));
     co_return after;
   }
-  ExchangeEnd end = co_await forward(x, *route);
+  const ExchangeEnd end = co_await obey(x, *route);
   const After after = co_await finish(x, end);
   if (!end.client_gone || end.answered) {
     route->metrics->request(static_cast<int>(end.status), net::Clock::now() - started);
@@ -89,14 +128,48 @@ asio::awaitable<HttpSession::After> HttpSession::serve_one(Exchange& x) {
   co_return after;
 }
 
+asio::awaitable<bool> HttpSession::settle_withheld(Exchange& x) {
+  const Withheld withheld = *std::exchange(withheld_, std::nullopt);
+  net::BufferPool& buffers = connection_.worker.loop.buffers;
+  connection_.deadline.expires_after(connection_.listener.timeouts.head);
+  http::Withheld next = http::Withheld::undecided;
+  for (;;) {
+    next = http::look_at_withheld(x.from_client.bytes(), withheld.method);
+    if (next != http::Withheld::undecided) {
+      break;
+    }
+    const IoError error = co_await x.from_client.fill(connection_.client, buffers);
+    if (error != IoError::none) {
+      co_return false;
+    }
+  }
+  if (next == http::Withheld::request) {
+    co_return true;
+  }
+  connection_.deadline.expires_after(kBodyGrace);
+  x.request_body.start(withheld.framing, http::Framing::none());
+  for (;;) {
+    const http::BodyStep step = x.request_body.step(x.from_client.bytes(), x.scratch_up);
+    x.from_client.consume(step.consumed);
+    if (step.done || step.fault) {
+      co_return step.done;
+    }
+    const IoError error = co_await x.from_client.fill(connection_.client, buffers);
+    if (error != IoError::none) {
+      co_return false;
+    }
+  }
+}
+
 asio::awaitable<HttpSession::Head> HttpSession::read_head(Exchange& x) {
+  const http::HeadLimits& limits = connection_.listener.limits;
   connection_.deadline.expires_after(connection_.listener.timeouts.head);
   for (;;) {
     const std::string_view received = x.from_client.bytes();
     const http::Scan scan = x.request_scanner.scan(received);
     http::Parsed parsed;
     if (scan.state == http::Scan::State::complete) {
-      parsed = http::parse_request(received.substr(0, scan.bytes), http::HeadLimits{}, x.request);
+      parsed = http::parse_request(received.substr(0, scan.bytes), limits, x.request);
       x.from_client.consume(scan.bytes);
       if (parsed) {
         // Its time is over, also when it passed just now: connecting has limits of its own.
@@ -106,19 +179,19 @@ asio::awaitable<HttpSession::Head> HttpSession::read_head(Exchange& x) {
       }
     } else if (scan.state == http::Scan::State::bad) {
       parsed = tl::unexpected(scan.fault);
-    } else if (x.from_client.full()) {
-      parsed = tl::unexpected(http::HeadFault::head_too_big);
     }
     if (!parsed) {
       x.request.clear();  // what is in it is half a request: our answer must not depend on it
-      co_await answer(x, http::status_of(parsed.error()), http::text_of(parsed.error()), true);
+      co_await answer(x,
+                      {http::status_of(parsed.error()), http::text_of(parsed.error()), {}, true});
       co_return Head::refused;
     }
-    const IoError error =
-        co_await x.from_client.fill(connection_.client, connection_.worker.loop.buffers);
+    net::BufferPool& buffers = connection_.worker.loop.buffers;
+    x.from_client.make_room(limits.bytes, buffers);
+    const IoError error = co_await x.from_client.fill(connection_.client, buffers);
     if (error == IoError::cancelled && connection_.deadline.expired() &&
         !x.request_scanner.untouched()) {
-      co_await answer(x, 408, "The head of the request did not arrive in time", true);
+      co_await answer(x, {408, "The head of the request did not arrive in time", {}, true});
       co_return Head::refused;
     }
     if (error != IoError::none) {
@@ -128,11 +201,52 @@ asio::awaitable<HttpSession::Head> HttpSession::read_head(Exchange& x) {
   }
 }
 
+asio::awaitable<ExchangeEnd> HttpSession::obey(Exchange& x, const serving::Route& route) {
+  ExchangeEnd end;
+  if (route.redirect) {
+    end = redirect(x, route);
+  } else if (route.upstream == nullptr) {
+    end = refusal(x, route.status);
+  } else if (x.request.framing.kind == http::Framing::Kind::length &&
+             x.request.framing.length > route.max_body) {
+    end = refusal(x, 413, "The body of the request is bigger than is allowed here");
+  } else {
+    end = co_await forward(x, route);
+  }
+  co_return end;
+}
+
+ExchangeEnd HttpSession::refusal(Exchange& x, unsigned status, std::string_view text) {
+  ExchangeEnd end;
+  end.status = status;
+  end.text = text;
+  end.request_unread = x.request.framing.kind != http::Framing::Kind::none;
+  end.withheld = end.request_unread && x.request.expects_continue && x.from_client.empty();
+  return end;
+}
+
+ExchangeEnd HttpSession::redirect(Exchange& x, const serving::Route& route) {
+  const config::Redirect& to = *route.redirect;
+  const std::string_view host = to.host.empty() ? x.request.host : std::string_view(to.host);
+  if (host.empty()) {
+    return refusal(x, 400, "Without a Host there is nowhere to go");
+  }
+  x.location.assign(to.scheme).append("://").append(host);
+  if (!to.path.empty()) {
+    x.location.append(to.path);
+  } else if (x.request.form != http::TargetForm::asterisk && x.request.path != "*") {
+    x.location.append(x.request.path).append(x.request.query);
+  }
+  ExchangeEnd end = refusal(x, route.status);
+  end.location = x.location;
+  return end;
+}
+
 asio::awaitable<ExchangeEnd> HttpSession::forward(Exchange& x, const serving::Route& route) {
-  x.client_address = connection_.peer.address().to_string();
+  connection_.write_client_address(x.client_address);
+  connection_.worker.request_ids.next(x.request_id);
   for (bool retried = false;; retried = true) {
-    const bool reused = link_.usable_for(*route.upstream);
-    if (!reused) {
+    if (retried || !link_.reuse(*route.upstream)) {
       if (link_.pinned() && link_.is_open_to(*route.upstream)) {
         // The identity that the client proved is gone with its connection: it must know, and prove
         // it again.
@@ -141,16 +255,12 @@ asio::awaitable<ExchangeEnd> HttpSession::forward(Exchange& x, const serving::Ro
         lost.client_gone = true;
         co_return lost;
       }
-      const LinkFailure failure = co_await link_.open(*route.upstream);
+      const LinkFailure failure = co_await link_.open(*route.upstream, route.timeouts);
       if (failure.status != 0) {
-        ExchangeEnd end;
-        end.status = failure.status;
-        end.text = failure.text;
-        end.request_unread = x.request.framing.kind != http::Framing::Kind::none;
-        co_return end;
+        co_return refusal(x, failure.status, failure.text);
       }
     }
-    HttpExchange exchange(connection_, link_, reused, x);
+    HttpExchange exchange(connection_, route, link_, x);
     ExchangeEnd end = co_await exchange.run();
     if (!end.link_was_stale || retried || end.identity_lost ||
         x.request.framing.kind != http::Framing::Kind::none ||
@@ -164,40 +274,32 @@ asio::awaitable<HttpSession::After> HttpSession::finish(Exchange& x, const Excha
   if (end.client_gone || (end.answered && !end.complete)) {
     co_return After::abort;
   }
+  After after = end.keep_alive && !end.identity_lost ? After::keep : After::linger;
   if (!end.answered) {
-    const After after =
-        co_await answer(x, end.status, end.text, end.request_unread || end.identity_lost);
-    co_return after;
+    const bool close = end.identity_lost || (end.request_unread && !end.withheld);
+    after = co_await answer(x, {end.status, end.text, end.location, close});
   }
-  co_return end.keep_alive && !end.identity_lost ? After::keep : After::linger;
+  if (after == After::keep && end.withheld) {
+    withheld_ = Withheld{x.request.framing, std::string(x.request.method)};
+  }
+  co_return after;
 }
 
-namespace {
-
-// IMF-fixdate (RFC 9110 5.6.7).
-std::string_view date_now(std::array<char, 32>& text) {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
-  const auto n = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc);
-  return {text.data(), n};
-}
-
-}  // namespace
-
-asio::awaitable<HttpSession::After> HttpSession::answer(Exchange& x, unsigned status,
-                                                        std::string_view text, bool close) {
-  close = close || connection_.draining() || !x.request.keep_alive;
-  std::array<char, 32> date{};
+asio::awaitable<HttpSession::After> HttpSession::answer(Exchange& x, Reply reply) {
+  const bool close = reply.close || connection_.draining() || !x.request.keep_alive;
+  x.date.clear();
+  http::append_http_date(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
+                         x.date);
   http::SimpleResponse response;
-  response.status = status;
-  response.text = text;
+  response.status = reply.status;
+  response.text = reply.text;
+  response.location = reply.location;
   response.close = close;
   response.body = !x.request.is_head();
   response.client_version = x.request.version;
-  response.date = date_now(date);
+  response.date = x.date;
   http::write_simple_response(response, x.to_client);
-  connection_.deadline.expires_after(connection_.listener.timeouts.idle);
+  connection_.deadline.expires_after(connection_.listener.timeouts.server_idle);
   const IoError error = co_await connection_.client.write_all(x.to_client);
   if (error != IoError::none) {
     co_return After::abort;

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "proxy/http/fault.h"
@@ -26,19 +28,40 @@ class HttpSession {
  private:
   enum class After { keep, close, linger, abort };
   enum class Head { parsed, refused, ended };
+  // An answer of our own.
+  struct Reply {
+    unsigned status = 0;
+    std::string_view text;
+    std::string_view location = {};
+    bool close = false;
+  };
 
   boost::asio::awaitable<bool> wait_for_request(bool first);
+  // Waiting of a client whose identity is bound to a link: it ends with that link.
+  boost::asio::awaitable<net::IoError> wait_with_link();
+  static void look_at_link(void* self);
+  // After an answer that came instead of leave to send a body: reads that body, if it comes.
+  boost::asio::awaitable<bool> settle_withheld(Exchange& x);
   boost::asio::awaitable<After> serve_one(Exchange& x);
   boost::asio::awaitable<Head> read_head(Exchange& x);
+  boost::asio::awaitable<ExchangeEnd> obey(Exchange& x, const serving::Route& route);
   boost::asio::awaitable<ExchangeEnd> forward(Exchange& x, const serving::Route& route);
+  // The end of a request that goes no further.
+  static ExchangeEnd refusal(Exchange& x, unsigned status, std::string_view text = {});
+  static ExchangeEnd redirect(Exchange& x, const serving::Route& route);
   boost::asio::awaitable<After> finish(Exchange& x, const ExchangeEnd& end);
-  // Sends an answer of our own. close: it says so, and After tells how.
-  boost::asio::awaitable<After> answer(Exchange& x, unsigned status, std::string_view text,
-                                       bool close);
+  boost::asio::awaitable<After> answer(Exchange& x, Reply reply);
 
   Connection& connection_;
   HandshakeReport& report_;
   UpstreamLink link_;
+  // The body that was announced, and then neither asked for nor, so far, sent.
+  struct Withheld {
+    http::Framing framing;
+    std::string method;
+  };
+  std::optional<Withheld> withheld_;
+  net::Deadline* next_look_ = nullptr;  // at the link
 };
 
 }  // namespace chainmend::session

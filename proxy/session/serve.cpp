@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "proxy/net/proxy_protocol.h"
 #include "proxy/session/handshake_report.h"
 #include "proxy/session/http_session.h"
 #include "proxy/session/linger.h"
@@ -14,8 +15,28 @@ using net::IoError;
 
 namespace {
 
-// True when the client may speak. What a failed one was about is in the session's trace.
-asio::awaitable<bool> handshake(Connection& connection) {
+// Asks the trusted proxy that is calling for whom it does. False: it does not say, and without that
+// nothing would be right.
+asio::awaitable<bool> read_parties(WorkerContext& worker, const serving::Listener& listener,
+                                   std::uint64_t id, asio::ip::tcp::socket& socket,
+                                   Parties& parties) {
+  const auto header = co_await net::read_proxy_header(
+      socket, worker.loop.deadlines, net::Clock::now() + listener.timeouts.first_byte);
+  if (!header) {
+    listener.metrics->noise(tls::NoiseKind::proxy_header_missing);
+    worker.services.log.event(
+        logs::Level::warn, "proxy_header_missing",
+        {{"conn", id}, {"listener", listener.name}, {"peer", text_of(parties.peer)}});
+    co_return false;
+  }
+  if (header->addresses) {
+    parties = {header->addresses->source, header->addresses->destination};
+  }
+  co_return true;
+}
+
+// What a failed one was about is in the session's trace.
+asio::awaitable<IoError> handshake(Connection& connection) {
   const auto started = net::Clock::now();
   const auto& timeouts = connection.listener.timeouts;
   connection.deadline.expires_at(started + timeouts.first_byte);
@@ -28,7 +49,7 @@ asio::awaitable<bool> handshake(Connection& connection) {
     connection.client.session()->note_timeout();
   }
   connection.deadline.clear();
-  co_return error == IoError::none;
+  co_return error;
 }
 
 }  // namespace
@@ -36,14 +57,25 @@ asio::awaitable<bool> handshake(Connection& connection) {
 asio::awaitable<void> serve(WorkerContext& worker, serving::ServingStatePtr state,
                             const serving::Listener& listener, std::uint64_t id,
                             asio::ip::tcp::socket socket, asio::ip::tcp::endpoint peer) {
-  Connection connection(worker, std::move(state), listener, id, std::move(socket), peer);
+  boost::system::error_code ignored;
+  Parties parties{peer, socket.local_endpoint(ignored)};
+  if (listener.proxy_protocol && listener.trusts(address_bytes(peer.address()))) {
+    const bool told = co_await read_parties(worker, listener, id, socket, parties);
+    if (!told) {
+      co_return;
+    }
+  }
+  Connection connection(worker, std::move(state), listener, id, std::move(socket), parties);
   const auto open = listener.metrics->connection();
   HandshakeReport report(
       connection);  // says what became of the handshake, at the latest at its end
   if (listener.tls) {
-    const bool ready = co_await handshake(connection);
+    const IoError error = co_await handshake(connection);
     report.handshake_ended();
-    if (!ready) {
+    if (error == IoError::tls) {
+      co_await linger(connection);  // our alert shall be read: it says what to repair
+    }
+    if (error != IoError::none) {
       co_return;
     }
   }

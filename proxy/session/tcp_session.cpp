@@ -1,6 +1,6 @@
 #include "proxy/session/tcp_session.h"
 
-#include <utility>
+#include <algorithm>
 
 #include "proxy/net/tunnel.h"
 #include "proxy/session/upstream_link.h"
@@ -11,14 +11,15 @@ namespace asio = boost::asio;
 
 asio::awaitable<void> serve_tcp(Connection& connection, HandshakeReport& report) {
   UpstreamLink link(connection);
-  const LinkFailure failure = co_await link.open(*connection.listener.routes.front().upstream);
+  const serving::Route& route = connection.listener.routes.front();
+  const LinkFailure failure = co_await link.open(*route.upstream, route.timeouts);
   if (failure.status != 0) {
     co_return;  // logged; there is no way to say it to the client but to close
   }
   const auto first_byte = [](void* r) { static_cast<HandshakeReport*>(r)->used(); };
   const net::TunnelResult result = co_await net::tunnel(
       connection.client, link.stream(), connection.worker.loop.buffers, connection.deadline,
-      connection.listener.timeouts.idle, {first_byte, &report});
+      std::max(route.timeouts.client_idle, route.timeouts.server_idle), {first_byte, &report});
   if (!result.ended()) {
     link.stream().abort();
     connection.client.abort();

@@ -38,13 +38,33 @@ void log_failure(const Connection& connection, const upstream::Upstream& upstrea
 
 }  // namespace
 
-bool UpstreamLink::usable_for(const upstream::Upstream& upstream) {
-  return stream_ && upstream_ == &upstream && stream_->quiet();
+const upstream::Peer& UpstreamLink::preferred(const upstream::Upstream& upstream) const {
+  return upstream_ == &upstream ? *peer_ : upstream.next_in_turn();
 }
 
-asio::awaitable<LinkFailure> UpstreamLink::open(const upstream::Upstream& upstream) {
+bool UpstreamLink::reuse(const upstream::Upstream& upstream) {
+  if (is_open_to(upstream)) {
+    reused_ = true;
+    return fit();
+  }
+  give_back();
   close();
-  upstream::Connected connected = co_await upstream::connect(connection_.worker.loop, upstream);
+  const upstream::Peer& peer = preferred(upstream);
+  std::optional<upstream::Pooled> pooled = connection_.worker.pool.take(peer);
+  if (pooled) {
+    take_over(upstream, peer, std::move(pooled->stream), pooled->connected_at, true);
+  }
+  return pooled.has_value();
+}
+
+asio::awaitable<LinkFailure> UpstreamLink::open(const upstream::Upstream& upstream,
+                                                const serving::Timeouts& timeouts) {
+  close();
+  std::string preamble;
+  net::append_proxy_header(upstream.proxy_header, {connection_.peer, connection_.local}, preamble);
+  upstream::Connected connected = co_await upstream::connect(
+      connection_.worker.loop, upstream,
+      {&preferred(upstream), timeouts.connect, timeouts.handshake, preamble});
   bool timed_out = false;
   bool unresolved = true;
   for (const auto& failure : connected.failures) {
@@ -59,12 +79,29 @@ asio::awaitable<LinkFailure> UpstreamLink::open(const upstream::Upstream& upstre
     co_return timed_out ? LinkFailure{504, "The server behind this proxy did not answer in time"}
                         : LinkFailure{502, "The server behind this proxy cannot be reached"};
   }
-  upstream_ = &upstream;
-  peer_ = connected.peer;
-  stream_.emplace(std::move(*connected.stream));
-  held_ = peer_->metrics->connection(metrics::UpstreamState::active);
-  connection_.upstream = &*stream_;
+  take_over(upstream, *connected.peer, std::move(*connected.stream), net::Clock::now(), false);
   co_return LinkFailure{};
+}
+
+void UpstreamLink::take_over(const upstream::Upstream& upstream, const upstream::Peer& peer,
+                             net::Stream stream, net::Clock::time_point connected_at, bool reused) {
+  upstream_ = &upstream;
+  peer_ = &peer;
+  stream_.emplace(std::move(stream));
+  connected_at_ = connected_at;
+  reused_ = reused;
+  held_ = peer.metrics->connection(metrics::UpstreamState::active);
+  connection_.upstream = &*stream_;
+}
+
+void UpstreamLink::give_back() {
+  if (stream_ && !pinned_ && !private_ && upstream_->pools() && !connection_.draining()) {
+    connection_.upstream = nullptr;
+    connection_.worker.pool.put(*upstream_, *peer_, connection_.state,
+                                {std::move(*stream_), connected_at_});
+    stream_.reset();
+    held_ = {};
+  }
 }
 
 void UpstreamLink::close() {
@@ -74,7 +111,7 @@ void UpstreamLink::close() {
     stream_.reset();
   }
   held_ = {};
-  pinned_ = false;
+  pinned_ = bound_ = private_ = false;
 }
 
 void UpstreamLink::pin() {
@@ -82,6 +119,11 @@ void UpstreamLink::pin() {
     pinned_ = true;
     held_ = peer_->metrics->connection(metrics::UpstreamState::pinned);
   }
+}
+
+void UpstreamLink::bind() {
+  pin();
+  bound_ = true;
 }
 
 void UpstreamLink::report_failure(UpstreamFailure reason, std::string_view text) {

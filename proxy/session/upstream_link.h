@@ -1,10 +1,12 @@
-// UpstreamLink: the one connection behind a client connection. It is never shared with another
-// client and never outlives its own, so an identity that IIS has bound to it (NTLM, Negotiate)
-// cannot reach anyone else.
+// UpstreamLink: the one connection behind a client connection. Between requests it goes to the
+// worker's pool, unless somebody's identity may be bound to it: from the first sign of NTLM,
+// Negotiate or Kerberos in either direction it belongs to this client until either side closes, so
+// that what IIS has bound to it cannot reach anyone else.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "proxy/metrics/handles.h"
@@ -26,31 +28,55 @@ class UpstreamLink {
   UpstreamLink(const UpstreamLink&) = delete;
   UpstreamLink& operator=(const UpstreamLink&) = delete;
 
-  // True when there is a connection to this upstream that can take another request.
-  bool usable_for(const upstream::Upstream& upstream);
-  // Connects; what was connected before is closed. Failures are logged and counted.
-  boost::asio::awaitable<LinkFailure> open(const upstream::Upstream& upstream);
+  // True when there is a connection to this upstream that can take another request: the one it has,
+  // or one from the pool. What it has to another upstream is given back for that.
+  bool reuse(const upstream::Upstream& upstream);
+  // Makes a new connection. Failures are logged and counted. timeouts: of the route, null for none
+  // of its own.
+  boost::asio::awaitable<LinkFailure> open(const upstream::Upstream& upstream,
+                                           const serving::Timeouts& timeouts);
+  // After a whole exchange: lets others have the connection, if it is nobody's.
+  void give_back();
   void close();
 
+  // It can take another request: the server has neither closed it nor spoken unasked.
+  bool fit() { return stream_ && stream_->quiet(); }
   bool is_open_to(const upstream::Upstream& upstream) const {
     return stream_.has_value() && upstream_ == &upstream;
   }
   net::Stream& stream() { return *stream_; }
   const upstream::Peer& peer() const { return *peer_; }
+  // It has carried a request before.
+  bool reused() const { return reused_; }
 
-  // An identity is bound to this connection from now on: if it is lost, so is the client's.
+  // An identity is being bound to this connection: if it is lost, so is the client's.
   void pin();
   bool pinned() const { return pinned_; }
+  // The client has begun to prove who it is. A link that is only pinned because the server asked
+  // for it may still be replaced.
+  void bind();
+  bool bound() const { return bound_; }
+  // Nobody else shall have it, for whatever reason.
+  void keep_private() { private_ = true; }
   // The connection did what its peer's metrics and a log line should tell.
   void report_failure(metrics::UpstreamFailure reason, std::string_view text);
 
  private:
+  void take_over(const upstream::Upstream& upstream, const upstream::Peer& peer, net::Stream stream,
+                 net::Clock::time_point connected_at, bool reused);
+  // The server that this client had last: requests of one client stay together where they can.
+  const upstream::Peer& preferred(const upstream::Upstream& upstream) const;
+
   Connection& connection_;
   const upstream::Upstream* upstream_ = nullptr;
-  const upstream::Peer* peer_ = nullptr;
+  const upstream::Peer* peer_ = nullptr;  // kept when the connection is gone
   std::optional<net::Stream> stream_;
+  net::Clock::time_point connected_at_;
   metrics::Held held_;
+  bool reused_ = false;
   bool pinned_ = false;
+  bool bound_ = false;
+  bool private_ = false;
 };
 
 }  // namespace chainmend::session

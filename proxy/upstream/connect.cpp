@@ -1,16 +1,18 @@
 #include "proxy/upstream/connect.h"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
+
+#include "proxy/net/async_lookup.h"
 
 namespace chainmend::upstream {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using metrics::UpstreamFailure;
+using net::Clock;
 
 namespace {
 
@@ -21,25 +23,20 @@ struct Endpoints {
   std::string error;
 };
 
-asio::awaitable<Endpoints> resolve(net::Loop& loop, const Peer& peer) {
+asio::awaitable<Endpoints> resolve(net::Loop& loop, const Peer& peer, Clock::duration patience) {
   boost::system::error_code error;
   const auto numeric = asio::ip::make_address(peer.host, error);
   if (!error) {
     co_return Endpoints{{tcp::endpoint(numeric, peer.port)}, {}};
   }
-  tcp::resolver resolver(loop.io);
-  net::Deadline deadline(
-      loop.deadlines, [](void* r) { static_cast<tcp::resolver*>(r)->cancel(); }, &resolver);
-  deadline.expires_after(std::chrono::seconds(5));
-  const auto [failed, found] =
-      co_await resolver.async_resolve(peer.host, std::to_string(peer.port), kAsTuple);
+  const auto found = co_await net::look_up(loop, peer.host, patience);
   Endpoints endpoints;
-  if (failed) {
-    endpoints.error = "cannot resolve " + peer.host + ": " +
-                      (deadline.expired() ? "timed out" : failed.message());
+  if (!found) {
+    endpoints.error = found.error().describe();
+    co_return endpoints;
   }
-  for (const auto& entry : found) {
-    endpoints.list.push_back(entry.endpoint());
+  for (const asio::ip::address& address : *found) {
+    endpoints.list.emplace_back(address, peer.port);
   }
   co_return endpoints;
 }
@@ -55,15 +52,20 @@ Attempt failure(UpstreamFailure reason, std::string text) {
   return Attempt{std::nullopt, reason, std::move(text), false};
 }
 
-asio::awaitable<Attempt> connect_tcp(net::Loop& loop, const Upstream& upstream,
-                                     const tcp::endpoint& endpoint) {
+// How long each step of one attempt may take.
+struct Patience {
+  Clock::duration connect, handshake;
+};
+
+asio::awaitable<Attempt> connect_tcp(net::Loop& loop, const tcp::endpoint& endpoint,
+                                     Clock::duration patience, std::string_view preamble) {
   tcp::socket socket(loop.io);
   const auto give_up = [](void* s) {
     boost::system::error_code ignored;  // the throwing close() would end the worker
     static_cast<tcp::socket*>(s)->close(ignored);
   };
   net::Deadline deadline(loop.deadlines, give_up, &socket);
-  deadline.expires_after(upstream.connect_timeout);
+  deadline.expires_after(patience);
   const auto [error] = co_await socket.async_connect(endpoint, kAsTuple);
   if (deadline.expired()) {
     co_return failure(UpstreamFailure::timeout, "connect timed out");
@@ -73,15 +75,19 @@ asio::awaitable<Attempt> connect_tcp(net::Loop& loop, const Upstream& upstream,
   }
   Attempt attempt;
   attempt.stream.emplace(std::move(socket));
+  const net::IoError sent = co_await attempt.stream->write_all(preamble);
+  if (sent != net::IoError::none) {
+    co_return failure(UpstreamFailure::connect, "cannot send the PROXY header");
+  }
   co_return attempt;
 }
 
-asio::awaitable<Attempt> handshake(net::Loop& loop, const Upstream& upstream, const Peer& peer,
+asio::awaitable<Attempt> handshake(net::Loop& loop, const Peer& peer, Clock::duration patience,
                                    net::Stream plain) {
   net::Stream stream = net::Stream::secured(std::move(plain), peer.tls, peer.server_name);
   net::Deadline deadline(
       loop.deadlines, [](void* s) { static_cast<net::Stream*>(s)->cancel(); }, &stream);
-  deadline.expires_after(upstream.handshake_timeout);
+  deadline.expires_after(patience);
   const net::IoError error = co_await stream.handshake();
   if (error == net::IoError::none) {
     Attempt attempt;
@@ -96,31 +102,36 @@ asio::awaitable<Attempt> handshake(net::Loop& loop, const Upstream& upstream, co
       "TLS handshake failed: " + tls::describe_upstream_failure(stream.session()->trace()));
 }
 
-asio::awaitable<Attempt> connect_peer(net::Loop& loop, const Upstream& upstream, const Peer& peer) {
-  Endpoints endpoints = co_await resolve(loop, peer);
+asio::awaitable<Attempt> connect_peer(net::Loop& loop, const Peer& peer, Patience patience,
+                                      std::string_view preamble) {
+  Endpoints endpoints = co_await resolve(loop, peer, patience.connect);
   Attempt attempt = failure(UpstreamFailure::connect, std::move(endpoints.error));
   attempt.unresolved = endpoints.list.empty();
   for (const tcp::endpoint& endpoint : endpoints.list) {
-    attempt = co_await connect_tcp(loop, upstream, endpoint);
+    attempt = co_await connect_tcp(loop, endpoint, patience.connect, preamble);
     if (attempt.stream) {
       break;
     }
   }
   if (attempt.stream && peer.tls) {
     net::Stream plain = std::move(*attempt.stream);
-    attempt = co_await handshake(loop, upstream, peer, std::move(plain));
+    attempt = co_await handshake(loop, peer, patience.handshake, std::move(plain));
   }
   co_return attempt;
 }
 
 }  // namespace
 
-asio::awaitable<Connected> connect(net::Loop& loop, const Upstream& upstream) {
+asio::awaitable<Connected> connect(net::Loop& loop, const Upstream& upstream,
+                                   ConnectOptions options) {
   Connected connected;
-  const unsigned first = upstream.turn.fetch_add(1, std::memory_order_relaxed);
+  const Peer& first = options.first != nullptr ? *options.first : upstream.next_in_turn();
+  const auto start = static_cast<std::size_t>(&first - upstream.peers.data());
+  const Patience patience{options.connect_timeout.value_or(upstream.connect_timeout),
+                          options.handshake_timeout.value_or(upstream.handshake_timeout)};
   for (std::size_t i = 0; i < upstream.peers.size(); ++i) {
-    const Peer& peer = upstream.peers[(first + i) % upstream.peers.size()];
-    Attempt attempt = co_await connect_peer(loop, upstream, peer);
+    const Peer& peer = upstream.peers[(start + i) % upstream.peers.size()];
+    Attempt attempt = co_await connect_peer(loop, peer, patience, options.preamble);
     if (attempt.stream) {
       connected.peer = &peer;
       connected.stream = std::move(attempt.stream);

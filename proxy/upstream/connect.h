@@ -4,8 +4,10 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "proxy/metrics/handles.h"
@@ -28,8 +30,16 @@ struct Connected {
   std::vector<ConnectFailure> failures;  // of the servers tried before, in order
 };
 
-// Counts every failure in the peer's metrics; logging is the caller's. loop and upstream must
-// outlive the call.
-boost::asio::awaitable<Connected> connect(net::Loop& loop, const Upstream& upstream);
+// What one connection has otherwise than its upstream.
+struct ConnectOptions {
+  const Peer* first = nullptr;  // the server to ask first; null: the next in turn
+  std::optional<std::chrono::milliseconds> connect_timeout, handshake_timeout;
+  std::string_view preamble = {};  // sent before TLS: a PROXY header
+};
+
+// Counts every failure in the peer's metrics; logging is the caller's. loop, upstream and what the
+// options refer to must outlive the call.
+boost::asio::awaitable<Connected> connect(net::Loop& loop, const Upstream& upstream,
+                                          ConnectOptions options = {});
 
 }  // namespace chainmend::upstream

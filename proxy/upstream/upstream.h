@@ -4,11 +4,13 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "proxy/metrics/handles.h"
+#include "proxy/net/proxy_protocol.h"
 #include "proxy/tls/context.h"
 
 namespace chainmend::upstream {
@@ -22,12 +24,29 @@ struct Peer {
   metrics::UpstreamServerMetrics* metrics = nullptr;  // process-lived
 };
 
+// Of connections that wait for their next request, in each worker.
+struct KeepAlive {
+  std::chrono::milliseconds idle{90'000};
+  std::chrono::milliseconds max_age{600'000};
+  std::size_t per_server = 64;  // 0: none are kept
+};
+
 struct Upstream {
   std::string name;
   std::vector<Peer> peers;  // never empty
   std::chrono::milliseconds connect_timeout{};
   std::chrono::milliseconds handshake_timeout{};
+  KeepAlive keep_alive;
+  net::ProxyVersion proxy_header = net::ProxyVersion::none;
   mutable std::atomic<unsigned> turn{0};  // which peer the next connection asks first
+
+  // A connection that says who its client is belongs to that client.
+  bool pools() const {
+    return keep_alive.per_server > 0 && proxy_header == net::ProxyVersion::none;
+  }
+  const Peer& next_in_turn() const {
+    return peers[turn.fetch_add(1, std::memory_order_relaxed) % peers.size()];
+  }
 };
 
 }  // namespace chainmend::upstream

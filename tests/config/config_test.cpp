@@ -160,8 +160,8 @@ upstreams: { cas: { servers: "http://a" }, hq: { servers: "http://b" } }
               testing::ElementsAre(Endpoint{"0.0.0.0", 443}, Endpoint{"::", 443}));
   EXPECT_EQ(exchange.listen[1].at.describe(), "/etc/chainmend/chainmend.yaml:3:29");
   EXPECT_TRUE(exchange.tls);
-  EXPECT_EQ(exchange.timeouts,
-            (ListenerTimeouts{seconds(1), seconds(2), seconds(3), seconds(4), minutes(35)}));
+  EXPECT_EQ(exchange.timeouts, (ListenerTimeouts{seconds(1), seconds(2), seconds(3), seconds(4),
+                                                 minutes(35), minutes(35), minutes(35)}));
   ASSERT_EQ(exchange.routes.size(), 3U);
   EXPECT_EQ(exchange.routes[0].path, "/EWS");
   EXPECT_EQ(exchange.routes[0].upstream, "cas");

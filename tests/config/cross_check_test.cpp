@@ -149,7 +149,7 @@ INSTANTIATE_TEST_SUITE_P(
                     {"c.yaml:2:53: \"routes\": the list is empty"}},
         MessageCase{"WithoutUpstream",
                     "  - { name: a, listen: 0.0.0.0:1, tls: off, routes: [ { path: /x } ] }\n",
-                    {"c.yaml:2:55: a route needs \"upstream\""}},
+                    {"c.yaml:2:55: a route needs \"upstream\", \"redirect\" or \"status\""}},
         MessageCase{
             "PathWithoutSlash",
             "  - { name: a, listen: 0.0.0.0:1, tls: off, routes: { path: ews, upstream: cas } }\n",

@@ -39,11 +39,20 @@ TEST_F(Reference, GivesTheDefaults) {
   EXPECT_EQ(listener.mode, Listener{}.mode);
   EXPECT_EQ(listener.policy, Listener{}.policy);
   EXPECT_EQ(listener.timeouts, Listener{}.timeouts);
-  EXPECT_EQ(listener.routes.at(0).path, Route{}.path);
+  EXPECT_EQ(listener.limits, Listener{}.limits);
+  EXPECT_EQ(listener.trusted_sources, Listener{}.trusted_sources);
+  EXPECT_EQ(listener.proxy_protocol, Listener{}.proxy_protocol);
+  EXPECT_EQ(listener.forwarded, Listener{}.forwarded);
+  const Route& route = listener.routes.at(0);
+  EXPECT_EQ(route.path, Route{}.path);
+  EXPECT_EQ(route.max_body, Route{}.max_body);
+  EXPECT_EQ(route.continue_after, Route{}.continue_after);
   Upstream upstream;
   upstream.tls.trust = Chain{}.trust;  // what it stands for when it is left out
   EXPECT_EQ(config_.upstreams.at(0).tls, upstream.tls);
   EXPECT_EQ(config_.upstreams.at(0).timeouts, upstream.timeouts);
+  EXPECT_EQ(config_.upstreams.at(0).keep_alive, upstream.keep_alive);
+  EXPECT_EQ(config_.upstreams.at(0).proxy_protocol, upstream.proxy_protocol);
 }
 
 TEST_F(Reference, NamesTheBuiltInPolicies) {

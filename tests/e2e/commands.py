@@ -11,6 +11,28 @@ from lab.nginx import aia_responder
 from lab.programs import free_port
 
 
+class ConfigCommand(LabCase):
+    def test_explains_what_a_preset_stands_for(self):
+        file = self.folder / "chainmend.yaml"
+        file.write_text("listeners: [{ name: web, listen: 127.0.0.1:80, tls: off,"
+                        " routes: [{ preset: exchange, upstream: cas }] }]\n"
+                        "upstreams: { cas: { servers: http://10.0.0.1 } }\n")
+        done = chainmend.run("config", "--explain", file)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        for line in ("path: '/Microsoft-Server-ActiveSync'", "response: 65m", "max_body: off", "keep_alive:"):
+            self.assertIn(line, done.stdout)
+        again = self.folder / "again.yaml"
+        again.write_text(done.stdout)
+        self.assertEqual(chainmend.run("config", "--explain", again).stdout, done.stdout)
+
+    def test_explains_nothing_wrong(self):
+        file = self.folder / "chainmend.yaml"
+        file.write_text("listener: []\n")
+        done = chainmend.run("config", "--explain", file)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("did you mean", done.stderr)
+
+
 class ChainCommand(LabCase):
     def chain(self, *arguments):
         return chainmend.run("chain", *arguments)

@@ -33,11 +33,16 @@ class Requests(HttpCase):
         self.assertEqual(len(self.backend.requests), 5)
         self.assertEqual(self.backend.connections, 1)
 
-    def test_two_clients_never_share_an_upstream_connection(self):
-        self.through()
+    def test_clients_share_upstream_connections_unless_these_carry_an_identity(self):
+        config = self.config()
+        config["process"]["threads"] = 1  # each worker has a pool of its own
+        self.through(process=config["process"])
         one, two = self.client(), self.client()
         for wire in (one, two, one, two):
             wire.request(get())
+        self.assertEqual(self.backend.connections, 1)
+        for wire in (one, two, one, two):
+            wire.request(get("/", HOST, "Authorization: NTLM TlRMTVNTUAABAAAA"))
         self.assertEqual(self.backend.connections, 2)
 
     def test_pipelined_requests_are_answered_in_order(self):
@@ -283,6 +288,27 @@ class Routes(HttpCase):
             wire.request(get(target))
         self.assertEqual([r.target for r in ews.requests], ["/EWS/Exchange.asmx", "/ews/x"])
         self.assertEqual([r.target for r in rest.requests], ["/owa", "/"])
+
+
+    def test_redirect_status_and_preset(self):
+        listener = self.listener(routes=[
+            {"preset": "exchange", "upstream": "cas"},
+            {"path": "/owa", "method": ["GET"], "redirect": "https"},
+            {"host": "autodiscover.contoso.test", "redirect": "https://mail.contoso.test", "status": 307},
+            {"path": "/private", "status": 403}])
+        del listener["upstream"]
+        self.through(listeners=[listener])
+        wire = self.client()
+        for target, host, status, location in (
+                ("/OWA/?a=b", HOST, 302, f"https://{HOST}/OWA/?a=b"),
+                ("/autodiscover/autodiscover.xml", "Autodiscover.contoso.test", 307,
+                 "https://mail.contoso.test/autodiscover/autodiscover.xml"),
+                ("/private/x", HOST, 403, None),
+                ("/EWS/Exchange.asmx", HOST, 200, None)):
+            with self.subTest(target):
+                got = wire.request(get(target, host))
+                self.assertEqual((got.status, got.get("location")), (status, location))
+        self.assertEqual([r.target for r in self.backend.requests], ["/EWS/Exchange.asmx"])
 
 
 class Nginx(LabCase):

@@ -1,5 +1,9 @@
 """Who may speak what: listeners side by side, names, key types."""
 
+import socket
+import ssl
+import time
+
 from lab import clients
 from lab.case import HOST, VERSIONS, LabCase, main
 from lab.programs import free_port
@@ -25,6 +29,20 @@ class Versions(LabCase):
         program.wait_for_metric("tls_handshake_failures_total", 3, listener="others")
         self.assertEqual(program.metric("tls_handshake_failures_total", listener="phones"), 0)
         self.assertEqual(program.metric("tls_negotiated_total", listener="phones", tls_version="tls1.0"), 2)
+
+    def test_alert_reaches_a_client_that_has_sent_more_than_its_hello(self):
+        self.start(self.config())
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
+        out = ssl.MemoryBIO()
+        with self.assertRaises(ssl.SSLWantReadError):
+            context.wrap_bio(ssl.MemoryBIO(), out).do_handshake()
+        with socket.create_connection(("127.0.0.1", self.port), 20) as wire:
+            wire.sendall(out.read() + b"more than anyone reads")
+            time.sleep(0.3)  # a reset would have arrived by now, and taken what was not read
+            self.assertRegex(wire.recv(100), rb"^\x15\x03.\x00\x02\x02\x46$")
 
     def test_modern_policy_takes_what_is_modern_only(self):
         self.start(self.config(listeners=[self.listener(policy="modern")]))

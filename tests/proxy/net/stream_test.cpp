@@ -225,13 +225,13 @@ TEST(ReadBuffer, KeepsWhatIsNotConsumedAndMakesRoomBehindIt) {
   Loop loop;
   auto [stream, wire] = ends(loop);
   ReadBuffer buffer;
-  const std::string much = std::string(ReadBuffer::kCapacity - 1, 'a') + 'b';
+  const std::string much = std::string(BufferPool::kBlockSize - 1, 'a') + 'b';
   wire.send(much);
   while (!buffer.full()) {
     ASSERT_EQ(run(loop, buffer.fill(stream, loop.buffers)), IoError::none);
   }
   EXPECT_EQ(buffer.bytes(), much);
-  buffer.consume(ReadBuffer::kCapacity - 1);
+  buffer.consume(BufferPool::kBlockSize - 1);
   wire.send("cd");
   EXPECT_EQ(run(loop, buffer.fill(stream, loop.buffers)), IoError::none);
   EXPECT_EQ(buffer.bytes(), "bcd");

@@ -41,8 +41,8 @@ upstreams:
   EXPECT_EQ(web->timeouts.head, std::chrono::seconds(3));
   const upstream::Upstream& u = *state.upstreams.at("u");
   const upstream::Upstream& v = *state.upstreams.at("v");
-  EXPECT_EQ(web->route_for("/owa/x")->upstream, &v);
-  EXPECT_EQ(web->route_for("/x")->upstream, &u);
+  EXPECT_EQ(web->route_for("/owa/x", "", "GET")->upstream, &v);
+  EXPECT_EQ(web->route_for("/x", "", "GET")->upstream, &u);
   EXPECT_FALSE(u.peers[0].tls);
   EXPECT_TRUE(u.peers[1].tls);
   EXPECT_EQ(u.peers[1].server_name, "mail.test");

@@ -6,10 +6,13 @@
 #include <boost/asio/co_spawn.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "config/values.h"
 #include "proxy/session/serve.h"
 #include "tests/proxy/metrics/scraped.h"
 #include "tests/proxy/net/wire.h"
@@ -30,7 +33,7 @@ class Lab {
   // A route from "/" to this->upstream. What a test wants otherwise it sets before it connects.
   Lab() {
     listener.name = "web";
-    listener.timeouts = {kLong, kLong, kLong, kLong, kLong};
+    listener.timeouts = {kLong, kLong, kLong, kLong, kLong, kLong, kLong};
     listener.metrics = &metrics.listener("web");
     add_route("/", upstream);
   }
@@ -43,9 +46,16 @@ class Lab {
     group->name = "servers of " + prefix;
     group->connect_timeout = group->handshake_timeout = kLong;
     group->peers.push_back(peer(gate));
-    listener.routes.insert(listener.routes.begin(),
-                           {prefix, group.get(), &metrics.route("web", prefix)});
+    serving::Route route{prefix, group.get(), &metrics.route("web", prefix)};
+    route.timeouts = {{}, {}, kLong, kLong, kLong};
+    listener.routes.insert(listener.routes.begin(), std::move(route));
     groups.push_back(std::move(group));
+  }
+  // Of waiting for an answer and for more of either message.
+  void be_impatient() {
+    for (serving::Route& route : listener.routes) {
+      route.timeouts = {{}, {}, kShort, kShort, kShort};
+    }
   }
   upstream::Peer peer(const Gate& gate) {
     const std::string name = "http://127.0.0.1:" + std::to_string(gate.port());
@@ -91,6 +101,10 @@ class Lab {
   serving::ServingStatePtr state = std::make_shared<serving::ServingState>();
   std::uint64_t last_id = 0;
 };
+
+inline std::optional<config::Network> config_network(std::string_view text) {
+  return config::parse_network(text);
+}
 
 inline const std::string kGet = "GET /a HTTP/1.1\r\nHost: mail.test\r\n\r\n";
 inline const std::string kEmptyOk = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";

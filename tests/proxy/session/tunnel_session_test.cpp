@@ -77,7 +77,7 @@ TEST(TcpSession, PassesAResetOnAsOne) {
 TEST(TcpSession, EndsWhenNobodySpeaksForTooLong) {
   Lab lab;
   lab.listener.mode = config::Mode::tcp;
-  lab.listener.timeouts.idle = kShort;
+  lab.be_impatient();
   Wire client = lab.connect();
   Wire server = lab.upstream.accept();
   EXPECT_NE(client.end(), End::none);

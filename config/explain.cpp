@@ -1,0 +1,208 @@
+// explain(): the listeners and upstreams as they will be, in the words of the configuration.
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "config/config.h"
+
+namespace chainmend::config {
+namespace {
+
+std::string text_of(Milliseconds time) {
+  constexpr std::pair<std::string_view, Milliseconds::rep> kUnits[] = {
+      {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}};
+  for (const auto& [unit, size] : kUnits) {
+    if (time.count() >= size && time.count() % size == 0) {
+      return fmt::format("{}{}", time.count() / size, unit);
+    }
+  }
+  return fmt::format("{}ms", time.count());
+}
+
+std::string size_text(std::uint64_t bytes) {
+  constexpr std::pair<std::string_view, unsigned> kUnits[] = {
+      {"GiB", 30}, {"MiB", 20}, {"KiB", 10}};
+  for (const auto& [unit, bits] : kUnits) {
+    if (bytes >> bits != 0 && (bytes >> bits) << bits == bytes) {
+      return fmt::format("{}{}", bytes >> bits, unit);
+    }
+  }
+  return fmt::format("{}", bytes);
+}
+
+// In single quotes, in which only the quote itself is special (YAML 1.2, 7.3.2).
+std::string in_quotes(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    out.append(c == '\'' ? 2 : 1, c);
+  }
+  return out + "'";
+}
+
+std::string list_of(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) {
+    out += (out.empty() ? "" : ", ") + in_quotes(word);
+  }
+  return "[" + out + "]";
+}
+
+std::string address_text(const Network& network) {
+  constexpr Network kMapped{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0}, 96};
+  const auto& a = network.address;
+  if (network.prefix >= 96 && kMapped.contains(a)) {
+    return fmt::format("{}.{}.{}.{}/{}", a[12], a[13], a[14], a[15], network.prefix - 96);
+  }
+  std::string out;
+  for (std::size_t i = 0; i < a.size(); i += 2) {
+    out += fmt::format("{}{:x}", i == 0 ? "" : ":", a[i] << 8U | a[i + 1]);
+  }
+  return fmt::format("{}/{}", out, network.prefix);
+}
+
+class Writer {
+ public:
+  template <typename... Args>
+  void line(int depth, fmt::format_string<Args...> format, Args&&... args) {
+    out_.append(static_cast<std::size_t>(depth) * 2, ' ');
+    fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
+    out_ += '\n';
+  }
+  void changes(std::string_view key, const HeaderChanges& changes) {
+    if (changes.set.empty() && changes.remove.empty()) {
+      return;
+    }
+    line(4, "{}:", key);
+    if (!changes.set.empty()) {
+      line(5, "set:");
+      for (const auto& [name, value] : changes.set) {
+        line(6, "{}: {}", in_quotes(name), in_quotes(value));
+      }
+    }
+    if (!changes.remove.empty()) {
+      line(5, "remove: {}", list_of(changes.remove));
+    }
+  }
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
+void write_route(const Route& route, const std::vector<Upstream>& upstreams, Writer& out) {
+  out.line(3, "- path: {}", in_quotes(route.path));
+  if (!route.hosts.empty()) {
+    out.line(4, "host: {}", list_of(route.hosts));
+  }
+  if (!route.methods.empty()) {
+    out.line(4, "method: {}", list_of(route.methods));
+  }
+  if (route.redirect) {
+    const Redirect& to = *route.redirect;
+    out.line(4, "redirect: {}",
+             to.host.empty() ? to.scheme : in_quotes(to.scheme + "://" + to.host + to.path));
+  }
+  if (route.status != 0) {
+    out.line(4, "status: {}", route.status);
+  }
+  out.changes("request_headers", route.request_headers);
+  out.changes("response_headers", route.response_headers);
+  if (route.upstream.empty()) {
+    return;
+  }
+  out.line(4, "upstream: {}", route.upstream);
+  UpstreamTimeouts theirs;
+  for (const Upstream& upstream : upstreams) {
+    theirs = upstream.name == route.upstream ? upstream.timeouts : theirs;
+  }
+  const RouteTimeouts& own = route.timeouts;
+  out.line(4,
+           "timeouts: {{ connect: {}, handshake: {}, response: {}, client_idle: {}, "
+           "server_idle: {} }}",
+           text_of(own.connect.value_or(theirs.connect)),
+           text_of(own.handshake.value_or(theirs.handshake)), text_of(own.response.value()),
+           text_of(own.client_idle.value()), text_of(own.server_idle.value()));
+  out.line(4, "max_body: {}", route.max_body == kNoLimit ? "off" : size_text(route.max_body));
+  out.line(4, "continue_after: {}", route.continue_after ? text_of(*route.continue_after) : "off");
+}
+
+void write_listener(const Listener& listener, const std::vector<Upstream>& upstreams, Writer& out) {
+  std::vector<std::string> addresses;
+  for (const auto& endpoint : listener.listen) {
+    addresses.push_back(endpoint.value.text());
+  }
+  std::vector<std::string> sources;
+  for (const Network& network : listener.trusted_sources) {
+    sources.push_back(address_text(network));
+  }
+  const ListenerTimeouts& timeouts = listener.timeouts;
+  out.line(1, "- name: {}", listener.name);
+  out.line(2, "listen: {}", list_of(addresses));
+  if (listener.tls) {
+    std::vector<std::string> names;
+    for (const auto& name : listener.certificates) {
+      names.push_back(name.value);
+    }
+    out.line(2, "certificates: {}", list_of(names));
+  } else {
+    out.line(2, "tls: off");
+  }
+  out.line(2, "timeouts:");
+  out.line(3, "first_byte: {}", text_of(timeouts.first_byte));
+  out.line(3, "handshake: {}", text_of(timeouts.handshake));
+  out.line(3, "head: {}", text_of(timeouts.head));
+  out.line(3, "keep_alive: {}", text_of(timeouts.keep_alive));
+  out.line(3, "response: {}", text_of(timeouts.response));
+  out.line(3, "client_idle: {}", text_of(timeouts.client_idle));
+  out.line(3, "server_idle: {}", text_of(timeouts.server_idle));
+  out.line(2, "trusted_sources: {}", list_of(sources));
+  out.line(2, "proxy_protocol: {}", listener.proxy_protocol);
+  if (listener.mode == Mode::tcp) {
+    out.line(2, "mode: tcp");
+    out.line(2, "upstream: {}", listener.routes.front().upstream);
+    return;
+  }
+  out.line(2, "mode: http");
+  out.line(2, "limits: {{ head: {}, fields: {} }}", size_text(listener.limits.head),
+           listener.limits.fields);
+  out.line(2, "forwarded: {}", listener.forwarded);
+  out.line(2, "routes:");
+  for (const Route& route : listener.routes) {
+    write_route(route, upstreams, out);
+  }
+}
+
+void write_upstream(const Upstream& upstream, Writer& out) {
+  std::vector<std::string> servers;
+  for (const Server& server : upstream.servers) {
+    servers.push_back(server.text());
+  }
+  constexpr std::string_view kProtocols[] = {"off", "v1", "v2"};
+  const KeepAlive& keep = upstream.keep_alive;
+  out.line(1, "{}:", upstream.name);
+  out.line(2, "servers: {}", list_of(servers));
+  out.line(2, "timeouts: {{ connect: {}, handshake: {} }}", text_of(upstream.timeouts.connect),
+           text_of(upstream.timeouts.handshake));
+  out.line(2, "keep_alive: {{ idle: {}, max_age: {}, per_server: {} }}", text_of(keep.idle),
+           text_of(keep.max_age), keep.per_server);
+  out.line(2, "proxy_protocol: {}", kProtocols[static_cast<std::size_t>(upstream.proxy_protocol)]);
+}
+
+}  // namespace
+
+std::string explain(const Config& config) {
+  Writer out;
+  out.line(0, "listeners:");
+  for (const Listener& listener : config.listeners) {
+    write_listener(listener, config.upstreams, out);
+  }
+  if (!config.upstreams.empty()) {
+    out.line(0, "upstreams:");
+  }
+  for (const Upstream& upstream : config.upstreams) {
+    write_upstream(upstream, out);
+  }
+  return out.take();
+}
+
+}  // namespace chainmend::config

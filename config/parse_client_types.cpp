@@ -1,0 +1,146 @@
+// The sections client_types and clients, and what a listener's tls.for_clients refers to.
+#include <algorithm>
+#include <set>
+
+#include "config/client_types.h"
+#include "config/quote.h"
+#include "config/read_value.h"
+#include "config/sections.h"
+#include "config/values.h"
+
+namespace chainmend::config {
+namespace {
+
+bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+
+bool is_ja3(std::string_view text) {
+  return text.size() == 32 && std::ranges::all_of(text, is_hex);
+}
+
+bool is_ja4_pattern(std::string_view text) {
+  constexpr std::size_t kLongest = 36;  // a whole one: t13d1516h2_8daaf6152771_e5627efa2ab1
+  return !text.empty() && text.size() <= kLongest && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '_' || c == '*';
+  });
+}
+
+bool is_server_name(std::string_view text) {
+  return is_host(text.starts_with("*.") ? text.substr(2) : text);  // "none" is a host name, too
+}
+
+bool is_protocol(std::string_view text) {
+  return !text.empty() &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f && c != '\\'; });
+}
+
+// Text that looks like what it is meant to be.
+struct Like {
+  std::string_view what;
+  bool (*is)(std::string_view);
+  bool any_case = true;
+};
+
+}  // namespace
+
+static void read_value(const Cursor& at, std::string& out, const Like& how) {
+  const auto text = at.scalar(how.what);
+  if (!text) {
+    return;
+  }
+  out = how.any_case ? lower(*text) : std::string(*text);
+  if (!how.is(out)) {
+    at.expected(how.what);
+  }
+}
+
+static void read_value(const Cursor& at, ClientMatch& out) {
+  MapReader map(at, "match");
+  map.read("source", out.source);
+  map.read("listener", out.listener, RefersTo{Names::Kind::listener});
+  map.read("sni", out.sni, Like{"a host name, *.domain or none", is_server_name});
+  map.read("offers_at_most", out.offers_at_most);
+  map.read("suites", out.suites, TlsNumber{});
+  if (const auto extensions = map.take("extensions")) {
+    read_value(*extensions, out.extensions.emplace(), MayBeEmpty{}, TlsNumber{});
+  }
+  map.read("ja3", out.ja3, Like{"a JA3 of 32 hex digits", is_ja3});
+  map.read("ja4", out.ja4, Like{"a JA4, or a part of one with * for the rest", is_ja4_pattern});
+  map.read("alpn", out.alpn, Like{"a protocol such as http/1.1, or none", is_protocol, false});
+  map.read("hello_format", out.hello_format);
+  if (map.is_map() && at.node().keys.empty()) {
+    at.reject("needs at least one condition; without one every client would match");
+  }
+}
+
+void read_value(const Cursor& at, ClientTypeRule& out) {
+  out.at = at.at();
+  MapReader map(at, "a client type");
+  map.require("name", out.name, Defines{Names::Kind::client_type});
+  map.require("match", out.match);
+  if (out.name == "other") {
+    at.reader().errors.push_back({out.at, "\"other\" is what no rule names; choose another name"});
+  }
+}
+
+void read_value(const Cursor& at, Clients& out) {
+  MapReader map(at, "clients");
+  map.read("learn", out.learn);
+  map.read("file", out.file);
+}
+
+void read_value(const Cursor& at, ForClients& out) {
+  out.at = at.at();
+  MapReader map(at, "for_clients");
+  map.require("client_type", out.client_type, RefersTo{Names::Kind::client_type});
+  map.read("policy", out.policy, RefersTo{Names::Kind::policy});
+  map.read("chain", out.chain, Like{"the name of a chain", is_protocol, false});
+  if (map.is_map() && !map.has("policy") && !map.has("chain")) {
+    at.error("for_clients needs \"policy\" or \"chain\"");
+  }
+}
+
+namespace {
+
+void check_count(const Config& config, Diagnostics& errors) {
+  constexpr std::size_t kRoom = kMaxClientTypes - kBuiltInClientTypes.size();
+  std::set<std::string_view> own;
+  for (const ClientTypeRule& rule : config.client_types) {
+    if (built_in_client_type(rule.name) == nullptr && own.insert(rule.name).second &&
+        own.size() == kRoom + 1) {
+      errors.push_back({rule.at, "more than " + std::to_string(kRoom) +
+                                     " client types of your own; each is a label of metrics"});
+    }
+  }
+}
+
+// Nothing that is learned admits anyone: for_clients of such a type would stay without effect.
+void check_admits(const Config& config, const ForClients& one, Diagnostics& warnings) {
+  const BuiltInClientType* const type = built_in_client_type(one.client_type.value);
+  if (type != nullptr && type->known_by == KnownBy::use &&
+      std::ranges::find(config.client_types, type->name, &ClientTypeRule::name) ==
+          config.client_types.end()) {
+    warnings.push_back({one.client_type.at,
+                        quote(type->name) +
+                            " is known only by what it asks for, which is after the handshake; add "
+                            "a rule to client_types that tells it by address or hello"});
+  }
+}
+
+}  // namespace
+
+void check_client_types(const Config& config, Reader& reader) {
+  check_count(config, reader.errors);
+  for (const Listener& listener : config.listeners) {
+    std::set<std::string_view> seen;
+    for (const ForClients& one : listener.for_clients) {
+      const std::string& type = one.client_type.value;
+      if (!type.empty() && !seen.insert(type).second) {
+        reader.errors.push_back(
+            {one.client_type.at, "client type " + quote(type) + " is given twice"});
+      }
+      check_admits(config, one, reader.warnings);
+    }
+  }
+}
+
+}  // namespace chainmend::config

@@ -1,0 +1,22 @@
+// look_up(): host name -> addresses, for coroutines. getaddrinfo() cannot be interrupted, so each
+// lookup has a thread of its own, which is left behind when nobody waits for it any more: a name
+// that is slow to resolve holds up nobody but those who asked for it. (Asio's resolver asks for all
+// of a loop's names one after the other.)
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <string>
+#include <vector>
+
+#include "certs/result.h"
+#include "proxy/net/loop.h"
+
+namespace chainmend::net {
+
+// At least one address, in the order in which they should be tried. Errors: network, timeout. At
+// most 64 lookups hang at a time in the whole process; more fail at once.
+boost::asio::awaitable<certs::Result<std::vector<boost::asio::ip::address>>> look_up(
+    Loop& loop, std::string host, Clock::duration patience);
+
+}  // namespace chainmend::net
