@@ -110,7 +110,8 @@ asio::awaitable<HttpSession::After> HttpSession::serve_one(Exchange& x) {
     // A 101 would have the tunnel and the upload read the client at the same time: no upgrade.
     x.request.upgrade = {};
   }
-  http::normalise_path(x.request.path, x.path);
+  // "*" asks about the server as a whole (RFC 9110 9.3.7): whatever answers for its root.
+  http::normalise_path(x.request.path == "*" ? "/" : x.request.path, x.path);
   const serving::Route* route =
       connection_.listener.route_for(x.path, x.request.host, x.request.method);
   if (route == nullptr) {

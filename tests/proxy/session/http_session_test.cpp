@@ -150,6 +150,13 @@ TEST(HttpSession, AnswersALateHeadAndLeavesASilentClientWithoutAWord) {
   EXPECT_EQ(idle.receive_all(), "");
 }
 
+TEST(HttpSession, PassesOnWhatIsAskedAboutTheServerAsAWhole) {
+  Lab lab;
+  Wire client = lab.connect();
+  client.send("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_THAT(lab.upstream.accept().receive_head(), StartsWith("OPTIONS * HTTP/1.1\r\n"));
+}
+
 TEST(HttpSession, RefusesWhatItCannotParseWithoutAskingAnyone) {
   Lab lab;
   Wire client = lab.connect();
