@@ -169,12 +169,6 @@ std::optional<ServedChain> build_served_chain_where(const AcceptServed& accept,
 
 ServedChain build_served_chain(const LeafFile& file, std::span<IssuerSource* const> sources,
                                const TrustProfile& profile, const ServeOptions& options) {
-  if (!options.preferred_root.empty()) {
-    const auto any = [](const std::vector<Candidate>&) { return true; };
-    if (auto chain = build_served_chain_where(any, file, sources, profile, options)) {
-      return *std::move(chain);
-    }
-  }
   AllSources all(file, sources);
   SearchResult found = search_chain(file.leaf, all.list(), profile, options.search);
   Successors next = successors_of_what_ends_soon(found, sources, options.search.at);
@@ -182,8 +176,15 @@ ServedChain build_served_chain(const LeafFile& file, std::span<IssuerSource* con
     all.add(std::move(next.certificates));
     found = search_chain(file.leaf, all.list(), profile, options.search);
   }
-  std::ranges::move(next.problems, std::back_inserter(found.warnings));
-  return finish(make_chain(std::move(found), profile), file, profile, options);
+  const auto any = [](const std::vector<Candidate>&) { return true; };
+  auto preferred = options.preferred_root.empty()
+                       ? std::nullopt
+                       : build_served_chain_where(any, file, all.list(), profile, options);
+  ServedChain chain = preferred
+                          ? *std::move(preferred)
+                          : finish(make_chain(std::move(found), profile), file, profile, options);
+  std::ranges::move(next.problems, std::back_inserter(chain.warnings));
+  return chain;
 }
 
 ServedChain serve_as_given(const LeafFile& file, const TrustProfile& profile,

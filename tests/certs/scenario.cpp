@@ -1,34 +1,13 @@
 #include "tests/certs/scenario.h"
 
 #include <fmt/format.h>
-#include <openssl/x509_vfy.h>
 
-#include <algorithm>
-#include <random>
 #include <sstream>
 #include <stdexcept>
-
-#include "certs/issuer_set.h"
-#include "certs/root_store.h"
-#include "certs/served_chain.h"
 
 namespace chainmend::certs::testing {
 
 namespace {
-
-constexpr int kShuffles = 6;
-constexpr int kFew = 5;
-
-std::vector<std::string> split(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  std::istringstream in(text);
-  for (std::string part; std::getline(in, part, separator);) {
-    if (!part.empty()) {
-      parts.push_back(part);
-    }
-  }
-  return parts;
-}
 
 Line parse_line(const std::string& text, std::size_t number) {
   Line line{.number = number, .words = {}, .values = {}};
@@ -66,33 +45,18 @@ void replace_all(std::string& text, const std::string& what, const std::string& 
 
 Bytes bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
 
-// What an OpenSSL client with these roots says to the list as it was served.
-std::string ask_openssl(const ServedChain& chain, const std::vector<const Identity*>& roots,
-                        Time at) {
-  const std::unique_ptr<X509_STORE, OpensslDeleter<&X509_STORE_free>> store(X509_STORE_new());
-  for (const Identity* root : roots) {
-    X509_STORE_add_cert(store.get(), root->certificate->x509());
-  }
-  STACK_OF(X509)* untrusted = sk_X509_new_null();
-  for (std::size_t i = 1; i < chain.certificates.size(); ++i) {
-    sk_X509_push(untrusted, chain.certificates[i].certificate->x509());
-  }
-  const std::unique_ptr<X509_STORE_CTX, OpensslDeleter<&X509_STORE_CTX_free>> context(
-      X509_STORE_CTX_new());
-  X509_STORE_CTX_init(context.get(), store.get(), chain.certificates.front().certificate->x509(),
-                      untrusted);
-  X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
-  X509_VERIFY_PARAM_set_time(parameters, at.time_since_epoch().count());
-  X509_VERIFY_PARAM_set_auth_level(parameters, 0);
-  X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_SSL_SERVER);
-  const bool accepted = X509_verify_cert(context.get()) == 1;
-  sk_X509_free(untrusted);
-  return accepted ? "accepts"
-                  : std::string("refuses: ") +
-                        X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get()));
-}
-
 }  // namespace
+
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::istringstream in(text);
+  for (std::string part; std::getline(in, part, separator);) {
+    if (!part.empty()) {
+      parts.push_back(part);
+    }
+  }
+  return parts;
+}
 
 const std::string& Line::value(const std::string& key, const std::string& otherwise) const {
   const auto found = values.find(key);
@@ -133,7 +97,7 @@ void Scenario::read(const Line& line) {
   const std::string& kind = line.words.at(0);
   if (kind == "at") {
     at_ = time_of(line.words.at(1));
-  } else if (kind == "case" || kind == "lint") {
+  } else if (kind == "case" || kind == "profiles" || kind == "lint") {
     cases_.push_back(line);
   } else if (kind == "decoys") {
     make_decoys(line);
@@ -238,134 +202,6 @@ std::vector<const Identity*> Scenario::identities(const std::string& aliases) co
     }
   }
   return all;
-}
-
-std::string Scenario::run() const {
-  std::string all;
-  for (const Line& line : cases_) {
-    all += (all.empty() ? "" : "\n") + (line.words.front() == "lint" ? lint(line) : run_case(line));
-  }
-  return all;
-}
-
-// What is wrong with a file of roots, ten lines each.
-std::string Scenario::lint(const Line& line) const {
-  std::vector<FoundCertificate> store;
-  for (const Identity* root : identities(line.values.at("roots"))) {
-    store.push_back({root->certificate, "roots.pem", 10 * store.size() + 1});
-  }
-  std::string text = "[" + line.words.at(1) + "] " + std::to_string(store.size()) + " roots\n";
-  for (const RootProblem& problem : examine_roots(store, at_)) {
-    text += fmt::format("{}:{}: {}: {}\n", problem.file, problem.line, to_string(problem.kind),
-                        problem.text);
-  }
-  return text;
-}
-
-std::string Scenario::run_case(const Line& line) const {
-  std::vector<const Identity*> bundle = identities(line.value("bundle", ""));
-  const std::string first = outcome(line, bundle);
-  std::mt19937 shuffled(
-      line.number);  // NOLINT(bugprone-random-generator-seed): the same in every run
-  for (int i = 0; i < kShuffles; ++i) {
-    std::ranges::shuffle(bundle, shuffled);
-    const std::string other = outcome(line, bundle);
-    if (other != first) {
-      return first + "THE ORDER OF THE BUNDLE MATTERS; otherwise:\n" + other;
-    }
-  }
-  return first;
-}
-
-std::string Scenario::outcome(const Line& line, const std::vector<const Identity*>& bundle) const {
-  std::vector<Candidate> candidates;
-  for (const Identity* one : bundle) {
-    candidates.push_back(in_bundle(*one));
-  }
-  IssuerSetSource source(std::make_shared<const IssuerSet>(std::move(candidates)));
-  std::vector<IssuerSource*> sources{&source};
-  std::vector<FoundCertificate> file;
-  for (const Identity* one : identities(line.value("file", line.value("leaf", "L")))) {
-    file.push_back({one->certificate, "leaf.pem", 0});
-  }
-  const Identity* leaf = identities(line.value("leaf", "L")).front();
-  const auto place = std::ranges::find(file, leaf->certificate, &FoundCertificate::certificate);
-  const auto roots = identities(line.values.at("roots"));
-  std::vector<CertificatePtr> trusted;
-  for (const Identity* root : roots) {
-    trusted.push_back(root->certificate);
-  }
-  ServeOptions options;
-  options.search.at = line.values.contains("at") ? time_of(line.values.at("at")) : at_;
-  options.search.purpose = line.values.contains("judge") ? Purpose::judge : Purpose::serve;
-  options.send_root = line.values.contains("send_root");
-  const ServedChain chain =
-      build_served_chain(make_leaf_file(file, static_cast<std::size_t>(place - file.begin())),
-                         sources, TrustProfile("phones", trusted), options);
-
-  std::string text = "[" + line.words.at(1) + "]\n";
-  for (const Candidate& served : chain.certificates) {
-    text += "serve " + alias_of(*served.certificate) + " (" + to_string(served.origin) + ")\n";
-  }
-  text += chain.complete ? "complete below " + alias_of(*chain.anchor) + "\n"
-                         : "incomplete, " + std::string(to_string(chain.failure->reason)) + ": " +
-                               with_aliases(chain.failure->describe()) + "\n";
-  for (const std::string& repair : chain.repairs) {
-    text += "repaired: " + repair + "\n";
-  }
-  for (const std::string& warning : chain.warnings) {
-    text += "warning: " + warning + "\n";
-  }
-  text += rejections_of(chain);
-  return text + "OpenSSL client " + ask_openssl(chain, roots, options.search.at) + "\n";
-}
-
-// Many of a kind are counted: their order among themselves is that of fingerprints, new in every
-// run.
-std::string Scenario::rejections_of(const ServedChain& chain) const {
-  std::map<std::string, int> kinds;
-  const auto kind_of = [&](const Rejection& rejection) {
-    return " for " + alias_of(*rejection.child) + ", " + to_string(rejection.reason) + "\n";
-  };
-  for (const Rejection& rejection : chain.rejected) {
-    ++kinds[kind_of(rejection)];
-  }
-  std::string text;
-  for (const Rejection& rejection : chain.rejected) {
-    const std::string kind = kind_of(rejection);
-    if (kinds[kind] > kFew) {
-      text += "rejected: " + std::to_string(std::exchange(kinds[kind], 0)) + kind;
-    } else if (kinds[kind] > 0) {
-      text += "rejected: " + alias_of(*rejection.issuer.certificate) + kind;
-    }
-  }
-  return text;
-}
-
-std::string Scenario::alias_of(const Certificate& certificate) const {
-  for (const auto& [alias, identity] : identities_) {
-    if (identity.certificate->fingerprint() == certificate.fingerprint()) {
-      return alias;
-    }
-  }
-  return "unknown";
-}
-
-std::string Scenario::with_aliases(std::string text) const {
-  const auto replace = [&](const std::string& what, const std::string& by) {
-    if (const auto at = text.find(what); at != std::string::npos) {
-      text.replace(at, what.size(), by);
-    }
-  };
-  for (const auto& [alias, identity] : identities_) {
-    const Certificate& certificate = *identity.certificate;
-    replace("sha256 " + hex(certificate.fingerprint()), "sha256 of " + alias);
-    if (certificate.subject_key_id()) {
-      replace("key id is " + hex_colons(*certificate.subject_key_id()),
-              "key id is that of " + alias);
-    }
-  }
-  return text;
 }
 
 }  // namespace chainmend::certs::testing

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct Line {
   std::map<std::string, std::string> values;
   const std::string& value(const std::string& key, const std::string& otherwise) const;
 };
+
+std::vector<std::string> split(const std::string& text, char separator);  // empty ones left out
 
 // Where and when a scenario plays.
 struct Setting {
@@ -48,6 +51,12 @@ class Scenario {
   std::vector<const Identity*> identities(const std::string& aliases) const;
   std::string run_case(const Line& line) const;
   std::string lint(const Line& line) const;
+  std::string search(const Line& line, std::span<IssuerSource* const> sources) const;
+  std::string profiles(const Line& line, std::span<IssuerSource* const> sources) const;
+  LeafFile leaf_file(const Line& line) const;
+  ServeOptions options(const Line& line) const;
+  std::vector<CertificatePtr> roots(const std::string& aliases) const;
+  std::string list_of(const ServedChain& chain) const;
   std::string outcome(const Line& line, const std::vector<const Identity*>& bundle) const;
   std::string rejections_of(const ServedChain& chain) const;
   std::string alias_of(const Certificate& certificate) const;
@@ -59,7 +68,7 @@ class Scenario {
   bool over_the_wire_ = false;
   std::map<std::string, Identity> identities_;
   std::map<std::string, SharedKey> keys_;
-  std::vector<Line> cases_;  // `case` and `lint`
+  std::vector<Line> cases_;  // `case`, `profiles` and `lint`
 };
 
 }  // namespace chainmend::certs::testing

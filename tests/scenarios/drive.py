@@ -335,6 +335,7 @@ class Play:
         for leaf in self.leaves(line):
             one = Line(f"x leaf={leaf} file={line.get('file', leaf)}")
             certificates[leaf.lower()] = {"cert": str(self.leaf_file(one)), "key": str(self.work / f"{line.get('key', leaf)}.key")}
+            certificates[leaf.lower()] |= {key: line.get(key) for key in ("weak", "serve", "preferred_root") if line.get(key)}
         cas = {"servers": [f"https://127.0.0.1:{self.upstream.port}" if self.upstream else "http://127.0.0.1:9"]}
         if self.upstream:
             cas["tls"] = {"server_name": HOST}
