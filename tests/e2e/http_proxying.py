@@ -1,5 +1,7 @@
 """HTTP/1.1 through the proxy, byte for byte on both sides."""
 
+import socket
+import ssl
 import threading
 import time
 
@@ -311,6 +313,45 @@ class Routes(HttpCase):
         self.assertEqual([r.target for r in self.backend.requests], ["/EWS/Exchange.asmx"])
 
 
+class Proxies(HttpCase):
+    """Other proxies before and behind this one."""
+
+    def behind_proxy(self, header):
+        """A TLS client behind a proxy that speaks for it."""
+        raw = socket.create_connection(("127.0.0.1", self.port), 20)
+        raw.sendall(header)
+        context = ssl.create_default_context(cafile=self.pki.root.pem)
+        wire = Wire(context.wrap_socket(raw, server_hostname=HOST))
+        self.addCleanup(wire.close)
+        return wire
+
+    def test_proxy_header_before_tls_tells_who_the_client_is(self):
+        self.through(listeners=[self.listener(proxy_protocol=True, trusted_sources=["127.0.0.0/8"])])
+        v2 = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\2\7\xc0\0\2\x50\x12\x34\x01\xbb"
+        for header, address in ((b"PROXY TCP4 203.0.113.9 192.0.2.80 4660 443\r\n", "203.0.113.9"), (v2, "192.0.2.7")):
+            with self.subTest(header):
+                self.assertEqual(self.behind_proxy(header).request(get()).status, 200)
+                self.assertEqual(self.backend.requests[-1].get("x-forwarded-for"), address)
+                self.assertEqual(self.backend.requests[-1].get("x-forwarded-port"), "443")
+        with self.assertRaises(OSError):
+            self.behind_proxy(b"")
+
+    def test_proxy_header_to_the_upstream(self):
+        seen = []
+
+        def handle(wire):
+            seen.append(wire.until(b"\r\n"))
+            self.backend.requests.append(wire.message())
+            wire.send(answer("ok"))
+        self.backend = Backend(handle)
+        self.addCleanup(self.backend.stop)
+        self.start(self.config(upstreams={"cas": {"servers": [self.backend.url], "proxy_protocol": "v1"}}))
+        wire = self.client()
+        self.assertEqual(wire.request(get()).body, b"ok")
+        port = wire.socket.getsockname()[1]
+        self.assertEqual(seen, [f"PROXY TCP4 127.0.0.1 127.0.0.1 {port} {self.port}".encode()])
+
+
 class Nginx(LabCase):
     def test_is_a_good_upstream(self):
         backend = free_port()
@@ -324,6 +365,20 @@ class Nginx(LabCase):
 
 
 class Timeouts(HttpCase):
+    def test_client_that_leaves_while_it_waits_is_noticed(self):
+        over = threading.Event()
+
+        def handle(wire):
+            wire.message()
+            if wire.ended():
+                over.set()
+        self.through(handle)
+        wire = self.client()
+        wire.send(get())
+        time.sleep(0.2)
+        wire.close()
+        self.assertTrue(over.wait(15))
+
     def test_idle_connection_between_requests_is_closed(self):
         self.through(listeners=[self.listener(timeouts={"keep_alive": "1s"})])
         wire = self.client()
