@@ -1,9 +1,8 @@
 """What a proxy must change in a message that it passes on, and what it must leave alone."""
 
-from trial import HOST, OK, add, always, answer, answering, case, chunked, get, post, request
+from trial import HOST, OK, add, always, answer, answering, case, get, post, request
 
 HOP_BY_HOP = (b"Keep-Alive: 300", b"Proxy-Connection: keep-alive")
-EXPECT = b"Expect: 100-continue"
 
 
 # Fields of one connection
@@ -305,62 +304,6 @@ def interim_answers_are_passed_on(t):
 def answer_trailers_are_passed_on(t):
     got = t.exchange(get(b"/", b"TE: trailers", b"Connection: TE"), answering(CHUNKS))[1]
     t.equal((got.framing, got.body, got.trailers), ("chunked", b"hello", [(b"X-Sum", b"5")]), "framing, body and trailers")
-
-
-# Pipelining and 100-continue
-
-@case("RFC 9112 9.3.2")
-def pipelined_requests_are_answered_in_order(t):
-    def handle(up):
-        while True:
-            asked = up.request()
-            up.requests.append(asked)
-            up.send(answer(b"200 OK", body=asked.target + asked.body))
-    t.serve(handle)
-    sent = [(b"/%d" % n, b"x" * (n * 37 % 90)) for n in range(40)]
-    client = t.client()
-    client.send(b"".join(get(target) if not body else
-                         post(b"Content-Length: %d" % len(body), body=body, target=target) if n % 2 else
-                         chunked(b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body), target) for n, (target, body) in enumerate(sent)))
-    t.equal([client.answer().body for _ in sent], [target + body for target, body in sent], "bodies in order")
-    t.equal([(r.target, r.body) for r in t.requests()], sent, "requests in order")
-
-
-@case("RFC 9110 10.1.1: Expect is passed on, the upstream's 100 comes back, then the body goes")
-def continue_is_passed_through(t):
-    def handle(up):
-        head = up.until(b"\r\n\r\n")
-        t.check(b"xpect: 100-continue" in head, "Expect was not passed on")
-        t.check(not up.unread, "the body came before the 100")
-        up.send(b"HTTP/1.1 100 Continue\r\n\r\n")
-        up.exactly(5)
-        up.send(OK)
-        up.to_end()
-    t.serve(handle)
-    client = t.sent(post(b"Content-Length: 5", EXPECT))
-    t.equal(client.answer(interim=True).status, 100, "status")
-    client.send(b"hello")
-    t.equal(client.answer().body, b"ok", "the answer")
-    t.equal(t.only_request().body, b"hello", "the body")
-
-
-@case("RFC 9110 10.1.1: a final answer instead of 100 comes back while the body is withheld")
-def refusal_instead_of_continue_is_passed_through(t):
-    def handle(up):
-        up.until(b"\r\n\r\n")
-        up.send(answer(b"401 Unauthorized", b"WWW-Authenticate: Basic realm=a", body=b"no"))
-        up.to_end()
-    t.serve(handle)
-    client = t.sent(post(b"Content-Length: 5", EXPECT))
-    t.equal(client.answer(interim=True).status, 401, "status")
-    t.equal(t.requests(partial=True), [], "whole requests")
-
-
-@case("RFC 9110 10.1.1: to be ignored from an HTTP/1.0 client")
-def expectation_of_an_http10_client_is_ignored(t):
-    client, got = t.exchange(request(b"POST / HTTP/1.0", b"Content-Length: 5", EXPECT, body=b"hello"))
-    t.equal(t.only_request().all("expect"), [], "Expect")
-    t.check(b" 100 " not in client.received, "the client got a 100")
 
 
 # What a client claims about itself
