@@ -1,9 +1,8 @@
 """What a proxy must change in a message that it passes on, and what it must leave alone."""
 
-from trial import HOST, OK, add, always, answer, answering, case, chunked, get, post, request
+from trial import HOST, OK, add, always, answer, answering, case, get, post, request
 
 HOP_BY_HOP = (b"Keep-Alive: 300", b"Proxy-Connection: keep-alive")
-EXPECT = b"Expect: 100-continue"
 
 
 # Fields of one connection
@@ -121,6 +120,12 @@ def max_forwards_of_other_methods_is_left_alone(t):
     t.equal(t.only_request().all("max-forwards"), [b"0"], "Max-Forwards")
 
 
+@case("RFC 9110 6.6.1: an answer without Date that is passed on gets one")
+def date_is_added(t):
+    got = t.exchange(get(), answering(answer(b"200 OK", date=False)))[1]
+    t.equal(len(got.all("date")), 1, "Date fields")
+
+
 @case("RFC 9110 6.6.1")
 def date_is_kept(t):
     got = t.exchange(get(), answering(answer(b"200 OK")))[1]
@@ -191,12 +196,14 @@ def status_and_reason_are_kept(t):
                    b"503 ", b"599 x"):
         got = t.exchange(get(), answering(answer(status, body=b"x")))[1]
         t.equal(got.line.partition(b" ")[2].strip(), status.strip(), "status and reason")
+        t.again()
 
 
 @case("RFC 9112 4: a reason may be missing, even its space")
 def missing_reason_is_taken(t):
     for line in (b"HTTP/1.1 200 \r\n", b"HTTP/1.1 200\r\n"):
         t.equal(t.exchange(get(), answering(line + b"Content-Length: 2\r\n\r\nok"))[1].body, b"ok", "the body")
+        t.again()
 
 
 # Answers to HTTP/1.0 clients, and from HTTP/1.0 servers
@@ -299,69 +306,13 @@ def answer_trailers_are_passed_on(t):
     t.equal((got.framing, got.body, got.trailers), ("chunked", b"hello", [(b"X-Sum", b"5")]), "framing, body and trailers")
 
 
-# Pipelining and 100-continue
-
-@case("RFC 9112 9.3.2")
-def pipelined_requests_are_answered_in_order(t):
-    def handle(up):
-        while True:
-            asked = up.request()
-            up.requests.append(asked)
-            up.send(answer(b"200 OK", body=asked.target + asked.body))
-    t.serve(handle)
-    sent = [(b"/%d" % n, b"x" * (n * 37 % 90)) for n in range(40)]
-    client = t.client()
-    client.send(b"".join(get(target) if not body else
-                         post(b"Content-Length: %d" % len(body), body=body, target=target) if n % 2 else
-                         chunked(b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body), target) for n, (target, body) in enumerate(sent)))
-    t.equal([client.answer().body for _ in sent], [target + body for target, body in sent], "bodies in order")
-    t.equal([(r.target, r.body) for r in t.requests()], sent, "requests in order")
-
-
-@case("RFC 9110 10.1.1: Expect is passed on, the upstream's 100 comes back, then the body goes")
-def continue_is_passed_through(t):
-    def handle(up):
-        head = up.until(b"\r\n\r\n")
-        t.check(b"xpect: 100-continue" in head, "Expect was not passed on")
-        t.check(not up.unread, "the body came before the 100")
-        up.send(b"HTTP/1.1 100 Continue\r\n\r\n")
-        up.exactly(5)
-        up.send(OK)
-        up.to_end()
-    t.serve(handle)
-    client = t.sent(post(b"Content-Length: 5", EXPECT))
-    t.equal(client.answer(interim=True).status, 100, "status")
-    client.send(b"hello")
-    t.equal(client.answer().body, b"ok", "the answer")
-    t.equal(t.only_request().body, b"hello", "the body")
-
-
-@case("RFC 9110 10.1.1: a final answer instead of 100 comes back while the body is withheld")
-def refusal_instead_of_continue_is_passed_through(t):
-    def handle(up):
-        up.until(b"\r\n\r\n")
-        up.send(answer(b"401 Unauthorized", b"WWW-Authenticate: Basic realm=a", body=b"no"))
-        up.to_end()
-    t.serve(handle)
-    client = t.sent(post(b"Content-Length: 5", EXPECT))
-    t.equal(client.answer(interim=True).status, 401, "status")
-    t.equal(t.requests(partial=True), [], "whole requests")
-
-
-@case("RFC 9110 10.1.1: to be ignored from an HTTP/1.0 client")
-def expectation_of_an_http10_client_is_ignored(t):
-    client, got = t.exchange(request(b"POST / HTTP/1.0", b"Content-Length: 5", EXPECT, body=b"hello"))
-    t.equal(t.only_request().all("expect"), [], "Expect")
-    t.check(b" 100 " not in client.received, "the client got a 100")
-
-
 # What a client claims about itself
 
 @case("RFC 7239 8.1 on spoofing; ASP.NET Core takes X-ARR-ClientCert for the client's certificate")
 def claims_of_a_client_are_not_believed(t):
     claims = (b"X-ARR-ClientCert: AAAA", b"X-ARR-SSL: 2048", b"X_ARR_ClientCert: AAAA", b"Client-Cert: :AAAA:",
               b"Client-Cert-Chain: :AAAA:", b"X-Forwarded-Proto: gopher", b"X-Forwarded-Host: evil.test", b"X-Forwarded-For: 192.0.2.9",
-              b"X-Forwarded-Port: 9", b"Forwarded: for=192.0.2.9")
+              b"X-Forwarded-Port: 99999", b"Forwarded: for=192.0.2.9")
     t.exchange(get(b"/", *claims))
     seen = t.only_request()
     for claim in claims:

@@ -125,7 +125,8 @@ class Trial:
         self.serve(lambda up: over.wait())
 
     def again(self):
-        """Ends what is under way at the upstream, so that the case can begin anew."""
+        """Ends what is under way at the upstream, so that the case can begin anew: the proxy may have kept a connection
+        to use it again."""
         self._over.set()
         self.upstream.finish()
 
@@ -207,6 +208,7 @@ class Trial:
 
     def still_serves(self):
         """The proxy has survived it all."""
+        self.again()
         self.serve(always())
         got = self.exchange(get(b"/alive"))[1]
         self.equal((got.status, got.body), (200, b"ok"), "the next client's answer")
