@@ -99,8 +99,16 @@ TEST_F(Renewal, KeepsWhatEndsSoonWhenNobodyHasASuccessor) {
   EXPECT_EQ(chain.certificates.at(1).certificate->fingerprint(),
             ending_.certificate->fingerprint());
   EXPECT_THAT(aia_.asked, ElementsAre("mail.example"));
-  EXPECT_THAT(chain.warnings, ElementsAre("no successor of 'CN=CA': http://ca.example/: no answer",
-                                          HasSubstr("'CN=CA' expires soon")));
+  EXPECT_THAT(chain.warnings,
+              ElementsAre(HasSubstr("'CN=CA' expires soon"),
+                          "no successor of 'CN=CA': http://ca.example/: no answer"));
+}
+
+TEST_F(Renewal, HoldsForAPreferredRootToo) {
+  options_.preferred_root = "CN=Root";
+  aia_.answer = {{next_.certificate, Origin::aia, "http://ca.example/ca.crt"}};
+  const ServedChain chain = serve_with_aia(make_leaf("mail.example", ending_), ending_);
+  EXPECT_EQ(chain.certificates.at(1).certificate->fingerprint(), next_.certificate->fingerprint());
 }
 
 TEST_F(Renewal, KeepsWhatEndsSoonWhenTheSuccessorIsNoIssuer) {
