@@ -17,6 +17,9 @@ constexpr std::chrono::minutes kRetryIncomplete{5};
 // What is complete is looked at daily, so that whatever expires is replaced before it does.
 constexpr std::chrono::hours kRefresh{24};
 
+// What a crash may cost of what was learned of clients.
+constexpr std::chrono::minutes kSave{1};
+
 }  // namespace
 
 void Server::wait_for_signal() {
@@ -89,6 +92,16 @@ void Server::schedule_refresh() {
   refresh_timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) {
       begin_reload(Why::refresh);
+    }
+  });
+}
+
+void Server::schedule_save() {
+  save_timer_.expires_after(kSave);
+  save_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) {
+      background_->run([this] { client_keeper_.save(); });
+      schedule_save();
     }
   });
 }

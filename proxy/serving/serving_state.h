@@ -17,6 +17,7 @@
 #include "proxy/clients/classifier.h"
 #include "proxy/metrics/handles.h"
 #include "proxy/tls/context.h"
+#include "proxy/tls/shadow_policy.h"
 #include "proxy/upstream/upstream.h"
 
 namespace chainmend::serving {
@@ -40,10 +41,20 @@ struct Listener {
   const Route* route_for(std::string_view normalised_path) const;
 };
 
+// A policy to compare refused hellos with.
+struct Shadow {
+  tls::ShadowPolicy policy;
+  metrics::PolicyLabel label;
+};
+
 struct ServingState {
   std::map<std::string, std::unique_ptr<const upstream::Upstream>, std::less<>> upstreams;
   std::vector<std::unique_ptr<const Listener>> listeners;
-  std::shared_ptr<const clients::Classifier> classifier;  // never null
+  // Never null.
+  std::shared_ptr<const clients::Classifier> classifier =
+      std::make_shared<const clients::Classifier>();
+  std::vector<Shadow> shadows;  // every policy, configured and built-in
+  bool learn_clients = true;    // from what they ask for
   std::size_t max_connections = 0;
   std::uint64_t generation = 0;
 

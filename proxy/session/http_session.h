@@ -30,6 +30,8 @@ class HttpSession {
   boost::asio::awaitable<bool> wait_for_request(bool first);
   boost::asio::awaitable<After> serve_one(Exchange& x);
   boost::asio::awaitable<Head> read_head(Exchange& x);
+  // Learns who calls, where this request tells it.
+  void learn_client(const Exchange& x);
   boost::asio::awaitable<ExchangeEnd> forward(Exchange& x, const serving::Route& route);
   boost::asio::awaitable<After> finish(Exchange& x, const ExchangeEnd& end);
   // Sends an answer of our own. close: it says so, and After tells how.
@@ -39,6 +41,7 @@ class HttpSession {
   Connection& connection_;
   HandshakeReport& report_;
   UpstreamLink link_;
+  int requests_looked_at_ = 0;
 };
 
 }  // namespace chainmend::session

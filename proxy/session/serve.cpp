@@ -1,7 +1,9 @@
 #include "proxy/session/serve.h"
 
+#include <string>
 #include <utility>
 
+#include "proxy/http/simple_response.h"
 #include "proxy/session/handshake_report.h"
 #include "proxy/session/http_session.h"
 #include "proxy/session/linger.h"
@@ -32,6 +34,19 @@ asio::awaitable<bool> handshake(Connection& connection) {
   co_return error == IoError::none;
 }
 
+// Someone typed http:// where https:// belongs: an answer says so, a closed connection would not.
+asio::awaitable<void> refuse_plain_http(Connection& connection) {
+  connection.client.give_up_tls();
+  std::string answer;
+  http::write_simple_response({.status = 400, .text = "This port speaks TLS: use https://"},
+                              answer);
+  connection.deadline.expires_after(std::chrono::seconds(2));
+  const IoError error = co_await connection.client.write_all(answer);
+  if (error == IoError::none) {
+    co_await linger(connection);
+  }
+}
+
 }  // namespace
 
 asio::awaitable<void> serve(WorkerContext& worker, serving::ServingStatePtr state,
@@ -45,6 +60,9 @@ asio::awaitable<void> serve(WorkerContext& worker, serving::ServingStatePtr stat
     const bool ready = co_await handshake(connection);
     report.handshake_ended();
     if (!ready) {
+      if (connection.client.session()->trace().flight == clients::FlightKind::http_request) {
+        co_await refuse_plain_http(connection);
+      }
       co_return;
     }
   }
