@@ -56,6 +56,7 @@ enum class LogLevel { debug, info, warn, error };
 
 struct HandshakeLog {
   std::optional<Located<Path>> file;  // unset: the human log only
+  double successes = 0;               // share of the successful ones that is written, 0 to 1
   bool operator==(const HandshakeLog&) const = default;
 };
 

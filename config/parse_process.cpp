@@ -25,11 +25,32 @@ void read_threads(const Cursor& at, unsigned& out) {
   }
 }
 
+// none, all, or a share in percent.
+void read_share(const Cursor& at, double& out) {
+  constexpr std::string_view kExpected = "none, all or a share such as 1%";
+  const auto text = at.scalar(kExpected);
+  if (!text) {
+    return;
+  }
+  const auto percent =
+      text->ends_with('%') ? parse_decimal(text->substr(0, text->size() - 1)) : std::nullopt;
+  if (*text == "none" || *text == "all") {
+    out = *text == "all" ? 1 : 0;
+  } else if (percent && *percent <= 100) {
+    out = *percent / 100;
+  } else {
+    at.expected(kExpected);
+  }
+}
+
 }  // namespace
 
 static void read_value(const Cursor& at, HandshakeLog& out) {
   MapReader map(at, "logs.handshakes");
   map.read("file", out.file, OrOff{});
+  if (const auto successes = map.take("successes")) {
+    read_share(*successes, out.successes);
+  }
 }
 
 void read_value(const Cursor& at, Admin& out) {

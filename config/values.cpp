@@ -75,6 +75,17 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   return number;
 }
 
+std::optional<double> parse_decimal(std::string_view text) {
+  const auto allowed = [](char c) { return is_digit(c) || c == '.'; };
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped_at, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || stopped_at != end || !std::ranges::all_of(text, allowed)) {
+    return std::nullopt;
+  }
+  return number;
+}
+
 std::optional<Milliseconds> parse_duration(std::string_view text) {
   constexpr std::array<Unit, 5> kUnits = {
       {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};

@@ -15,6 +15,7 @@ std::string lower(std::string_view text);  // ASCII letters only
 
 std::optional<bool> parse_bool(std::string_view text);               // true false yes no on off
 std::optional<std::uint64_t> parse_number(std::string_view text);    // decimal digits only
+std::optional<double> parse_decimal(std::string_view text);          // 1 0.5; not negative
 std::optional<Milliseconds> parse_duration(std::string_view text);   // 500ms 10s 65m 1h 2d
 std::optional<std::uint64_t> parse_size(std::string_view text);      // bytes: 1000 64KiB 10MiB 2GiB
 std::optional<TlsVersion> parse_tls_version(std::string_view text);  // 1.2 tls1.2 TLSv1.2

@@ -7,8 +7,8 @@ int main(int argc, char** argv) {
   CLI::App app("chainmend: a TLS-terminating reverse proxy that repairs certificate chains",
                "chainmend");
   app.require_subcommand(1);
-  const Command commands[] = {run_command(app), check_command(app), chain_command(app),
-                              config_command(app), version_command(app)};
+  const Command commands[] = {run_command(app),     check_command(app),  chain_command(app),
+                              clients_command(app), config_command(app), version_command(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -21,6 +21,7 @@ struct Command {
 
 Command chain_command(CLI::App& parent);
 Command check_command(CLI::App& parent);
+Command clients_command(CLI::App& parent);
 Command config_command(CLI::App& parent);
 Command run_command(CLI::App& parent);
 Command version_command(CLI::App& parent);

@@ -42,7 +42,8 @@ class LearnedClients {
     std::chrono::sys_seconds proved;  // last
   };
 
-  explicit LearnedClients(Clock clock = std::chrono::system_clock::now);
+  LearnedClients() : LearnedClients(std::chrono::system_clock::now) {}
+  explicit LearnedClients(Clock clock);
   LearnedClients(Clock clock, const Limits& limits);
 
   // A client at this address with this hello said that it is of this type. Pass nothing that was

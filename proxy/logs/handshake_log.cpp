@@ -6,11 +6,13 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cmath>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <ranges>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 #include "proxy/clients/fingerprint.h"
@@ -74,6 +76,8 @@ Json json_of(const HandshakeRecord& record, Time now) {
   put(json, "listener", record.listener);
   put(json, "peer", record.peer);
   put(json, "client_type", record.client_type);
+  put(json, "client_rule", record.client_rule);
+  put(json, "client_confidence", record.client_confidence);
   put(json, "outcome", tls::to_string(record.outcome.outcome));
   put(json, "reason", tls::to_string(record.outcome.reason));
   put(json, "stage", tls::to_string(record.outcome.stage));
@@ -180,6 +184,20 @@ class HandshakeLog::Impl {
 
   File& file() { return file_; }
 
+  void log_successes(double share) {
+    successes_of_10000_.store(static_cast<std::uint32_t>(std::lround(share * 10'000)),
+                              std::memory_order_relaxed);
+  }
+  // Evenly spread: the n-th is taken when n times the share reaches another whole number.
+  bool wants_success() {
+    const std::uint64_t share = successes_of_10000_.load(std::memory_order_relaxed);
+    if (share == 0 || !file_.is_open()) {
+      return false;
+    }
+    const std::uint64_t n = successes_.fetch_add(1, std::memory_order_relaxed) + 1;
+    return n * share / 10'000 != (n - 1) * share / 10'000;
+  }
+
   void write(const HandshakeRecord& record) {
     const Time now = options_.clock();
     if (admit(record, std::chrono::floor<std::chrono::seconds>(now))) {
@@ -197,7 +215,8 @@ class HandshakeLog::Impl {
     if (std::exchange(last_second_, second) != second) {
       tell_dropped(second);
     }
-    Rate& rate = rates_[{std::string(record.listener), record.outcome.reason}];
+    Rate& rate = rates_[{std::string(record.listener), std::string(record.client_type),
+                         record.outcome.reason}];
     if (rate.second != second) {
       rate = {second, 0, 0};
     }
@@ -216,8 +235,9 @@ class HandshakeLog::Impl {
       if (rate.dropped > 0 && rate.second != second) {
         writer_.post(line_of(Json{{"time", time_text(rate.second)},
                                   {"event", "dropped"},
-                                  {"listener", kind.first},
-                                  {"reason", tls::to_string(kind.second)},
+                                  {"listener", std::get<0>(kind)},
+                                  {"client_type", std::get<1>(kind)},
+                                  {"reason", tls::to_string(std::get<2>(kind))},
                                   {"count", std::exchange(rate.dropped, 0)}}));
       }
     }
@@ -225,10 +245,13 @@ class HandshakeLog::Impl {
 
   Options options_;
   File file_;
-  std::mutex mutex_;                                           // guards rates_ and last_second_
-  std::map<std::pair<std::string, tls::Reason>, Rate> rates_;  // as many as listeners times reasons
+  std::mutex mutex_;  // guards rates_ and last_second_
+  // As many as listeners times types times reasons.
+  std::map<std::tuple<std::string, std::string, tls::Reason>, Rate> rates_;
   Second last_second_;
   std::atomic<std::uint64_t> over_rate_{0};
+  std::atomic<std::uint32_t> successes_of_10000_{0};
+  std::atomic<std::uint64_t> successes_{0};
   LineWriter writer_;  // last: its end drains the queue into file_
 };
 
@@ -248,6 +271,10 @@ void HandshakeLog::write(const HandshakeRecord& record) {
     impl_->write(record);
   }
 }
+
+void HandshakeLog::log_successes(double share) { impl_->log_successes(share); }
+
+bool HandshakeLog::wants_success() { return impl_->wants_success(); }
 
 std::uint64_t HandshakeLog::dropped() const { return impl_->dropped(); }
 

@@ -1,9 +1,10 @@
-// HandshakeLog: one JSON line per failed handshake, appended to a file. Process-lived; every member
-// may be called from any thread. Lines are written by a thread of the log's own: a caller never
-// waits for the disk. Without a file (never opened, or closed) records are ignored. Bounded: at
-// most Options::per_second lines per second for each (listener, reason); what is over it is counted
-// and told in one line `{"event":"dropped",...}` once that second is over. A write that fails is
-// reported to the human log once, until a write succeeds again.
+// HandshakeLog: one JSON line per failed handshake, and per successful one as far as it is asked
+// to, appended to a file. Process-lived; every member may be called from any thread. Lines are
+// written by a thread of the log's own: a caller never waits for the disk. Without a file (never
+// opened, or closed) records are ignored. Bounded: at most Options::per_second lines per second for
+// each (listener, type, reason); what is over it is counted and told in one line
+// `{"event":"dropped",...}` once that second is over. A write that fails is reported to the human
+// log once, until a write succeeds again.
 #pragma once
 
 #include <chrono>
@@ -20,12 +21,14 @@
 
 namespace chainmend::logs {
 
-// One failed handshake. Text is borrowed for the call; empty: not known.
+// One handshake. Text is borrowed for the call; empty: not known.
 struct HandshakeRecord {
   std::uint64_t connection = 0;  // the connection id of the human log
   std::string_view listener;
   std::string_view peer;  // "192.0.2.1:50123"
   std::string_view client_type;
+  std::string_view client_rule;                 // which rule said so
+  std::string_view client_confidence;           // and how sure it is
   const clients::ClientHello* hello = nullptr;  // gives SNI, versions, suites, JA3, JA4
   tls::HandshakeOutcome outcome;
   std::string_view hint;  // what it means and what would help, in words
@@ -43,7 +46,7 @@ using Result = tl::expected<T, Error>;
 class HandshakeLog {
  public:
   struct Options {
-    unsigned per_second = 100;  // lines per (listener, reason)
+    unsigned per_second = 100;  // lines per (listener, type, reason)
     Clock clock = std::chrono::system_clock::now;
   };
 
@@ -60,6 +63,12 @@ class HandshakeLog {
   void close();
 
   void write(const HandshakeRecord& record);
+
+  // Which share of the successful handshakes is to be written, 0 (at first) to 1.
+  void log_successes(double share);
+  // Whether the successful handshake that has just been is one of them; asks to be called for each.
+  // An addition, and false at once when none is.
+  bool wants_success();
 
   // Records lost since the start: over the rate, queue full, or not writable.
   std::uint64_t dropped() const;

@@ -156,8 +156,8 @@ void Exposition::each_listener(Visit visit) const {
 template <typename Visit>
 void Exposition::each_client(Visit visit) const {
   for (const auto& [name, listener] : state_.listeners) {
-    for (std::size_t i = 0; i < state_.client_types.size(); ++i) {
-      visit(name, state_.client_types[i], listener->clients_[i]);
+    for (std::size_t i = 0; i < ClientType::count(); ++i) {
+      visit(name, ClientType::at(i).name(), listener->clients_[i]);
     }
   }
 }
@@ -196,17 +196,25 @@ void Exposition::failures(Page& page) const {
                  MetricType::Counter);
   Family auth("http_auth_failures_total",
               "Exchanges that ended in 401 or 403 after a good handshake.", MetricType::Counter);
+  Family recoverable(
+      "tls_recoverable_total",
+      "Failed handshakes whose hello this policy would have accepted, by versions and suites.",
+      MetricType::Counter);
   each_client([&](const auto& listener, const auto& type, const auto& cells) {
     const Label on{"listener", listener};
     const Label of{"client_type", type};
     each_counted(cells.reasons, [&](std::size_t i, double count) {
       reasons.add({on, of, {"reason", tls::to_string(static_cast<tls::Reason>(i))}}, count);
     });
+    each_counted(cells.recoverable, [&](std::size_t i, double count) {
+      recoverable.add({on, of, {"policy", state_.policies[i]}}, count);
+    });
     each_counted(cells.auth_failures, [&](std::size_t i, double count) {
       auth.add({on, of, {"code", kAuthCodes[i]}}, count);
     });
   });
   page.put(std::move(reasons));
+  page.put(std::move(recoverable));
   page.put(std::move(auth));
 }
 

@@ -39,7 +39,8 @@ Held ListenerMetrics::connection() {
 void ListenerMetrics::rejected(RejectReason reason) { cell(rejected_, reason).add(); }
 
 void ListenerMetrics::handshake(const tls::HandshakeOutcome& outcome, ClientType client,
-                                std::chrono::nanoseconds took) {
+                                std::chrono::nanoseconds took,
+                                std::chrono::system_clock::time_point ended) {
   ClientCells& cells = of(client);
   cell(cells.outcomes, outcome.outcome).add();
   cells.offered_max[version_index(outcome.offered_max_version)].add();
@@ -49,9 +50,18 @@ void ListenerMetrics::handshake(const tls::HandshakeOutcome& outcome, ClientType
     cells.negotiated[version_index(outcome.negotiated_version)].add();
     duration_.observe(took);
   }
+  if (outcome.outcome == tls::Outcome::full || outcome.outcome == tls::Outcome::resumed) {
+    cells.last_success.store(
+        std::chrono::floor<std::chrono::seconds>(ended).time_since_epoch().count(),
+        std::memory_order_relaxed);
+  }
   if (outcome.alert) {
     cell(alerts_, outcome.alert->direction)[outcome.alert->code].add();
   }
+}
+
+void ListenerMetrics::recoverable(ClientType client, PolicyLabel policy) {
+  of(client).recoverable[policy.index % (kMaxPolicies + 1)].add();
 }
 
 void ListenerMetrics::noise(tls::NoiseKind kind) { cell(noise_, kind).add(); }

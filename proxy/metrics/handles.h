@@ -5,20 +5,24 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
+#include "proxy/clients/client_type.h"
 #include "proxy/metrics/cells.h"
 #include "proxy/tls/handshake_outcome.h"
 
 namespace chainmend::metrics {
 
-inline constexpr std::size_t kMaxClientTypes = 64;  // beside `other`
+using clients::ClientType;
 
-// A kind of client as a small number; Metrics::client_type() gives it for a name. 0 is `other`.
-struct ClientType {
+inline constexpr std::size_t kMaxPolicies = 16;  // beside `other`
+
+// A TLS policy as a small number; Metrics::policy() gives it for a name. 0 is `other`.
+struct PolicyLabel {
   std::uint8_t index = 0;
 };
 
@@ -37,9 +41,12 @@ class ListenerMetrics {
 
   // A handshake ended, well or not: its outcome, reason, versions and alert are counted.
   // took: from accept to the end of the handshake; shown for completed ones only, so that hanging
-  // clients do not hide how fast the others are.
+  // clients do not hide how fast the others are. ended: for the time of the last success.
   void handshake(const tls::HandshakeOutcome& outcome, ClientType client,
-                 std::chrono::nanoseconds took);
+                 std::chrono::nanoseconds took,
+                 std::chrono::system_clock::time_point ended = std::chrono::system_clock::now());
+  // The hello of a failed handshake would have been accepted under this policy.
+  void recoverable(ClientType client, PolicyLabel policy);
   // A connection ended that never sent a ClientHello.
   void noise(tls::NoiseKind kind);
 
@@ -48,6 +55,7 @@ class ListenerMetrics {
 
  private:
   friend class Exposition;
+  friend class Metrics;
 
   // Indexed by enum value; room beyond the last one, which is checked where the cells are used.
   struct ClientCells {
@@ -56,9 +64,11 @@ class ListenerMetrics {
     std::array<Counter, 7> negotiated;  // by index of kVersions
     std::array<Counter, 7> offered_max;
     std::array<Counter, 2> auth_failures;  // 401, 403
+    std::array<Counter, kMaxPolicies + 1> recoverable;
+    std::atomic<std::int64_t> last_success{0};  // Unix time in seconds; 0: none yet
   };
 
-  ClientCells& of(ClientType client) { return clients_[client.index % clients_.size()]; }
+  ClientCells& of(ClientType client) { return clients_[client.index()]; }
 
   std::string listener_;
   Gauge open_;
@@ -67,7 +77,7 @@ class ListenerMetrics {
   std::array<Counter, 8> noise_;
   std::array<std::array<Counter, 256>, 2> alerts_;  // by direction and code
   Histogram duration_;
-  std::array<ClientCells, kMaxClientTypes + 1> clients_;
+  std::array<ClientCells, ClientType::kLimit> clients_;
 };
 
 class RouteMetrics {

@@ -47,18 +47,18 @@ UpstreamServerMetrics& Metrics::upstream_server(std::string_view upstream,
   return *handle;
 }
 
-ClientType Metrics::client_type(std::string_view name) {
+PolicyLabel Metrics::policy(std::string_view name) {
   const std::lock_guard lock(state_->mutex);
-  auto& types = state_->client_types;
-  const auto known = std::ranges::find(types, name);
-  if (known != types.end()) {
-    return {static_cast<std::uint8_t>(known - types.begin())};
+  auto& policies = state_->policies;
+  const auto known = std::ranges::find(policies, name);
+  if (known != policies.end()) {
+    return {static_cast<std::uint8_t>(known - policies.begin())};
   }
-  if (types.size() > kMaxClientTypes) {
+  if (policies.size() > kMaxPolicies) {
     return {};
   }
-  types.emplace_back(name);
-  return {static_cast<std::uint8_t>(types.size() - 1)};
+  policies.emplace_back(name);
+  return {static_cast<std::uint8_t>(policies.size() - 1)};
 }
 
 void Metrics::certificates(std::vector<CertificateState> states) {
@@ -87,6 +87,28 @@ void Metrics::reload_failed() {
 
 void Metrics::log_dropped(LogName log, std::uint64_t total) {
   state_->log_dropped[static_cast<std::size_t>(log)].store(total, std::memory_order_relaxed);
+}
+
+std::vector<ClientCounts> Metrics::clients() const {
+  const std::lock_guard lock(state_->mutex);
+  std::vector<ClientCounts> out;
+  for (const auto& [name, listener] : state_->listeners) {
+    for (std::size_t i = 0; i < ClientType::count(); ++i) {
+      const auto& cells = listener->clients_[i];
+      ClientCounts counts{name, ClientType::at(i), {}, std::nullopt};
+      std::uint64_t sum = 0;
+      for (std::size_t outcome = 0; outcome < counts.outcomes.size(); ++outcome) {
+        sum += counts.outcomes[outcome] = cells.outcomes[outcome].value();
+      }
+      if (const auto last = cells.last_success.load(std::memory_order_relaxed); last != 0) {
+        counts.last_success = std::chrono::sys_seconds(std::chrono::seconds(last));
+      }
+      if (sum > 0) {
+        out.push_back(std::move(counts));
+      }
+    }
+  }
+  return out;
 }
 
 std::string Metrics::scrape() const { return Exposition(*state_).text(); }

@@ -3,10 +3,12 @@
 // operator configured and enums, never anything a client sent.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +34,13 @@ struct CertificateState {
   std::vector<Chain> chains;
 };
 
+struct ClientCounts {
+  std::string listener;
+  ClientType type;
+  std::array<std::uint64_t, 4> outcomes{};  // by tls::Outcome
+  std::optional<std::chrono::sys_seconds> last_success;
+};
+
 enum class AiaOutcome : std::uint8_t { ok, cached, blocked, timeout, network, invalid };
 enum class LogName : std::uint8_t { human, handshakes };
 
@@ -47,8 +56,8 @@ class Metrics {
   ListenerMetrics& listener(std::string_view name);
   RouteMetrics& route(std::string_view listener, std::string_view route);
   UpstreamServerMetrics& upstream_server(std::string_view upstream, std::string_view server);
-  // The number of a type's name; past kMaxClientTypes names it is `other`.
-  ClientType client_type(std::string_view name);
+  // The number of a policy's name; past kMaxPolicies names it is `other`.
+  PolicyLabel policy(std::string_view name);
 
   // The certificates in service from now on; series of those that are gone disappear.
   void certificates(std::vector<CertificateState> states);
@@ -61,6 +70,9 @@ class Metrics {
 
   // Lines that a log has lost since the start; set it before a scrape.
   void log_dropped(LogName log, std::uint64_t total);
+
+  // What became of the handshakes of each type on each listener, of those that had any.
+  std::vector<ClientCounts> clients() const;
 
   // Everything, in Prometheus' text format 0.0.4.
   std::string scrape() const;

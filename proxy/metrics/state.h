@@ -26,7 +26,7 @@ struct Metrics::State {
   Handles<std::string, ListenerMetrics> listeners;
   Handles<NamePair, RouteMetrics> routes;
   Handles<NamePair, UpstreamServerMetrics> upstream_servers;
-  std::vector<std::string> client_types{"other"};  // by ClientType::index
+  std::vector<std::string> policies{"other"};  // by PolicyLabel::index
   std::vector<CertificateState> certificates;
 
   std::array<Counter, 6> aia_fetches;

@@ -81,6 +81,9 @@ class Stream {
   void close();
   void abort();
 
+  // Speaks plainly from here on: for a peer whose first bytes were no TLS.
+  void give_up_tls() { tls_.reset(); }
+
   tls::TlsSession* session() { return tls_.get(); }
   const asio::ip::tcp::socket& socket() const { return socket_; }
   // True when the peer has sent nothing and not closed: fit for another request.

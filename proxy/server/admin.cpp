@@ -121,13 +121,16 @@ Admin::Page Admin::page(std::string_view path) const {
   if (path == "/status") {
     return {200, "application/json", pages_.status()};
   }
+  if (path == "/clients") {
+    return {200, "application/json", pages_.clients()};
+  }
   if (path == "/healthz") {
     return {.body = "ok\n"};
   }
   if (path == "/readyz") {
     return pages_.ready() ? Page{.body = "ready\n"} : Page{.status = 503, .body = "not ready\n"};
   }
-  return {.status = 404, .body = "Here are /metrics, /healthz, /readyz and /status\n"};
+  return {.status = 404, .body = "Here are /metrics, /healthz, /readyz, /status and /clients\n"};
 }
 
 }  // namespace chainmend::server

@@ -1,6 +1,6 @@
-// Admin: the listener for operators: /metrics /healthz /readyz /status. Runs on the main thread's
-// loop. It only tells and never does, so that reaching it gives nobody power; it still belongs on
-// loopback.
+// Admin: the listener for operators: /metrics /healthz /readyz /status /clients. Runs on the main
+// thread's loop. It only tells and never does, so that reaching it gives nobody power; it still
+// belongs on loopback.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -20,6 +20,7 @@ struct AdminPages {
   std::function<std::string()> metrics;  // Prometheus' text format
   std::function<std::string()> status;   // JSON
   std::function<bool()> ready;           // false while starting and draining
+  std::function<std::string()> clients;  // JSON
 };
 
 class Admin {

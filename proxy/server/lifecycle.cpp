@@ -10,6 +10,13 @@ namespace chainmend::server {
 namespace asio = boost::asio;
 using logs::Level;
 
+namespace {
+
+// What a crash may cost of what was learned of clients.
+constexpr std::chrono::minutes kSave{1};
+
+}  // namespace
+
 void Server::wait_for_signal() {
   signals_.async_wait([this](const boost::system::error_code& error, int signal) {
     if (error) {
@@ -79,6 +86,16 @@ void Server::schedule_refresh() {
   refresh_timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) {
       begin_reload(Why::refresh);
+    }
+  });
+}
+
+void Server::schedule_save() {
+  save_timer_.expires_after(kSave);
+  save_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) {
+      background_->run([this] { client_keeper_.save(); });
+      schedule_save();
     }
   });
 }

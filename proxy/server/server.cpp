@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "proxy/server/clients_page.h"
 #include "proxy/server/counted_fetcher.h"
 #include "proxy/server/status.h"
 #include "proxy/version.h"
@@ -83,7 +84,7 @@ config::Result<void> Server::start() {
     return tl::unexpected(std::move(generation.error()));
   }
   raise_descriptor_limit(generation->config.process.max_connections, log_);
-  const session::Services services{metrics_, log_, handshake_log_};
+  const session::Services services{metrics_, log_, handshake_log_, clients_};
   for (unsigned i = 0; i < worker_count(generation->config.process); ++i) {
     workers_.push_back(std::make_unique<Worker>(services, totals_));
   }
@@ -94,12 +95,14 @@ config::Result<void> Server::start() {
     return applied;
   }
   metrics_.config_loaded(loaded_);
+  schedule_save();
   return {};
 }
 
 void Server::run() {
   wait_for_signal();
   loop_.io.run();
+  client_keeper_.save();
 }
 
 config::Result<Server::Generation> Server::load(const std::shared_ptr<serving::AiaService>& aia) {
@@ -143,13 +146,15 @@ config::Result<void> Server::start_admin(const config::Config& config) {
                    metrics_.log_dropped(metrics::LogName::handshakes, handshake_log_.dropped());
                    return metrics_.scrape();
                  },
-                 [this] { return status(); }, [this] { return generation_ && !draining_; }});
+                 [this] { return status(); }, [this] { return generation_ && !draining_; },
+                 [this] { return clients_json(metrics_, clients_); }});
   log_.event(Level::info, "admin", {{"address", bound.text()}});
   return {};
 }
 
 config::Result<void> Server::open_logs(const config::Config& config) {
   log_.set_level(log_level(config.logs.level));
+  handshake_log_.log_successes(config.logs.handshakes.successes);
   const auto& file = config.logs.handshakes.file;
   if (!file) {
     handshake_log_.close();
@@ -229,6 +234,7 @@ config::Result<void> Server::apply(Generation generation) {
   generation_ = std::make_unique<Generation>(std::move(generation));
   report_certificates(generation_->build);
   announce(*generation_);
+  client_keeper_.configure(generation_->config.clients);
   schedule_refresh();
   return {};
 }

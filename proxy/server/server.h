@@ -22,6 +22,7 @@
 #include "proxy/net/loop.h"
 #include "proxy/server/admin.h"
 #include "proxy/server/background.h"
+#include "proxy/server/client_keeper.h"
 #include "proxy/server/worker.h"
 #include "proxy/serving/builder.h"
 #include "proxy/tls/session_store.h"
@@ -68,6 +69,7 @@ class Server {
   void begin_reload(Why why);
   void finish_reload(Why why, unsigned begun_under, config::Result<Generation> result);
   void schedule_refresh();
+  void schedule_save();
   void begin_drain();
   void wait_for_connections(std::chrono::steady_clock::time_point until);
   std::string status() const;
@@ -78,6 +80,8 @@ class Server {
   metrics::Metrics metrics_;
   logs::Log log_;
   logs::HandshakeLog handshake_log_;
+  clients::KnownClients clients_;
+  ClientKeeper client_keeper_{clients_.learned, log_};
   tls::TicketKeys tickets_;
   tls::SessionStore sessions_;
   net::HttpFetcher http_;
@@ -88,6 +92,7 @@ class Server {
   boost::asio::signal_set signals_{loop_.io};
   boost::asio::steady_timer refresh_timer_{loop_.io};
   boost::asio::steady_timer drain_timer_{loop_.io};
+  boost::asio::steady_timer save_timer_{loop_.io};
   std::unique_ptr<Generation> generation_;
   std::map<std::string, Bound> bound_;  // by key of the socket
   std::chrono::system_clock::time_point loaded_;

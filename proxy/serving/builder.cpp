@@ -83,6 +83,7 @@ class Builder {
                            const tls::ClientContextPtr& context);
   tls::ClientContextPtr client_context(const config::Upstream& upstream);
   void add_listeners();
+  void add_shadows();
   std::vector<tls::ServerCertificate> certificates_for(const config::Listener& listener,
                                                        const std::string& chain);
   tls::ServerContextPtr server_context(const config::Listener& listener);
@@ -104,6 +105,7 @@ class Builder {
 config::Result<Build> Builder::run(std::shared_ptr<AiaService> previous_aia) {
   findings_.warnings = config_.warnings;
   state_->classifier = std::make_shared<const clients::Classifier>(config_.client_types);
+  state_->learn_clients = config_.clients.learn;
   policies_ = load_policies(config_, findings_.errors);
   trust_.load(config_.chain.trust, kChainTrust, findings_);
   for (const config::TrustProfile& profile : config_.trust_profiles) {
@@ -120,6 +122,7 @@ config::Result<Build> Builder::run(std::shared_ptr<AiaService> previous_aia) {
   add_upstreams();
   if (findings_.errors.empty()) {
     add_listeners();
+    add_shadows();
   }
   if (!findings_.errors.empty()) {
     return tl::unexpected(std::move(findings_.errors));
@@ -247,6 +250,14 @@ tls::ClientContextPtr Builder::client_context(const config::Upstream& upstream) 
     return nullptr;
   }
   return *context;
+}
+
+void Builder::add_shadows() {
+  for (const auto& [name, policy] : policies_) {
+    if (auto shadow = tls::ShadowPolicy::of(policy)) {
+      state_->shadows.push_back({*std::move(shadow), services_.metrics.policy(name)});
+    }
+  }
 }
 
 void Builder::add_listeners() {

@@ -20,6 +20,7 @@
 #include "proxy/http/rewrite.h"
 #include "proxy/metrics/handles.h"
 #include "proxy/tls/context.h"
+#include "proxy/tls/shadow_policy.h"
 #include "proxy/upstream/upstream.h"
 
 namespace chainmend::serving {
@@ -74,10 +75,20 @@ struct Listener {
   bool trusts(const config::Address& source) const;
 };
 
+// A policy to compare refused hellos with.
+struct Shadow {
+  tls::ShadowPolicy policy;
+  metrics::PolicyLabel label;
+};
+
 struct ServingState {
   std::map<std::string, std::unique_ptr<const upstream::Upstream>, std::less<>> upstreams;
   std::vector<std::unique_ptr<const Listener>> listeners;
-  std::shared_ptr<const clients::Classifier> classifier;  // never null
+  // Never null.
+  std::shared_ptr<const clients::Classifier> classifier =
+      std::make_shared<const clients::Classifier>();
+  std::vector<Shadow> shadows;  // every policy, configured and built-in
+  bool learn_clients = true;    // from what they ask for
   std::size_t max_connections = 0;
   std::uint64_t generation = 0;
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 
+#include "proxy/clients/known_clients.h"
 #include "proxy/logs/handshake_log.h"
 #include "proxy/logs/log.h"
 #include "proxy/metrics/metrics.h"
@@ -25,6 +26,7 @@ struct Services {
   metrics::Metrics& metrics;
   logs::Log& log;
   logs::HandshakeLog& handshakes;
+  clients::KnownClients& clients;
 };
 
 class Connection;
@@ -107,7 +109,8 @@ class Connection {
   net::Stream client;
   net::Stream* upstream = nullptr;  // the other side, while there is one
   net::Deadline deadline;           // of whatever the session does now
-  metrics::ClientType client_type;
+  clients::Classification who;      // who is calling, as far as it is known; set by HandshakeReport
+  clients::Ja4 hello{};             // the fingerprint of its hello
 
  private:
   friend class ConnectionSet;

@@ -35,32 +35,76 @@ void HandshakeReport::report() {
                                            {"kind", tls::to_string(*kind)}});
   } else {
     const auto& outcome = std::get<tls::HandshakeOutcome>(verdict);
-    metrics.handshake(outcome, connection_.client_type, took_);
-    if (outcome.outcome == tls::Outcome::failed) {
-      log_failure(outcome);
+    if (const auto& hello = session.trace().hello) {
+      name_client(*hello, outcome);
+      compare_policies(*hello, outcome.reason);
     }
+    metrics.handshake(outcome, connection_.who.type, took_);
+    log_outcome(outcome);
   }
   session.forget_hello();
 }
 
-void HandshakeReport::log_failure(const tls::HandshakeOutcome& outcome) {
-  const auto& hello = connection_.client.session()->trace().hello;
+void HandshakeReport::name_client(const clients::ClientHello& hello,
+                                  const tls::HandshakeOutcome& outcome) {
+  clients::KnownClients& known = connection_.worker.services.clients;
+  const serving::ServingState& state = *connection_.state;
+  const clients::Caller caller(address_bytes(connection_.peer.address()), connection_.listener.name,
+                               hello);
+  const auto learned =
+      state.learn_clients ? known.learned.find(caller.address, caller.prints.ja4) : std::nullopt;
+  connection_.who = state.classifier->name(caller, learned);
+  connection_.hello = caller.prints.ja4;
+  known.hellos.note(caller, connection_.who, outcome.outcome != tls::Outcome::failed,
+                    std::chrono::system_clock::now());
+}
+
+// What would help: which policies would have taken what this one refused.
+void HandshakeReport::compare_policies(const clients::ClientHello& hello, tls::Reason reason) {
+  if (reason != tls::Reason::version_unsupported && reason != tls::Reason::no_shared_cipher &&
+      reason != tls::Reason::security_level) {
+    return;
+  }
+  for (const serving::Shadow& shadow : connection_.state->shadows) {
+    if (shadow.policy.accepts(hello)) {
+      connection_.listener.metrics->recoverable(connection_.who.type, shadow.label);
+    }
+  }
+}
+
+void HandshakeReport::log_outcome(const tls::HandshakeOutcome& outcome) {
+  logs::HandshakeLog& log = connection_.worker.services.handshakes;
+  const bool failed = outcome.outcome == tls::Outcome::failed;
+  if (!failed && !log.wants_success()) {
+    return;
+  }
   const std::string peer = connection_.peer_text();
   logs::HandshakeRecord record;
   record.connection = connection_.id;
   record.listener = connection_.listener.name;
   record.peer = peer;
-  record.hello = hello.get();
+  record.client_type = connection_.who.type.name();
+  record.client_rule = connection_.who.rule;
+  record.client_confidence = clients::to_string(connection_.who.confidence);
+  record.hello = connection_.client.session()->trace().hello.get();
   record.outcome = outcome;
-  record.hint = tls::hint(outcome.reason);
-  connection_.worker.services.handshakes.write(record);
+  record.hint = failed ? tls::hint(outcome.reason) : "";
+  log.write(record);
+  if (failed) {
+    log_failure(record);
+  }
+}
 
-  const std::string_view sni = hello ? std::string_view(hello->server_name) : std::string_view();
+void HandshakeReport::log_failure(const logs::HandshakeRecord& record) {
+  const tls::HandshakeOutcome& outcome = record.outcome;
+  const std::string_view sni =
+      record.hello != nullptr ? std::string_view(record.hello->server_name) : std::string_view();
   connection_.worker.services.log.event(
       logs::Level::info, "handshake_failed",
       {{"conn", connection_.id},
        {"listener", connection_.listener.name},
-       {"peer", peer},
+       {"peer", record.peer},
+       {"client_type", record.client_type},
        {"sni", sni},
        {"offered", clients::version_label(outcome.offered_max_version)},
        {"reason", tls::to_string(outcome.reason)},

@@ -1,6 +1,6 @@
-// HandshakeReport: turns what one TlsSession saw into one metric and, when it failed, one log line.
-// A completed handshake is judged when the client first uses it, or leaves without having done so:
-// several old clients refuse a chain only then.
+// HandshakeReport: turns what one TlsSession saw into a name for the client, one metric and, when
+// it failed, one log line. A completed handshake is judged when the client first uses it, or leaves
+// without having done so: several old clients refuse a chain only then.
 #pragma once
 
 #include <chrono>
@@ -29,7 +29,10 @@ class HandshakeReport {
 
  private:
   void report();
-  void log_failure(const tls::HandshakeOutcome& outcome);
+  void name_client(const clients::ClientHello& hello, const tls::HandshakeOutcome& outcome);
+  void compare_policies(const clients::ClientHello& hello, tls::Reason reason);
+  void log_outcome(const tls::HandshakeOutcome& outcome);
+  void log_failure(const logs::HandshakeRecord& record);
 
   Connection& connection_;
   net::Clock::time_point started_;

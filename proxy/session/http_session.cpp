@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "proxy/clients/evidence.h"
 #include "proxy/http/codec1.h"
 #include "proxy/http/date.h"
 #include "proxy/http/simple_response.h"
@@ -118,14 +119,36 @@ asio::awaitable<HttpSession::After> HttpSession::serve_one(Exchange& x) {
     const After after = co_await finish(x, refusal(x, 404, "No route leads there"));
     co_return after;
   }
+  learn_client(x);
   const ExchangeEnd end = co_await obey(x, *route);
   const After after = co_await finish(x, end);
   if (!end.client_gone || end.answered) {
     route->metrics->request(static_cast<int>(end.status), net::Clock::now() - started);
-    connection_.listener.metrics->auth_failure(connection_.client_type,
-                                               static_cast<int>(end.status));
+    connection_.listener.metrics->auth_failure(connection_.who.type, static_cast<int>(end.status));
   }
   co_return after;
+}
+
+void HttpSession::learn_client(const Exchange& x) {
+  // Who tells it at all tells it with the first requests: the others need not be searched.
+  constexpr int kMostLookedAt = 4;
+  if (connection_.client.session() == nullptr || !connection_.state->learn_clients ||
+      requests_looked_at_ == kMostLookedAt) {
+    return;
+  }
+  ++requests_looked_at_;
+  const http::Field* const user_agent = x.request.find("User-Agent");
+  const auto told =
+      clients::told_by(user_agent != nullptr ? user_agent->value : std::string_view(), x.path);
+  if (!told) {
+    return;
+  }
+  requests_looked_at_ = kMostLookedAt;
+  connection_.worker.services.clients.learned.learn(address_bytes(connection_.peer.address()),
+                                                    connection_.hello, *told);
+  if (connection_.who.confidence != clients::Confidence::configured) {
+    connection_.who = {*told, clients::Confidence::high, "told"};
+  }
 }
 
 asio::awaitable<bool> HttpSession::settle_withheld(Exchange& x) {

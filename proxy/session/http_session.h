@@ -44,6 +44,8 @@ class HttpSession {
   boost::asio::awaitable<bool> settle_withheld(Exchange& x);
   boost::asio::awaitable<After> serve_one(Exchange& x);
   boost::asio::awaitable<Head> read_head(Exchange& x);
+  // Learns who calls, where this request tells it.
+  void learn_client(const Exchange& x);
   boost::asio::awaitable<ExchangeEnd> obey(Exchange& x, const serving::Route& route);
   boost::asio::awaitable<ExchangeEnd> forward(Exchange& x, const serving::Route& route);
   // The end of a request that goes no further.
@@ -55,6 +57,7 @@ class HttpSession {
   Connection& connection_;
   HandshakeReport& report_;
   UpstreamLink link_;
+  int requests_looked_at_ = 0;
   // The body that was announced, and then neither asked for nor, so far, sent.
   struct Withheld {
     http::Framing framing;

@@ -1,7 +1,9 @@
 #include "proxy/session/serve.h"
 
+#include <string>
 #include <utility>
 
+#include "proxy/http/simple_response.h"
 #include "proxy/net/proxy_protocol.h"
 #include "proxy/session/handshake_report.h"
 #include "proxy/session/http_session.h"
@@ -53,6 +55,19 @@ asio::awaitable<IoError> handshake(Connection& connection) {
   co_return error;
 }
 
+// Someone typed http:// where https:// belongs: an answer says so, a closed connection would not.
+asio::awaitable<void> refuse_plain_http(Connection& connection) {
+  connection.client.give_up_tls();
+  std::string answer;
+  http::write_simple_response({.status = 400, .text = "This port speaks TLS: use https://"},
+                              answer);
+  connection.deadline.expires_after(std::chrono::seconds(2));
+  const IoError error = co_await connection.client.write_all(answer);
+  if (error == IoError::none) {
+    co_await linger(connection);
+  }
+}
+
 }  // namespace
 
 asio::awaitable<void> serve(WorkerContext& worker, serving::ServingStatePtr state,
@@ -73,7 +88,11 @@ asio::awaitable<void> serve(WorkerContext& worker, serving::ServingStatePtr stat
   if (listener.tls) {
     const IoError error = co_await handshake(connection);
     report.handshake_ended();
-    if (error == IoError::tls) {
+    const bool plain_http =
+        connection.client.session()->trace().flight == clients::FlightKind::http_request;
+    if (error == IoError::tls && plain_http) {
+      co_await refuse_plain_http(connection);
+    } else if (error == IoError::tls) {
       co_await linger(connection);  // our alert shall be read: it says what to repair
     }
     if (error != IoError::none) {

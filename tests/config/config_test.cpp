@@ -52,7 +52,7 @@ TEST(Config, TakesSectionsWithoutContentAsLeftOut) {
 TEST(Config, ReadsTheProcessAndItsLogs) {
   const Config config = read(R"(admin: { listen: "[::1]:9000" }
 process: { threads: 4, max_connections: 100, drain: 0s }
-logs: { level: debug, handshakes: { file: log/h.jsonl } }
+logs: { level: debug, handshakes: { file: log/h.jsonl, successes: 0.5% } }
 )" + std::string(kServing));
   ASSERT_TRUE(config.admin.listen);
   EXPECT_EQ(config.admin.listen->value, (Endpoint{"::1", 9000}));
@@ -60,6 +60,7 @@ logs: { level: debug, handshakes: { file: log/h.jsonl } }
   EXPECT_EQ(config.logs.level, LogLevel::debug);
   ASSERT_TRUE(config.logs.handshakes.file);
   EXPECT_EQ(config.logs.handshakes.file->value, "/etc/chainmend/log/h.jsonl");
+  EXPECT_EQ(config.logs.handshakes.successes, 0.005);
 }
 
 TEST(Config, HasNoAdminListenerWhenItIsOff) {

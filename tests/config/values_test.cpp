@@ -132,6 +132,14 @@ TEST(Network, HoldsTheAddressesThatBeginLikeIt) {
   }
 }
 
+TEST(Decimal, HasDigitsAndAtMostOnePoint) {
+  EXPECT_EQ(parse_decimal("1"), 1.0);
+  EXPECT_EQ(parse_decimal("0.25"), 0.25);
+  for (const char* text : {"", ".", "-1", "+1", "1e3", "inf", "nan", "1.2.3", " 1", "0x1"}) {
+    EXPECT_EQ(parse_decimal(text), std::nullopt) << text;
+  }
+}
+
 TEST(TlsNumber, IsHexadecimalOrDecimal) {
   EXPECT_EQ(parse_tls_number("0x002f"), 47U);
   EXPECT_EQ(parse_tls_number("0XC02F"), 0xc02fU);

@@ -89,8 +89,9 @@ class HandshakeLog(LabCase):
                             ("not_tls", b"\x00garbage\xff" * 10), ("partial_hello_timeout", hello()[:20])):
             with self.subTest(kind), Wire.connect(self.port, tls=False) as wire:
                 wire.send(noise)
-                if noise:
-                    wire.to_end()
+                told = wire.to_end() if noise else b""
+                self.assertEqual(told.startswith(b"HTTP/1.1 400 "), kind == "http_request", told)
+                self.assertEqual(b"TLS" in told, kind == "http_request", told)
                 wire.close()
                 program.wait_for_metric("tls_noise_total", 1, kind=kind)
         self.assertEqual(program.metric("tls_handshakes_total"), 0)

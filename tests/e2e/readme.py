@@ -37,7 +37,8 @@ class Readme(LabCase):
         self.assertIn("0.0.0.0:443", config)
         (self.folder / "chainmend.yaml").write_text(
             config.replace("0.0.0.0:443", f"127.0.0.1:{self.port}") +
-            f"admin: {{ listen: 127.0.0.1:{self.admin_port} }}\nchain: {{ aia: {{ cache: aia }} }}\n")
+            f"admin: {{ listen: 127.0.0.1:{self.admin_port} }}\nchain: {{ aia: {{ cache: aia }} }}\n"
+            "clients: { file: clients }\n")
         self.environment = {
             **os.environ, **SANITIZERS, "PATH": f"{Path(binary()).parent}:{os.environ['PATH']}",
             "SSL_CERT_FILE": str(self.pki.root.pem),  # the lab's root is this system's trust

@@ -35,7 +35,8 @@ def run(*arguments, cwd=None, environment=None, send=b"", timeout=60):
 
 
 class Chainmend(Program):
-    """chainmend run. config: a dict, or YAML text; the admin listener is added when it names none."""
+    """chainmend run. config: a dict, or YAML text; the admin listener, and a place for what is learned of clients, are
+    added when it names none."""
 
     def __init__(self, folder, config, environment=None, wait=True):
         self.folder = Path(folder)
@@ -51,7 +52,8 @@ class Chainmend(Program):
     def write(self, config):
         """Replaces the configuration file; it counts after reload()."""
         if isinstance(config, dict):
-            config = json.dumps({"admin": {"listen": f"127.0.0.1:{self.admin_port}"}, **config}, indent=1)
+            config = json.dumps({"admin": {"listen": f"127.0.0.1:{self.admin_port}"}, "clients": {"file": "clients"},
+                                 **config}, indent=1)
         self.config_file.write_text(config)
 
     def ask(self, path, method="GET"):

@@ -45,6 +45,8 @@ class HandshakeLogTest : public testing::Test {
             .listener = "exchange",
             .peer = "192.0.2.1:50123",
             .client_type = "other",
+            .client_rule = "version",
+            .client_confidence = "none",
             .hello = &hello_,
             .outcome = {.outcome = tls::Outcome::failed,
                         .reason = tls::Reason::client_unknown_ca,
@@ -82,7 +84,7 @@ TEST_F(HandshakeLogTest, WritesEverythingKnownInOneLine) {
   line.erase("ja4");
   EXPECT_EQ(line, json::parse(R"({"time": "2012-06-01T08:30:00.250Z", "event": "handshake",
       "connection": 7, "listener": "exchange", "peer": "192.0.2.1:50123", "client_type": "other",
-      "outcome": "failed", "reason": "client_unknown_ca", "stage": "server_flight",
+      "client_rule": "version", "client_confidence": "none", "outcome": "failed", "reason": "client_unknown_ca", "stage": "server_flight",
       "alert": "unknown_ca", "alert_code": 48, "direction": "received",
       "hint": "the client does not trust the chain", "sni": "mail.contoso.com",
       "max_version": "tls1.0", "versions": ["tls1.0"], "suites": ["0x002f", "0x0035"]})"));
@@ -189,7 +191,7 @@ TEST_F(HandshakeLogTest, RefusesAPipeThatNobodyReadsInsteadOfWaiting) {
   EXPECT_FALSE(handshakes_->open(fifo));
 }
 
-TEST_F(HandshakeLogTest, DropsWhatIsOverTheRateOfOneListenerAndReason) {
+TEST_F(HandshakeLogTest, DropsWhatIsOverTheRateOfOneListenerTypeAndReason) {
   ASSERT_TRUE(handshakes_->open(file_));
   for (int i = 0; i < 5; ++i) {
     handshakes_->write(record());
@@ -200,10 +202,33 @@ TEST_F(HandshakeLogTest, DropsWhatIsOverTheRateOfOneListenerAndReason) {
   HandshakeRecord other_listener = record();
   other_listener.listener = "phones";
   handshakes_->write(other_listener);
+  HandshakeRecord other_type = record();
+  other_type.client_type = "ios";
+  handshakes_->write(other_type);
   EXPECT_EQ(handshakes_->dropped(), 2U);
   const auto lines = records();
   EXPECT_EQ(std::ranges::count(lines, json("handshake"), [](const json& l) { return l["event"]; }),
-            5);
+            6);
+}
+
+TEST_F(HandshakeLogTest, WantsTheShareOfSuccessesThatItWasToldTo) {
+  const auto wanted = [this](int of) {
+    int count = 0;
+    for (int i = 0; i < of; ++i) {
+      count += handshakes_->wants_success() ? 1 : 0;
+    }
+    return count;
+  };
+  handshakes_->log_successes(1);
+  EXPECT_EQ(wanted(10), 0);  // no file
+  ASSERT_TRUE(handshakes_->open(file_));
+  EXPECT_EQ(wanted(10), 10);
+  handshakes_->log_successes(0.01);
+  EXPECT_EQ(wanted(1000), 10);
+  handshakes_->log_successes(0.3);
+  EXPECT_EQ(wanted(1000), 300);
+  handshakes_->log_successes(0);
+  EXPECT_EQ(wanted(10), 0);
 }
 
 TEST_F(HandshakeLogTest, TellsWhatItDroppedOnceTheSecondIsOver) {
@@ -219,7 +244,7 @@ TEST_F(HandshakeLogTest, TellsWhatItDroppedOnceTheSecondIsOver) {
   const auto lines = records();
   ASSERT_THAT(lines, SizeIs(6));
   EXPECT_EQ(lines[3], json::parse(R"({"time": "2012-06-01T08:30:00.000Z", "event": "dropped",
-      "listener": "exchange", "reason": "client_unknown_ca", "count": 2})"));
+      "listener": "exchange", "client_type": "other", "reason": "client_unknown_ca", "count": 2})"));
   EXPECT_EQ(lines[4]["reason"], "timeout");
   EXPECT_EQ(lines[5]["reason"], "client_unknown_ca");
 }

@@ -91,7 +91,7 @@ TEST_F(MetricsTest, KeepsCompletedUnusedApartFromSuccessAndFailure) {
 }
 
 TEST_F(MetricsTest, ShowsAllOutcomesOfATypeOnceItWasSeen) {
-  const ClientType phone = metrics_.client_type("lync_phone_edition");
+  const ClientType phone = ClientType::named("lync_phone_edition");
   EXPECT_THAT(metrics_.scrape(), Not(HasSubstr("lync_phone_edition")));
   phones_.handshake(failed(Reason::timeout), phone, 1s);
   EXPECT_EQ(value("tls_handshakes_total",
@@ -147,18 +147,50 @@ TEST_F(MetricsTest, GivesOneHandleForOneName) {
   EXPECT_NE(&metrics_.upstream_server("cas", "a"), &metrics_.upstream_server("cas", "b"));
 }
 
-TEST_F(MetricsTest, CallsTypesBeyondTheCapOther) {
-  EXPECT_EQ(metrics_.client_type("other").index, 0);
-  const ClientType first = metrics_.client_type("type0");
-  for (std::size_t i = 1; i < kMaxClientTypes; ++i) {
-    EXPECT_NE(metrics_.client_type("type" + std::to_string(i)).index, 0);
+TEST_F(MetricsTest, CountsTheLastOfAllTypes) {
+  ClientType last;
+  for (std::size_t i = 0; i < ClientType::kLimit; ++i) {
+    const ClientType type = ClientType::named("type" + std::to_string(i));
+    last = type == ClientType() ? last : type;
   }
-  EXPECT_EQ(metrics_.client_type("one too many").index, 0);
-  EXPECT_EQ(metrics_.client_type("type0").index, first.index);
-  phones_.handshake(failed(Reason::timeout), metrics_.client_type("type63"), 1s);
-  EXPECT_EQ(value("tls_handshake_failures_total",
-                  R"(listener="phones",client_type="type63",reason="timeout")"),
-            1);
+  EXPECT_EQ(last.index(), ClientType::kLimit - 1);
+  phones_.handshake(failed(Reason::timeout), last, 1s);
+  EXPECT_EQ(
+      value("tls_handshake_failures_total", R"(listener="phones",client_type=")" +
+                                                std::string(last.name()) + R"(",reason="timeout")"),
+      1);
+}
+
+TEST_F(MetricsTest, CountsWhatAnotherPolicyWouldHaveAccepted) {
+  phones_.recoverable({}, metrics_.policy("legacy-tls10"));
+  for (int i = 0; i < 20; ++i) {
+    metrics_.policy("p" + std::to_string(i));
+  }
+  phones_.recoverable({}, metrics_.policy("p19"));
+  EXPECT_EQ(of_phones("tls_recoverable_total", R"(policy="legacy-tls10")"), 1);
+  EXPECT_EQ(of_phones("tls_recoverable_total", R"(policy="other")"), 1);
+}
+
+TEST_F(MetricsTest, SaysWhatBecameOfEachType) {
+  const ClientType phone = ClientType::named("lync_phone_edition");
+  const ClientType other = ClientType::named("ios");
+  const std::chrono::sys_seconds noon =
+      std::chrono::sys_days(std::chrono::year(2026) / 3 / 1) + 12h;
+  phones_.handshake(completed(Outcome::full, clients::kTls10), phone, 1ms, noon + 400ms);
+  phones_.handshake(completed(Outcome::resumed, clients::kTls10), phone, 1ms, noon + 2s);
+  phones_.handshake(completed(Outcome::completed_unused, clients::kTls10), phone, 1ms, noon + 5s);
+  phones_.handshake(failed(Reason::timeout), other, 1ms, noon);
+  const auto counts = metrics_.clients();
+  ASSERT_EQ(counts.size(), 2U);
+  const bool phone_first = counts[0].type == phone;
+  const ClientCounts& of_phone = counts[phone_first ? 0 : 1];
+  const ClientCounts& of_other = counts[phone_first ? 1 : 0];
+  EXPECT_EQ(of_phone.listener, "phones");
+  EXPECT_EQ(of_phone.outcomes, (std::array<std::uint64_t, 4>{1, 1, 0, 1}));
+  EXPECT_EQ(of_phone.last_success, noon + 2s);
+  EXPECT_EQ(of_other.type, other);
+  EXPECT_EQ(of_other.outcomes, (std::array<std::uint64_t, 4>{0, 0, 1, 0}));
+  EXPECT_EQ(of_other.last_success, std::nullopt);
 }
 
 TEST_F(MetricsTest, CountsConnections) {
@@ -264,7 +296,7 @@ TEST_F(MetricsTest, IsScrapedWhileThreadsCount) {
   for (int t = 0; t < 3; ++t) {
     threads.emplace_back([this, t] {
       ListenerMetrics& listener = metrics_.listener(t == 0 ? "phones" : "exchange");
-      const ClientType type = metrics_.client_type("type" + std::to_string(t));
+      const ClientType type = ClientType::named("type" + std::to_string(t));
       for (int i = 0; i < kEvents; ++i) {
         const Held connection = listener.connection();
         listener.handshake(failed(Reason::timeout, kUnknownCa), type, 1ms);

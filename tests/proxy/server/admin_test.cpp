@@ -20,9 +20,9 @@ struct AdminTest : ::testing::Test {
   AdminTest() {
     auto sockets = open_listening_sockets({"127.0.0.1", 0}, 1, Sharing::exclusive);
     port = bound_port(sockets->front().get());
-    admin.emplace(
-        loop, std::move(sockets->front()),
-        AdminPages{[] { return "metric 1\n"; }, [] { return "{}\n"; }, [this] { return ready; }});
+    admin.emplace(loop, std::move(sockets->front()),
+                  AdminPages{[] { return "metric 1\n"; }, [] { return "{}\n"; },
+                             [this] { return ready; }, [] { return "[]\n"; }});
   }
   Wire connect() { return Wire::connect(port, turn_of(loop)); }
   // The whole answer to one request on a connection of its own.
@@ -43,6 +43,7 @@ TEST_F(AdminTest, ServesItsPages) {
               AllOf(StartsWith("HTTP/1.1 200 OK\r\n"),
                     HasSubstr("Content-Type: text/plain; version=0.0.4"), EndsWith("metric 1\n")));
   EXPECT_THAT(ask("GET /status?x"), AllOf(HasSubstr("application/json"), EndsWith("\r\n\r\n{}\n")));
+  EXPECT_THAT(ask("GET /clients"), AllOf(HasSubstr("application/json"), EndsWith("\r\n\r\n[]\n")));
   EXPECT_THAT(ask("GET /healthz"), AllOf(StartsWith("HTTP/1.1 200"), EndsWith("ok\n")));
   EXPECT_THAT(ask("GET /etc/passwd"), StartsWith("HTTP/1.1 404"));
   EXPECT_THAT(ask("HEAD /healthz"),

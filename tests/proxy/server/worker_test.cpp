@@ -95,13 +95,14 @@ struct WorkerTest : ::testing::Test {
   metrics::Metrics metrics{{"test", "test"}};
   logs::Log log{{.level = logs::Level::error}};
   logs::HandshakeLog handshakes{log};
+  clients::KnownClients clients;
   Totals totals;
   Gate upstream{let_others_work};
   FileDescriptor socket;
   std::uint16_t port = 0;
   std::size_t max_connections = 100;
   std::unique_ptr<Worker> worker =
-      std::make_unique<Worker>(session::Services{metrics, log, handshakes}, totals);
+      std::make_unique<Worker>(session::Services{metrics, log, handshakes, clients}, totals);
 };
 
 TEST_F(WorkerTest, ServesOldConnectionsByTheOldStateAndNewOnesByTheNew) {

@@ -93,7 +93,8 @@ class Lab {
   metrics::Metrics metrics{{"test", "test"}};
   logs::Log log{{.level = logs::Level::error}};
   logs::HandshakeLog handshakes{log};
-  WorkerContext worker{{metrics, log, handshakes}};
+  clients::KnownClients clients;
+  WorkerContext worker{{metrics, log, handshakes, clients}};
   Gate upstream{turn_of(worker.loop)};
   std::vector<std::unique_ptr<upstream::Upstream>>
       groups;  // the routes' servers, in order of adding

@@ -1,0 +1,209 @@
+// chainmend clients: who calls a running chainmend, how their handshakes end, and what to write
+// into its configuration to give some of them a name.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "certs/bytes.h"
+#include "config/client_types.h"
+#include "config/config.h"
+#include "proxy/cli/command.h"
+#include "proxy/cli/diagnostics.h"
+#include "proxy/cli/terminal.h"
+#include "proxy/net/http_fetcher.h"
+
+namespace chainmend::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kMostShown = 10;  // hellos in the report for people
+
+struct Options {
+  std::string config;
+  std::string entry;               // a JA4
+  std::string name = "my-phones";  // for the entry
+  bool json = false;
+  bool types = false;
+};
+
+int fail(const std::string& text) {
+  const Terminal err(stderr);
+  err.line(err.styled(Style::bad, "error") + ": " + text);
+  return kBadInput;
+}
+
+int print_types() {
+  const Terminal out(stdout);
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& type : config::kBuiltInClientTypes) {
+    rows.push_back({std::string(type.name),
+                    type.known_by == config::KnownBy::hello ? "its hello" : "what it asks for"});
+  }
+  out.table({"CLIENT TYPE", "KNOWN BY"}, rows);
+  return kOk;
+}
+
+// Where the admin listener of this configuration is reached from here.
+std::string page_url(config::Endpoint admin) {
+  if (admin.address == "0.0.0.0") {
+    admin.address = "127.0.0.1";
+  } else if (admin.address == "::") {
+    admin.address = "::1";
+  }
+  return "http://" + admin.text() + "/clients";
+}
+
+certs::Result<Json> ask(const config::Endpoint& admin) {
+  const std::string url = page_url(admin);
+  net::HttpFetcher http;
+  const auto body = http.fetch(url, {.body_bytes = std::size_t{4} * 1024 * 1024,
+                                     .redirects = 0,
+                                     .allow_private_addresses = true});
+  if (!body) {
+    return tl::unexpected(body.error());
+  }
+  Json page = Json::parse(certs::as_text(*body), nullptr, false);
+  if (!page.is_object() || !page.contains("types") || !page.contains("hellos")) {
+    return certs::fail(certs::ErrorCode::not_recognised, "this is no chainmend", url);
+  }
+  return page;
+}
+
+std::string number(const Json& value) { return std::to_string(value.get<std::uint64_t>()); }
+
+std::string words(const Json& list) {
+  std::string text;
+  for (const Json& word : list) {
+    text += (text.empty() ? "" : " ") +
+            (word.is_string() ? word.get<std::string>() : std::to_string(word.get<unsigned>()));
+  }
+  return text.empty() ? "none" : text;
+}
+
+// One that no rule could name well.
+bool is_unknown(const Json& hello) {
+  return hello["confidence"] == "none" || hello["confidence"] == "low";
+}
+
+void print_counts(const Terminal& out, const Json& page) {
+  std::vector<std::vector<std::string>> rows;
+  for (const Json& type : page["types"]) {
+    const std::uint64_t good =
+        type["full"].get<std::uint64_t>() + type["resumed"].get<std::uint64_t>();
+    rows.push_back(
+        {type["listener"], type["client_type"], std::to_string(good), number(type["failed"]),
+         number(type["completed_unused"]),
+         type["last_success"].is_null() ? "never" : type["last_success"].get<std::string>()});
+  }
+  out.table({"LISTENER", "CLIENT TYPE", "GOOD", "FAILED", "UNUSED", "LAST SUCCESS"}, rows);
+}
+
+void print_unknown(const Terminal& out, const Json& page) {
+  std::vector<std::vector<std::string>> rows;
+  for (const Json& hello : page["hellos"]) {
+    if (is_unknown(hello) && rows.size() < kMostShown) {
+      rows.push_back({hello["ja4"], number(hello["count"]), number(hello["completed"]),
+                      hello["client_type"], hello["max_version"], hello["last_address"],
+                      words(hello["suites"])});
+    }
+  }
+  if (rows.empty()) {
+    return;
+  }
+  if (out.is_terminal()) {
+    out.line();
+    out.line("Hellos that no rule names, or not surely:");
+  }
+  out.table({"JA4", "SEEN", "COMPLETED", "TAKEN FOR", "OFFERS", "LAST FROM", "SUITES"}, rows);
+  if (out.is_terminal()) {
+    out.line("Give one a name: chainmend clients -c FILE --entry JA4 --name NAME");
+  }
+}
+
+int print_entry(const Json& page, const Options& options) {
+  const auto found = std::ranges::find_if(
+      page["hellos"], [&](const Json& hello) { return hello["ja4"] == options.entry; });
+  if (found == page["hellos"].end()) {
+    return fail("no hello with the JA4 \"" + options.entry + "\" was seen");
+  }
+  const Json& hello = *found;
+  const std::string version = hello["max_version"];
+  const Terminal out(stdout);
+  out.line("client_types:");
+  out.line("  - name: " + options.name);
+  out.line("    match:");
+  out.line("      ja4: " + options.entry + "   # seen " + number(hello["count"]) +
+           " times, last from " + hello["last_address"].get<std::string>());
+  if (version.starts_with("tls1.")) {
+    out.line("      offers_at_most: " + version.substr(3));
+  }
+  if (!hello["names_server"].get<bool>()) {
+    out.line("      sni: none");
+  }
+  out.line(
+      "      # source: [10.0.0.0/8]   # where yours are, so that nobody else can pass for one");
+  return kOk;
+}
+
+int run_clients(const Options& options) {
+  if (options.types) {
+    return print_types();
+  }
+  if (options.config.empty()) {
+    return fail("--config is required");
+  }
+  const auto config = config::load(options.config);
+  if (!config) {
+    print(Terminal(stderr), Style::bad, "error", config.error());
+    return kBadInput;
+  }
+  if (!config->admin.listen || config->admin.listen->value.port == 0) {
+    return fail("\"admin\" has no fixed address in this configuration, so nobody can be asked");
+  }
+  const auto page = ask(config->admin.listen->value);
+  if (!page) {
+    return fail(page.error().describe());
+  }
+  if (!options.entry.empty()) {
+    return print_entry(*page, options);
+  }
+  const Terminal out(stdout);
+  if (options.json) {
+    out.line(page->dump(2));
+  } else {
+    print_counts(out, *page);
+    print_unknown(out, *page);
+  }
+  return kOk;
+}
+
+}  // namespace
+
+Command clients_command(CLI::App& parent) {
+  auto options = std::make_shared<Options>();
+  CLI::App* app = parent.add_subcommand(
+      "clients", "Ask the running chainmend who calls and how their handshakes end");
+  app->footer(
+      "Examples:\n"
+      "  chainmend clients -c chainmend.yaml\n"
+      "  chainmend clients -c chainmend.yaml --entry t10i040000_cd059950e4e9_000000000000 --name "
+      "lobby\n"
+      "  chainmend clients --types\n"
+      "Exit status: 0 told, 2 nobody to ask.");
+  app->add_option("-c,--config", options->config, "Configuration file of the one that runs")
+      ->type_name("FILE");
+  app->add_flag("--json", options->json, "All that is known, as JSON");
+  app->add_option("--entry", options->entry, "Print an entry for client_types that fits this hello")
+      ->type_name("JA4");
+  app->add_option("--name", options->name, "Name in that entry")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app->add_flag("--types", options->types, "List the built-in client types");
+  return {app, [options] { return run_clients(*options); }};
+}
+
+}  // namespace chainmend::cli

@@ -1,0 +1,113 @@
+"""What an operator sees: a real Prometheus scrapes chainmend, with the rules of deploy/prometheus, while good and failing
+clients call; every panel of the dashboard then has its query answered, and with what the clients did."""
+
+import json
+import time
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+from lab import clients
+from lab.case import HOST, LabCase, main
+from lab.programs import Program, free_port
+from lab.wire import Backend, Wire
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+DASHBOARD = json.loads((DEPLOY / "grafana" / "chainmend.json").read_text())
+REQUEST = b"GET /EWS/ HTTP/1.1\r\nHost: mail.contoso.test\r\nConnection: close\r\n\r\n"
+
+
+class Prometheus(Program):
+    def __init__(self, folder, target):
+        folder.mkdir()
+        self.port = free_port()
+        (folder / "prometheus.yml").write_text(json.dumps({
+            "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+            "rule_files": [str(DEPLOY / "prometheus" / "*.rules.yaml")],
+            "scrape_configs": [{"job_name": "chainmend", "static_configs": [{"targets": [target]}]}]}))
+        super().__init__("prometheus", [
+            "prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data",
+            f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn"], folder / "prometheus.log")
+        self.wait_for_port(self.port)
+
+    def ask(self, path, **query):
+        url = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(query)}"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return json.load(answer)["data"]
+
+    def query(self, expression):
+        """{labels as a frozenset of pairs: value}"""
+        result = self.ask("query", query=expression)["result"]
+        return {frozenset((k, v) for k, v in one["metric"].items() if k not in ("job", "instance", "__name__")):
+                float(one["value"][1]) for one in result}
+
+
+def labels(**pairs):
+    return frozenset(pairs.items())
+
+
+def expressions():
+    """(panel, query) as Grafana would send them for all listeners."""
+    for panel in DASHBOARD["panels"]:
+        for target in panel["targets"]:
+            yield panel["title"], target["expr"].replace("$listener", ".*").replace("$__rate_interval", "1m")
+
+
+class Dashboard(LabCase):
+    def test_every_panel_shows_what_the_clients_did(self):
+        backend = Backend()
+        self.addCleanup(backend.stop)
+        program = self.start(self.config(
+            backend.url, client_types=[{"name": "desk_phone", "match": {"offers_at_most": "tls1.0"}}]))
+        prometheus = Prometheus(self.folder / "prometheus", f"127.0.0.1:{program.admin_port}")
+        self.addCleanup(prometheus.stop)
+
+        def call(times):
+            for _ in range(times):
+                self.assertTrue(clients.s_client(self.port, "-tls1_2", send=REQUEST).completed)
+                clients.s_client(self.port, "-tls1", legacy=True)  # refused: version_unsupported
+                other = self.pki.authority.folder / "stranger.pem"
+                clients.s_client(self.port, "-tls1_2", root=other, server_name=HOST)  # refuses: unknown_ca
+                with Wire.connect(self.port, tls=False) as wire:
+                    wire.send(b"GET / HTTP/1.0\r\n\r\n")
+
+        self.pki.authority.root("stranger", "Some other root")
+        # A counter that is born between two scrapes has no increase yet: once to be seen, and once more to be counted.
+        call(2)
+        prometheus.wait_until(lambda: prometheus.query("chainmend_tls_handshake_failures_total"), 30, "scrape")
+        time.sleep(2)
+        call(3)
+
+        def answered():
+            return all(prometheus.query(query) for _, query in expressions())
+        prometheus.wait_until(answered, 30, "have an answer for every panel")
+        time.sleep(2)  # the last scrape
+        seen = {}
+        for panel, query in expressions():
+            seen.setdefault(panel, {}).update(prometheus.query(query))
+        success = seen["Handshake success by client type"]
+        self.assertEqual(success[labels(client_type="desk_phone")], 0)
+        rest = {k: v for k, v in success.items() if k != labels(client_type="desk_phone")}
+        self.assertEqual(len(rest), 1, success)  # s_client is one type, whatever its name
+        self.assertAlmostEqual(next(iter(rest.values())), 0.5, delta=0.2)
+        self.assertEqual({dict(k)["reason"] for k in seen["Failures by reason"]},
+                         {"version_unsupported", "client_unknown_ca"})
+        self.assertEqual({dict(k)["tls_version"] for k in seen["Best version offered"]}, {"tls1.0", "tls1.2"})
+        self.assertEqual(list(seen["Who still needs TLS 1.0"]), [labels(listener="exchange", client_type="desk_phone")])
+        self.assertEqual(seen["Chains"][labels(cert="mail", chain="auto")], 3)  # complete, and three certificates long
+        self.assertEqual(prometheus.query("chainmend_certificate_chain_complete"),
+                         {labels(cert="mail", chain="auto"): 1})
+        self.assertAlmostEqual(seen["Days until a certificate or one of its chain expires"][labels(cert="mail")],
+                               365, delta=2)
+        self.assertIn(labels(kind="http_request"), seen["Noise"])
+        self.assertIn(labels(code_class="2xx"), seen["Requests by class"])
+        self.assertIn(labels(listener="exchange"), seen["Connections"])
+
+        def firing():
+            return {alert["labels"]["alertname"] for alert in prometheus.ask("alerts")["alerts"]}
+        prometheus.wait_until(lambda: "ChainmendChainNotTrusted" in firing(), 30, "raise the alert")
+        self.assertNotIn("ChainmendChainIncomplete", firing())
+
+
+if __name__ == "__main__":
+    main()
