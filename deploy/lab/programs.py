@@ -88,6 +88,10 @@ class Program:
         """Until something accepts on the port; Failed when the program ends before."""
         self.wait_until(lambda: accepts(port, address), timeout, f"listen on port {port}")
 
+    def wait_for_text(self, text, timeout=20):
+        """Until the log says so: programs write it beside their work."""
+        self.wait_until(lambda: text in self.output, timeout, f"say {text!r}")
+
     def wait_until(self, condition, timeout, what):
         deadline = time.monotonic() + timeout
         while not condition():

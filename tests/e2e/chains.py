@@ -129,7 +129,7 @@ class Incomplete(ChainCase):
         program = self.serve(self.pem(self.pki.rsa), bundles=[str(self.pki.server_ca.pem)])
         seen = clients.s_client(self.port, server_name=HOST)
         self.assertEqual(seen.chain, [self.pki.rsa.bytes, self.pki.server_ca.bytes])
-        self.assertIn("Lab Primary CA", program.output)
+        program.wait_for_text("Lab Primary CA")
         self.assertEqual(program.metric("certificate_chain_complete", cert="mail"), 0)
 
     def test_complete_is_said_too(self):
@@ -139,7 +139,7 @@ class Incomplete(ChainCase):
     def test_refuses_to_start_when_told_so(self):
         program = self.start(self.config(chain=self.chain(bundles=[], on_incomplete="fail")), wait=False)
         self.assertNotEqual(program.wait(), 0)
-        self.assertIn("Lab Server CA", program.output)
+        program.wait_for_text("Lab Server CA")
 
 
 if __name__ == "__main__":

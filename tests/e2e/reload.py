@@ -38,7 +38,7 @@ class Reload(LabCase):
                 self.assertFalse(program.reload(broken))
                 self.assertEqual(self.served(), self.pki.served(self.pki.rsa))
         self.assertEqual(program.metric("config_last_reload_successful"), 0)
-        self.assertIn("chainmend.yaml:1:1", program.output)
+        program.wait_for_text("chainmend.yaml:1:1")
         self.assertTrue(program.reload(self.config(self.backend.url)))
         self.assertEqual(program.metric("config_last_reload_successful"), 1)
 

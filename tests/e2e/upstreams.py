@@ -118,7 +118,7 @@ class Tls(UpstreamCase):
     def test_leaf_only_is_refused_when_nothing_completes_it(self):
         program = self.behind(tls_lines(self.backend_leaf), repair_chain=False)
         self.assertEqual(self.status(), 502)
-        self.assertIn("cas", program.output)
+        program.wait_for_text("cas")
 
     def test_stranger_is_refused(self):
         self.behind(tls_lines(self.strange_leaf))
@@ -135,7 +135,7 @@ class Tls(UpstreamCase):
     def test_other_name_is_refused(self):
         program = self.behind(tls_lines(self.pki.rsa))
         self.assertEqual(self.status(), 502)
-        self.assertIn(self.NAME, program.output)
+        program.wait_for_text(self.NAME)
 
     def test_expired_certificate_is_refused(self):
         self.behind(tls_lines(self.pki.leaf("cas-old", [self.NAME], days=(-30, -2))))
