@@ -87,8 +87,8 @@ TEST(PrivateKey, NeedsThePasswordOfEveryEncryptedForm) {
   }
 }
 
-// One wrong password in 256 leaves what looks like good padding: the cipher succeeds, and what comes
-// out is no key.
+// One wrong password in 256 leaves what looks like good padding: the cipher succeeds, and what
+// comes out is no key.
 TEST(PrivateKey, CallsThePasswordWrongHoweverTheGarbageLooks) {
   const auto key = testing::make_ec_key();
   char password[] = "correct";
