@@ -32,8 +32,9 @@ std::string_view take_word(std::string_view& rest) {
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
   std::uint16_t port = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped_at, error] = std::from_chars(text.data(), end, port);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [stopped_at, error] = std::from_chars(begin, end, port);
   return error == std::errc{} && stopped_at == end ? std::optional(port) : std::nullopt;
 }
 
