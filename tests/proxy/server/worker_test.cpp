@@ -41,7 +41,9 @@ struct WorkerTest : ::testing::Test {
     auto listener = std::make_unique<serving::Listener>();
     listener->name = name;
     listener->metrics = &metrics.listener(name);
-    listener->routes.push_back({"/", group.get(), &metrics.route(name, "/")});
+    serving::Route route{"/", group.get(), &metrics.route(name, "/")};
+    route.timeouts = {{}, {}, kLong, kLong, kLong};
+    listener->routes.push_back(std::move(route));
     made->upstreams["u"] = std::move(group);
     made->listeners.push_back(std::move(listener));
     made->max_connections = max_connections;
