@@ -128,10 +128,12 @@ void write_route(const Route& route, const std::vector<Upstream>& upstreams, Wri
 
 void write_listener(const Listener& listener, const std::vector<Upstream>& upstreams, Writer& out) {
   std::vector<std::string> addresses;
+  addresses.reserve(listener.listen.size());
   for (const auto& endpoint : listener.listen) {
     addresses.push_back(endpoint.value.text());
   }
   std::vector<std::string> sources;
+  sources.reserve(listener.trusted_sources.size());
   for (const Network& network : listener.trusted_sources) {
     sources.push_back(address_text(network));
   }
@@ -140,6 +142,7 @@ void write_listener(const Listener& listener, const std::vector<Upstream>& upstr
   out.line(2, "listen: {}", list_of(addresses));
   if (listener.tls) {
     std::vector<std::string> names;
+    names.reserve(listener.certificates.size());
     for (const auto& name : listener.certificates) {
       names.push_back(name.value);
     }
@@ -174,6 +177,7 @@ void write_listener(const Listener& listener, const std::vector<Upstream>& upstr
 
 void write_upstream(const Upstream& upstream, Writer& out) {
   std::vector<std::string> servers;
+  servers.reserve(upstream.servers.size());
   for (const Server& server : upstream.servers) {
     servers.push_back(server.text());
   }

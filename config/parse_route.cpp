@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "config/quote.h"
 #include "config/read_value.h"
 #include "config/routes.h"
@@ -120,7 +122,7 @@ std::vector<std::string> keys_of(const Route& route) {
   std::vector<std::string> keys;
   for (const std::string& host : route.hosts.empty() ? any : route.hosts) {
     for (const std::string& method : route.methods.empty() ? any : route.methods) {
-      keys.push_back(method + " " + host + lower(route.path));
+      keys.push_back(fmt::format("{} {}{}", method, host, lower(route.path)));
     }
   }
   return keys;
