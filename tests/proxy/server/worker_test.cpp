@@ -41,9 +41,7 @@ struct WorkerTest : ::testing::Test {
     auto listener = std::make_unique<serving::Listener>();
     listener->name = name;
     listener->metrics = &metrics.listener(name);
-    serving::Route route{"/", group.get(), &metrics.route(name, "/")};
-    route.timeouts = {{}, {}, kLong, kLong, kLong};
-    listener->routes.push_back(std::move(route));
+    listener->routes.push_back({"/", group.get(), &metrics.route(name, "/")});
     made->upstreams["u"] = std::move(group);
     made->listeners.push_back(std::move(listener));
     made->max_connections = max_connections;
