@@ -21,6 +21,8 @@ using End = Wire::End;
 const std::string kGet = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
+constexpr std::chrono::milliseconds kLong{30'000};
+
 void let_others_work() { std::this_thread::sleep_for(std::chrono::milliseconds(2)); }
 
 struct WorkerTest : ::testing::Test {
@@ -36,12 +38,15 @@ struct WorkerTest : ::testing::Test {
     auto group = std::make_unique<upstream::Upstream>();
     group->name = "u";
     group->connect_timeout = std::chrono::seconds(30);
+    group->keep_alive.per_server = 0;  // each client has a connection of its own
     group->peers.push_back(
         {"u", "127.0.0.1", upstream.port(), nullptr, "", &metrics.upstream_server("u", "u")});
     auto listener = std::make_unique<serving::Listener>();
     listener->name = name;
     listener->metrics = &metrics.listener(name);
-    listener->routes.push_back({"/", group.get(), &metrics.route(name, "/")});
+    serving::Route route{"/", group.get(), &metrics.route(name, "/")};
+    route.timeouts = {{}, {}, kLong, kLong, kLong};
+    listener->routes.push_back(std::move(route));
     made->upstreams["u"] = std::move(group);
     made->listeners.push_back(std::move(listener));
     made->max_connections = max_connections;
