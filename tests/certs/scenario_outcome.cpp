@@ -69,14 +69,15 @@ std::string Scenario::lint(const Line& line) const {
 
 std::string Scenario::run_case(const Line& line) const {
   std::vector<const Identity*> bundle = identities(line.value("bundle", ""));
-  const std::string first = outcome(line, bundle);
+  std::string first = outcome(line, bundle);
   std::mt19937 shuffled(
       line.number);  // NOLINT(bugprone-random-generator-seed): the same in every run
   for (int i = 0; i < kShuffles; ++i) {
     std::ranges::shuffle(bundle, shuffled);
     const std::string other = outcome(line, bundle);
     if (other != first) {
-      return first + "THE ORDER OF THE BUNDLE MATTERS; otherwise:\n" + other;
+      first += "THE ORDER OF THE BUNDLE MATTERS; otherwise:\n";
+      return first.append(other);
     }
   }
   return first;
@@ -84,6 +85,7 @@ std::string Scenario::run_case(const Line& line) const {
 
 std::string Scenario::outcome(const Line& line, const std::vector<const Identity*>& bundle) const {
   std::vector<Candidate> candidates;
+  candidates.reserve(bundle.size());
   for (const Identity* one : bundle) {
     candidates.push_back(in_bundle(*one));
   }
@@ -142,17 +144,18 @@ std::string Scenario::profiles(const Line& line, std::span<IssuerSource* const> 
   }
   const ServeOptions chosen = options(line);
   const ProfileChains chains = build_profile_chains(leaf_file(line), sources, profiles, chosen);
+  const auto client = [&](const ServedChain& chain, const std::string& name) {
+    return ask_openssl(chain, stores.at(name), chosen.search.at);
+  };
   std::string text = "to all:\n" + list_of(chains.common);
   for (const std::string& name : chains.accepted_by) {
-    text += name + " takes it, OpenSSL client " +
-            ask_openssl(chains.common, stores.at(name), chosen.search.at) + "\n";
+    text += fmt::format("{} takes it, OpenSSL client {}\n", name, client(chains.common, name));
   }
   for (const LeftOut& left_out : chains.left_out) {
     const std::string& name = left_out.profile->name();
-    text += name + " is left out, OpenSSL client " +
-            ask_openssl(chains.common, stores.at(name), chosen.search.at) + "\n" +
-            with_aliases(left_out.describe()) + "\nto " + name + ":\n" + list_of(left_out.own) +
-            "OpenSSL client " + ask_openssl(left_out.own, stores.at(name), chosen.search.at) + "\n";
+    text += fmt::format("{} is left out, OpenSSL client {}\n{}\nto {}:\n{}OpenSSL client {}\n",
+                        name, client(chains.common, name), with_aliases(left_out.describe()), name,
+                        list_of(left_out.own), client(left_out.own, name));
   }
   return text;
 }
@@ -160,7 +163,7 @@ std::string Scenario::profiles(const Line& line, std::span<IssuerSource* const> 
 std::string Scenario::list_of(const ServedChain& chain) const {
   std::string text;
   for (const Candidate& served : chain.certificates) {
-    text += "serve " + alias_of(*served.certificate) + " (" + to_string(served.origin) + ")\n";
+    text += fmt::format("serve {} ({})\n", alias_of(*served.certificate), to_string(served.origin));
   }
   text += chain.complete ? "complete below " + alias_of(*chain.anchor) + "\n"
                          : "incomplete, " + std::string(to_string(chain.failure->reason)) + ": " +
