@@ -84,7 +84,7 @@ class Failing(UpstreamCase):
         with Wire.connect(self.port, root=self.pki.root.pem, host=HOST) as wire:
             self.assertEqual(wire.request(get()).status, 502)
             self.assertEqual(wire.request(get()).status, 502)
-        self.assertEqual(program.metric("http_requests_total", code_class="5xx"), 2)
+        program.wait_for_metric("http_requests_total", 2, code_class="5xx")
 
 
 class Tls(UpstreamCase):

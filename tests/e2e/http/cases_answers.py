@@ -113,15 +113,20 @@ def upstream_silent_within_its_body_is_cut(t):
 # More bytes than the answer has
 
 def extra(name, clause, first, second=b"", sent=get(), status=200, closing=False):
-    """What stands behind an answer reaches nobody: neither this request nor the next one."""
-    def handle(up):
-        up.request()
-        up.send(first + EVIL)
-        up.to_end()
-
+    """What stands behind an answer reaches nobody: neither this request nor the next one. It is all there before the next
+    one comes: later nobody could tell it from an answer."""
     def run(t):
+        said = threading.Event()
+
+        def handle(up):
+            up.request()
+            up.try_send(first + EVIL)  # a proxy that sees through it may close in the midst
+            said.set()
+            up.to_end()
+
         t.serve(handle, always())
         client, got = t.exchange(sent, to_head=sent.startswith(b"HEAD"))
+        said.wait(t.timeout)
         t.equal(got.status, status, "status")
         if client.try_send(get(b"/next")) and b"close" not in got.listed("connection"):
             t.equal(client.answer().body, b"ok", "the next answer")
