@@ -28,6 +28,7 @@ constexpr std::array<Doubts, 8> kPasses = {
 
 std::vector<Candidate> candidates(const ChainGraph& graph, const std::vector<NodeId>& path) {
   std::vector<Candidate> list;
+  list.reserve(path.size());
   for (const NodeId node : path) {
     list.push_back(graph.candidate(node));
   }

@@ -78,8 +78,9 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
 std::optional<double> parse_decimal(std::string_view text) {
   const auto allowed = [](char c) { return is_digit(c) || c == '.'; };
   double number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped_at, error] = std::from_chars(text.data(), end, number);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [stopped_at, error] = std::from_chars(begin, end, number);
   if (error != std::errc{} || stopped_at != end || !std::ranges::all_of(text, allowed)) {
     return std::nullopt;
   }

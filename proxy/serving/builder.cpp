@@ -29,6 +29,7 @@ bool same_certificates(const certs::ServedChain& a, const certs::ServedChain& b)
 
 std::vector<http::FieldChange> field_changes(const config::HeaderChanges& from) {
   std::vector<http::FieldChange> changes;
+  changes.reserve(from.set.size() + from.remove.size());
   for (const auto& [name, value] : from.set) {
     changes.push_back({name, value, false});
   }

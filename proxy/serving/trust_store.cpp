@@ -20,6 +20,7 @@ std::string key_of(const config::Trust& trust, const std::string& name) {
 
 certs::Result<certs::LoadedProfile> read(const config::Trust& trust, const std::string& name) {
   std::vector<std::string> paths;
+  paths.reserve(trust.files.size());
   for (const auto& file : trust.files) {
     paths.push_back(file.value.string());
   }

@@ -259,21 +259,17 @@ Result<ServerContextPtr> ServerContext::create(const ServerSetup& setup, TicketK
   context->listener_ = setup.listener;
   context->classifier_ = setup.classifier;
   Builder builder(*context, setup.http, tickets, sessions);
-  Result<Terms> terms = builder.build(setup.policy, setup.certificates);
-  if (terms) {
-    context->everyone_ = *std::move(terms);
+  Result<Terms> everyone = builder.build(setup.policy, setup.certificates);
+  if (!everyone) {
+    return tl::unexpected(everyone.error());
   }
+  context->everyone_ = *std::move(everyone);
   for (const ClientTerms& some : setup.for_clients) {
+    Result<Terms> terms = builder.build(some.policy, some.certificates);
     if (!terms) {
-      break;
+      return tl::unexpected(terms.error());
     }
-    terms = builder.build(some.policy, some.certificates);
-    if (terms) {
-      context->for_clients_.emplace_back(some.client_type, *std::move(terms));
-    }
-  }
-  if (!terms) {
-    return tl::unexpected(terms.error());
+    context->for_clients_.emplace_back(some.client_type, *std::move(terms));
   }
   return context;
 }
