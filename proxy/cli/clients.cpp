@@ -39,6 +39,7 @@ int fail(const std::string& text) {
 int print_types() {
   const Terminal out(stdout);
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(config::kBuiltInClientTypes.size());
   for (const auto& type : config::kBuiltInClientTypes) {
     rows.push_back({std::string(type.name),
                     type.known_by == config::KnownBy::hello ? "its hello" : "what it asks for"});
