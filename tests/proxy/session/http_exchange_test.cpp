@@ -19,7 +19,7 @@ TEST(HttpExchange, BringsAnEarlyAnswerWhileTheUploadGoesOn) {
   Wire client = lab.connect();
   client.send(post(6) + "abc");
   Wire server = lab.upstream.accept();
-  EXPECT_THAT(server.receive_until("abc"), StartsWith("POST /a HTTP/1.1\r\n"));
+  EXPECT_THAT(server.receive_until("\nabc"), StartsWith("POST /a HTTP/1.1\r\n"));
   server.send(ok("early"));
   EXPECT_THAT(client.receive_until("early"), StartsWith("HTTP/1.1 200"));
   client.send("def");
@@ -176,7 +176,7 @@ TEST(HttpExchange, AbortsTowardsTheClientWhenTheAnswerIsCutOff) {
     Wire server = lab.upstream.accept();
     server.receive_head();
     server.send(answer);
-    EXPECT_THAT(client.receive_until("abc"), EndsWith("\r\n\r\nabc"));
+    EXPECT_THAT(client.receive_until("\nabc"), EndsWith("\r\n\r\nabc"));
     server.close();
     EXPECT_EQ(client.end(), End::reset);
     EXPECT_EQ(lab.failures("reset"), 1);
@@ -245,7 +245,7 @@ TEST(HttpExchange, EndsTheUpstreamRequestWhenTheClientResetsItsUpload) {
   Wire client = lab.connect();
   client.send(post(6) + "abc");
   Wire server = lab.upstream.accept();
-  server.receive_until("abc");
+  server.receive_until("\nabc");
   client.reset();
   EXPECT_EQ(server.receive_all(), "");
   EXPECT_TRUE(lab.all_over());
@@ -256,7 +256,7 @@ TEST(HttpExchange, BringsTheReasonOfAServerThatClosesDuringTheUpload) {
   Wire client = lab.connect();
   client.send(post(10) + "abc");
   Wire server = lab.upstream.accept();
-  server.receive_until("abc");
+  server.receive_until("\nabc");
   server.send("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig");
   server.finish_writing();
   EXPECT_THAT(client.receive_until("big"), StartsWith("HTTP/1.1 413"));

@@ -29,7 +29,7 @@ TEST(HttpSession, AnswersPipelinedRequestsInTheirOrder) {
   Wire client = lab.connect();
   client.send(post(3) + "abcGET /other/x HTTP/1.1\r\nHost: a\r\n\r\n" + kGet);
   Wire first = lab.upstream.accept();
-  EXPECT_THAT(first.receive_until("abc"), StartsWith("POST /a"));
+  EXPECT_THAT(first.receive_until("\nabc"), StartsWith("POST /a"));
   EXPECT_TRUE(other.deserted());
   first.send(ok("one"));
   Wire second = other.accept();
@@ -77,7 +77,7 @@ TEST(HttpSession, ConnectsAnewWhenTheLinkEndedBetweenRequests) {
   warm_up(lab, client).close();
   EXPECT_TRUE(client.silent());
   client.send(post(3) + "abc");  // nothing was sent on the old one, so any request may go
-  EXPECT_THAT(lab.upstream.accept().receive_until("abc"), StartsWith("POST /a"));
+  EXPECT_THAT(lab.upstream.accept().receive_until("\nabc"), StartsWith("POST /a"));
 }
 
 TEST(HttpSession, DropsALinkOnWhichTheServerSpokeUnasked) {
@@ -183,7 +183,7 @@ TEST(HttpSession, DoesNotCountConnectingAgainstTheClient) {
   Wire client = lab.connect();
   client.send(post(6) + "abc");
   Wire server = lab.upstream.accept();
-  EXPECT_THAT(server.receive_until("abc"), EndsWith("abc"));
+  EXPECT_THAT(server.receive_until("\nabc"), EndsWith("abc"));
   EXPECT_TRUE(client.silent());
   client.send("def");
   EXPECT_EQ(server.receive(3), "def");
