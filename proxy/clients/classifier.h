@@ -37,13 +37,10 @@ struct Classification {
 
 // What is known of a caller once its hello is here. Borrows: for the time of a call.
 struct Caller {
-  Caller(const Address& from, std::string_view on, const ClientHello& said)
-      : address(from), listener(on), hello(said), prints(fingerprints(said)) {}
-
-  Address address{};
+  Address address;
   std::string_view listener;  // as configured
   const ClientHello& hello;
-  Fingerprints prints;
+  Fingerprints prints;  // of this hello
 };
 
 class Classifier {

@@ -6,8 +6,11 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <span>
 #include <string_view>
 #include <vector>
+
+#include "certs/bytes.h"
 
 namespace chainmend::clients {
 namespace {
@@ -16,18 +19,18 @@ constexpr char kHex[] = "0123456789abcdef";
 constexpr std::uint16_t kServerName = 0;
 constexpr std::uint16_t kAlpn = 16;
 
-std::string digest(const char* algorithm, std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
-  std::size_t size = 0;
-  if (EVP_Q_digest(nullptr, algorithm, nullptr, text.data(), text.size(), hash.data(), &size) !=
-      1) {
-    return {};  // MD5 is missing from a FIPS-only library
+// Empty where MD5 is missing: in a FIPS-only library.
+std::string md5(std::string_view text) {
+  // Looked up once: by name it would be done in each handshake, under a lock of OpenSSL's. Never
+  // freed, as OpenSSL has cleaned up before our destructors would.
+  static const EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "MD5", nullptr);
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> hash{};
+  unsigned size = 0;
+  if (kAlgorithm == nullptr ||
+      EVP_Digest(text.data(), text.size(), hash.data(), &size, kAlgorithm, nullptr) != 1) {
+    return {};
   }
-  std::string hex;
-  for (std::size_t i = 0; i < size; ++i) {
-    hex += {kHex[hash[i] >> 4], kHex[hash[i] & 15]};
-  }
-  return hex;
+  return certs::hex(std::span(hash).first(size));
 }
 
 std::vector<std::uint16_t> without_grease(std::vector<std::uint16_t> values) {
@@ -109,7 +112,8 @@ std::string two_digits(std::size_t n) {
 }
 
 std::string short_hash(const std::string& text) {
-  return text.empty() ? "000000000000" : digest("SHA256", text).substr(0, 12);
+  return text.empty() ? "000000000000"
+                      : certs::hex(certs::sha256(certs::as_bytes(text))).substr(0, 12);
 }
 
 }  // namespace
@@ -120,7 +124,7 @@ std::string ja3_string(const ClientHello& hello) {
          join_decimal(without_grease(hello.groups)) + "," + join_decimal(hello.point_formats);
 }
 
-std::string ja3(const ClientHello& hello) { return digest("MD5", ja3_string(hello)); }
+std::string ja3(const ClientHello& hello) { return md5(ja3_string(hello)); }
 
 std::string ja4(const ClientHello& hello) {
   std::vector<std::uint16_t> suites = without_grease(hello.suites);

@@ -21,9 +21,10 @@ std::string ja3(const ClientHello& hello);
 std::string ja4(const ClientHello& hello);
 
 // Both, to be kept: no memory but their own. Unused places at the end are zero.
+using Ja4 = std::array<char, 36>;
 struct Fingerprints {
   std::array<char, 32> ja3{};
-  std::array<char, 36> ja4{};
+  Ja4 ja4{};
 
   std::string_view ja3_text() const;
   std::string_view ja4_text() const;

@@ -24,7 +24,6 @@
 namespace chainmend::clients {
 
 using Clock = std::function<std::chrono::system_clock::time_point()>;
-using Ja4 = std::array<char, 36>;  // as in Fingerprints
 
 class LearnedClients {
  public:

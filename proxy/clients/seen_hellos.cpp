@@ -33,14 +33,13 @@ SeenHello described(const Caller& caller) {
 
 void SeenHellos::note(const Caller& caller, const Classification& as, bool succeeded,
                       std::chrono::system_clock::time_point now) {
-  const std::string ja4(caller.prints.ja4_text());
   const std::lock_guard lock(mutex_);
-  auto found = by_ja4_.find(ja4);
+  auto found = by_ja4_.find(caller.prints.ja4);
   if (found == by_ja4_.end()) {
     if (by_ja4_.size() >= kMostKept) {
       drop_rarest();
     }
-    found = by_ja4_.emplace(ja4, described(caller)).first;
+    found = by_ja4_.emplace(caller.prints.ja4, described(caller)).first;
   }
   SeenHello& seen = found->second;
   seen.as = {as.type, as.confidence, {}};

@@ -6,9 +6,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "proxy/clients/classifier.h"
@@ -45,7 +45,7 @@ class SeenHellos {
   void drop_rarest();
 
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, SeenHello> by_ja4_;
+  std::map<Ja4, SeenHello> by_ja4_;
 };
 
 }  // namespace chainmend::clients

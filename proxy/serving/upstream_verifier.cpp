@@ -1,7 +1,6 @@
 #include "proxy/serving/upstream_verifier.h"
 
 #include <arpa/inet.h>
-#include <openssl/sha.h>
 #include <openssl/x509v3.h>
 
 #include <array>
@@ -16,9 +15,7 @@ certs::Sha256 hash_of(const std::vector<certs::CertificatePtr>& list) {
   for (const auto& certificate : list) {
     all.insert(all.end(), certificate->fingerprint().begin(), certificate->fingerprint().end());
   }
-  certs::Sha256 hash{};
-  SHA256(all.data(), all.size(), hash.data());
-  return hash;
+  return certs::sha256(all);
 }
 
 // An address must stand in the certificate as an address, a name as a name (RFC 6125 6.4, RFC

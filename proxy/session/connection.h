@@ -110,7 +110,6 @@ class Connection {
   net::Stream* upstream = nullptr;  // the other side, while there is one
   net::Deadline deadline;           // of whatever the session does now
   clients::Classification who;      // who is calling, as far as it is known; set by HandshakeReport
-  clients::Ja4 hello{};             // the fingerprint of its hello
 
  private:
   friend class ConnectionSet;

@@ -35,9 +35,9 @@ void HandshakeReport::report() {
                                            {"kind", tls::to_string(*kind)}});
   } else {
     const auto& outcome = std::get<tls::HandshakeOutcome>(verdict);
-    if (const auto& hello = session.trace().hello) {
-      name_client(*hello, outcome);
-      compare_policies(*hello, outcome.reason);
+    if (session.trace().hello != nullptr) {
+      name_client(session.trace(), outcome);
+      compare_policies(*session.trace().hello, outcome.reason);
     }
     metrics.handshake(outcome, connection_.who.type, took_);
     log_outcome(outcome);
@@ -45,16 +45,14 @@ void HandshakeReport::report() {
   session.forget_hello();
 }
 
-void HandshakeReport::name_client(const clients::ClientHello& hello,
+void HandshakeReport::name_client(const tls::HandshakeTrace& trace,
                                   const tls::HandshakeOutcome& outcome) {
   clients::KnownClients& known = connection_.worker.services.clients;
   const serving::ServingState& state = *connection_.state;
-  const clients::Caller caller(address_bytes(connection_.peer.address()), connection_.listener.name,
-                               hello);
+  const clients::Caller caller{trace.peer, connection_.listener.name, *trace.hello, trace.prints};
   const auto learned =
       state.learn_clients ? known.learned.find(caller.address, caller.prints.ja4) : std::nullopt;
   connection_.who = state.classifier->name(caller, learned);
-  connection_.hello = caller.prints.ja4;
   known.hellos.note(caller, connection_.who, outcome.outcome != tls::Outcome::failed,
                     std::chrono::system_clock::now());
 }

@@ -29,7 +29,7 @@ class HandshakeReport {
 
  private:
   void report();
-  void name_client(const clients::ClientHello& hello, const tls::HandshakeOutcome& outcome);
+  void name_client(const tls::HandshakeTrace& trace, const tls::HandshakeOutcome& outcome);
   void compare_policies(const clients::ClientHello& hello, tls::Reason reason);
   void log_outcome(const tls::HandshakeOutcome& outcome);
   void log_failure(const logs::HandshakeRecord& record);

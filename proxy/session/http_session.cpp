@@ -144,8 +144,8 @@ void HttpSession::learn_client(const Exchange& x) {
     return;
   }
   requests_looked_at_ = kMostLookedAt;
-  connection_.worker.services.clients.learned.learn(address_bytes(connection_.peer.address()),
-                                                    connection_.hello, *told);
+  const tls::HandshakeTrace& trace = connection_.client.session()->trace();
+  connection_.worker.services.clients.learned.learn(trace.peer, trace.prints.ja4, *told);
   if (connection_.who.confidence != clients::Confidence::configured) {
     connection_.who = {*told, clients::Confidence::high, "told"};
   }

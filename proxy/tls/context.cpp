@@ -5,7 +5,6 @@
 #include <openssl/x509_vfy.h>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <new>
 #include <utility>
@@ -163,10 +162,7 @@ std::string session_identity(const std::string& listener, const TlsPolicy& polic
   for (const std::size_t i : certificates) {
     add(certs::hex(all[i].leaf->fingerprint()));
   }
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  std::size_t size = 0;
-  EVP_Q_digest(nullptr, "SHA256", nullptr, text.data(), text.size(), digest.data(), &size);
-  return {reinterpret_cast<const char*>(digest.data()), size};
+  return std::string(certs::as_text(certs::sha256(certs::as_bytes(text))));
 }
 
 std::string server_name_of(SSL* ssl) {
@@ -300,8 +296,8 @@ const ServerContext::Terms& ServerContext::terms_for(const HandshakeTrace* trace
   if (for_clients_.empty() || trace == nullptr || trace->hello == nullptr) {
     return everyone_;
   }
-  const clients::Caller caller(trace->peer, listener_, *trace->hello);
-  const clients::ClientType type = classifier_->admit(caller).type;
+  const clients::ClientType type =
+      classifier_->admit({trace->peer, listener_, *trace->hello, trace->prints}).type;
   const auto found =
       std::ranges::find(for_clients_, type, [](const auto& some) { return some.first; });
   return found == for_clients_.end() ? everyone_ : found->second;

@@ -20,10 +20,9 @@ ClientHello hello(std::uint16_t suite) {
 class Seen : public testing::Test {
  protected:
   void note(const ClientHello& said, std::uint8_t last_octet = 1, bool succeeded = true) {
-    const Caller caller({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, last_octet}, "a",
-                        said);
-    hellos_.note(caller, {ClientType::known("legacy_phone"), Confidence::low, "r"}, succeeded,
-                 now_ += 1s);
+    const Address from{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, last_octet};
+    hellos_.note({from, "a", said, fingerprints(said)},
+                 {ClientType::known("legacy_phone"), Confidence::low, "r"}, succeeded, now_ += 1s);
   }
 
   std::chrono::system_clock::time_point now_ =
