@@ -81,7 +81,8 @@ bool any(const Items& items, Fits fits) {
   return items.empty() || std::ranges::any_of(items, fits);
 }
 
-bool fits(const ClientMatch& match, const Caller& caller) {
+// ja3: of the caller's hello, where a rule asks for it.
+bool fits(const ClientMatch& match, const Caller& caller, std::string_view ja3) {
   const ClientHello& hello = caller.hello;
   const auto format =
       match.hello_format == config::HelloFormat::sslv2 ? HelloFormat::sslv2 : HelloFormat::tls;
@@ -90,8 +91,8 @@ bool fits(const ClientMatch& match, const Caller& caller) {
          any(match.source, [&](const auto& one) { return one.contains(caller.address); }) &&
          any(match.listener, [&](const auto& one) { return one == caller.listener; }) &&
          any(match.sni, [&](const auto& one) { return is_named(hello.server_name, one); }) &&
-         any(match.ja3, [&](const auto& one) { return one == caller.prints.ja3_text(); }) &&
-         any(match.ja4, [&](const auto& one) { return is_like(caller.prints.ja4_text(), one); }) &&
+         any(match.ja3, [&](const auto& one) { return one == ja3; }) &&
+         any(match.ja4, [&](const auto& one) { return is_like(text_of(caller.ja4), one); }) &&
          any(match.alpn, [&](const auto& one) { return offers_protocol(hello, one); }) &&
          only_suites(hello, match.suites) && only_extensions(hello, match.extensions);
 }
@@ -117,12 +118,14 @@ const char* to_string(Confidence confidence) {
 Classifier::Classifier(const std::vector<config::ClientTypeRule>& rules) {
   for (const config::ClientTypeRule& rule : rules) {
     rules_.push_back({ClientType::named(rule.name), rule.match, rule.at.describe()});
+    needs_ja3_ = needs_ja3_ || !rule.match.ja3.empty();
   }
 }
 
 std::optional<Classification> Classifier::by_operator(const Caller& caller) const {
+  const std::string print = needs_ja3_ ? ja3(caller.hello) : "";
   for (const Rule& rule : rules_) {
-    if (fits(rule.match, caller)) {
+    if (fits(rule.match, caller, print)) {
       return Classification{rule.type, Confidence::configured, rule.text};
     }
   }
@@ -131,7 +134,7 @@ std::optional<Classification> Classifier::by_operator(const Caller& caller) cons
 
 Classification Classifier::admit(const Caller& caller) const {
   const auto configured = by_operator(caller);
-  return configured ? *configured : classify_hello(caller.hello, caller.prints);
+  return configured ? *configured : classify_hello(caller.hello, caller.ja4);
 }
 
 Classification Classifier::name(const Caller& caller,
@@ -139,7 +142,7 @@ Classification Classifier::name(const Caller& caller,
   if (const auto configured = by_operator(caller)) {
     return *configured;
   }
-  return learned ? *learned : classify_hello(caller.hello, caller.prints);
+  return learned ? *learned : classify_hello(caller.hello, caller.ja4);
 }
 
 }  // namespace chainmend::clients

@@ -40,7 +40,7 @@ struct Caller {
   Address address;
   std::string_view listener;  // as configured
   const ClientHello& hello;
-  Fingerprints prints;  // of this hello
+  Ja4 ja4;  // of this hello
 };
 
 class Classifier {
@@ -64,9 +64,10 @@ class Classifier {
   std::optional<Classification> by_operator(const Caller& caller) const;
 
   std::vector<Rule> rules_;
+  bool needs_ja3_ = false;  // which costs an MD5 per handshake
 };
 
 // The built-in rules alone: exact fingerprints, structure, version. Never without an answer.
-Classification classify_hello(const ClientHello& hello, const Fingerprints& prints);
+Classification classify_hello(const ClientHello& hello, const Ja4& ja4);
 
 }  // namespace chainmend::clients

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdio>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -33,29 +32,30 @@ std::string md5(std::string_view text) {
   return certs::hex(std::span(hash).first(size));
 }
 
-std::vector<std::uint16_t> without_grease(std::vector<std::uint16_t> values) {
-  std::erase_if(values, is_grease);
-  return values;
-}
-
+// 16 bits or 8 each, without GREASE: "47-53-5".
 template <typename Values>
-std::string join_decimal(const Values& values) {
-  std::string text;
+void append_decimal(std::string& text, const Values& values) {
+  const char* separator = "";
   for (const auto value : values) {
-    text += text.empty() ? "" : "-";
-    text += std::to_string(value);
+    if (!is_grease(value)) {
+      text += separator;
+      text += std::to_string(value);
+      separator = "-";
+    }
   }
-  return text;
 }
 
-std::string join_hex(const std::vector<std::uint16_t>& values) {
-  std::string text;
+// "002f,0035"
+void append_hex(std::string& text, const std::vector<std::uint16_t>& values) {
+  text.reserve(text.size() + values.size() * 5);
+  const char* separator = "";
   for (const std::uint16_t value : values) {
-    std::array<char, 6> hex{};
-    std::snprintf(hex.data(), hex.size(), "%s%04x", text.empty() ? "" : ",", value);
-    text += hex.data();
+    text += separator;
+    for (const unsigned shift : {12U, 8U, 4U, 0U}) {
+      text += kHex[(value >> shift) & 15U];
+    }
+    separator = ",";
   }
-  return text;
 }
 
 const char* ja4_version(std::uint16_t version) {
@@ -104,69 +104,79 @@ std::string ja4_alpn(const ClientHello& hello) {
   return {kHex[first >> 4], kHex[last & 15]};
 }
 
-std::string two_digits(std::size_t n) {
-  std::array<char, 4> text{};
-  std::snprintf(text.data(), text.size(), "%02u",
-                static_cast<unsigned>(std::min<std::size_t>(n, 99)));
-  return text.data();
-}
+// A Ja4 from its first to its last character.
+class Ja4Writer {
+ public:
+  void put(std::string_view text) { at_ = std::ranges::copy(text, at_).out; }
+  void put_count(std::size_t n) {
+    n = std::min<std::size_t>(n, 99);
+    const std::array<char, 2> digits{static_cast<char>('0' + n / 10),
+                                     static_cast<char>('0' + n % 10)};
+    put({digits.data(), digits.size()});
+  }
+  void put_hash(const std::string& text) {
+    put("_");
+    if (text.empty()) {
+      put("000000000000");
+      return;
+    }
+    const certs::Sha256 hash = certs::sha256(certs::as_bytes(text));
+    for (const std::uint8_t byte : std::span(hash).first(6)) {
+      *at_++ = kHex[byte >> 4];
+      *at_++ = kHex[byte & 15];
+    }
+  }
+  Ja4 written() const { return out_; }
 
-std::string short_hash(const std::string& text) {
-  return text.empty() ? "000000000000"
-                      : certs::hex(certs::sha256(certs::as_bytes(text))).substr(0, 12);
-}
+ private:
+  Ja4 out_{};
+  Ja4::iterator at_ = out_.begin();
+};
 
 }  // namespace
 
 std::string ja3_string(const ClientHello& hello) {
-  return std::to_string(hello.legacy_version) + "," + join_decimal(without_grease(hello.suites)) +
-         "," + join_decimal(without_grease(hello.extensions)) + "," +
-         join_decimal(without_grease(hello.groups)) + "," + join_decimal(hello.point_formats);
+  std::string text = std::to_string(hello.legacy_version) + ",";
+  append_decimal(text, hello.suites);
+  append_decimal(text += ',', hello.extensions);
+  append_decimal(text += ',', hello.groups);
+  append_decimal(text += ',', hello.point_formats);
+  return text;
 }
 
 std::string ja3(const ClientHello& hello) { return md5(ja3_string(hello)); }
 
-std::string ja4(const ClientHello& hello) {
-  std::vector<std::uint16_t> suites = without_grease(hello.suites);
-  std::vector<std::uint16_t> extensions = without_grease(hello.extensions);
-  std::string text = "t";
-  text += ja4_version(hello.max_version());
-  text += hello.has_extension(kServerName) ? 'd' : 'i';
-  text += two_digits(suites.size()) + two_digits(extensions.size()) + ja4_alpn(hello);
+Ja4 ja4(const ClientHello& hello) {
+  const auto grease = [](std::uint16_t value) { return is_grease(value); };
+  std::vector<std::uint16_t> suites = hello.suites;
+  std::vector<std::uint16_t> extensions = hello.extensions;
+  std::erase_if(suites, grease);
+  std::erase_if(extensions, grease);
+  Ja4Writer writer;
+  writer.put("t");
+  writer.put(ja4_version(hello.max_version()));
+  writer.put(hello.has_extension(kServerName) ? "d" : "i");
+  writer.put_count(suites.size());
+  writer.put_count(extensions.size());
+  writer.put(ja4_alpn(hello));
 
   std::erase_if(extensions,
                 [](std::uint16_t type) { return type == kServerName || type == kAlpn; });
   std::ranges::sort(suites);
   std::ranges::sort(extensions);
-  std::string extensions_part = join_hex(extensions);
-  const std::string signatures = join_hex(without_grease(hello.signature_algorithms));
+  std::string text;
+  append_hex(text, suites);
+  writer.put_hash(text);
+  text.clear();
+  append_hex(text, extensions);
+  std::vector<std::uint16_t>& signatures = suites;  // done with; its memory serves again
+  signatures = hello.signature_algorithms;
+  std::erase_if(signatures, grease);
   if (!signatures.empty()) {
-    extensions_part += "_" + signatures;
+    append_hex(text += '_', signatures);
   }
-  return text + "_" + short_hash(join_hex(suites)) + "_" + short_hash(extensions_part);
-}
-
-namespace {
-
-template <std::size_t N>
-std::array<char, N> kept(const std::string& text) {
-  std::array<char, N> out{};
-  std::copy_n(text.begin(), std::min(text.size(), N), out.begin());
-  return out;
-}
-
-template <std::size_t N>
-std::string_view text_of(const std::array<char, N>& kept) {
-  return {kept.data(), static_cast<std::size_t>(std::ranges::find(kept, '\0') - kept.begin())};
-}
-
-}  // namespace
-
-std::string_view Fingerprints::ja3_text() const { return text_of(ja3); }
-std::string_view Fingerprints::ja4_text() const { return text_of(ja4); }
-
-Fingerprints fingerprints(const ClientHello& hello) {
-  return {kept<32>(ja3(hello)), kept<36>(ja4(hello))};
+  writer.put_hash(text);
+  return writer.written();
 }
 
 }  // namespace chainmend::clients

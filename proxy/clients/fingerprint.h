@@ -4,7 +4,6 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -17,18 +16,9 @@ namespace chainmend::clients {
 std::string ja3_string(const ClientHello& hello);
 // MD5 of ja3_string, 32 hex digits.
 std::string ja3(const ClientHello& hello);
-// "t13d1516h2_8daaf6152771_e5627efa2ab1"
-std::string ja4(const ClientHello& hello);
-
-// Both, to be kept: no memory but their own. Unused places at the end are zero.
+// "t13d1516h2_8daaf6152771_e5627efa2ab1": always that long.
 using Ja4 = std::array<char, 36>;
-struct Fingerprints {
-  std::array<char, 32> ja3{};
-  Ja4 ja4{};
-
-  std::string_view ja3_text() const;
-  std::string_view ja4_text() const;
-};
-Fingerprints fingerprints(const ClientHello& hello);
+Ja4 ja4(const ClientHello& hello);
+inline std::string_view text_of(const Ja4& print) { return {print.data(), print.size()}; }
 
 }  // namespace chainmend::clients

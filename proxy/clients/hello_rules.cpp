@@ -120,9 +120,9 @@ Classification by_version(std::uint16_t version) {
 
 }  // namespace
 
-Classification classify_hello(const ClientHello& hello, const Fingerprints& prints) {
+Classification classify_hello(const ClientHello& hello, const Ja4& ja4) {
   for (std::size_t i = 0; i < kKnownPrints.size(); ++i) {
-    if (prints.ja4_text() == kKnownPrints[i].ja4) {
+    if (text_of(ja4) == kKnownPrints[i].ja4) {
       return {types().prints[i], Confidence::high, "known_hello"};
     }
   }

@@ -16,7 +16,8 @@ std::vector<T> first_of(const std::vector<T>& list, std::size_t most) {
 SeenHello described(const Caller& caller) {
   const ClientHello& hello = caller.hello;
   SeenHello seen;
-  seen.prints = caller.prints;
+  seen.ja4 = caller.ja4;
+  seen.ja3 = ja3(hello);
   seen.format = hello.format;
   seen.names_server = !hello.server_name.empty();
   seen.max_version = hello.max_version();
@@ -34,12 +35,12 @@ SeenHello described(const Caller& caller) {
 void SeenHellos::note(const Caller& caller, const Classification& as, bool succeeded,
                       std::chrono::system_clock::time_point now) {
   const std::lock_guard lock(mutex_);
-  auto found = by_ja4_.find(caller.prints.ja4);
+  auto found = by_ja4_.find(caller.ja4);
   if (found == by_ja4_.end()) {
     if (by_ja4_.size() >= kMostKept) {
       drop_rarest();
     }
-    found = by_ja4_.emplace(caller.prints.ja4, described(caller)).first;
+    found = by_ja4_.emplace(caller.ja4, described(caller)).first;
   }
   SeenHello& seen = found->second;
   seen.as = {as.type, as.confidence, {}};
@@ -64,7 +65,7 @@ std::vector<SeenHello> SeenHellos::all() const {
     }
   }
   std::ranges::sort(out, std::greater<>(), [](const SeenHello& seen) {
-    return std::tuple(seen.count, seen.last, seen.prints.ja4);
+    return std::tuple(seen.count, seen.last, seen.ja4);
   });
   return out;
 }

@@ -16,7 +16,8 @@
 namespace chainmend::clients {
 
 struct SeenHello {
-  Fingerprints prints;
+  Ja4 ja4;
+  std::string ja3;
   Classification as;  // of the last one; its rule is left out, being borrowed
   std::uint64_t count = 0;
   std::uint64_t succeeded = 0;  // of these, so many completed the handshake

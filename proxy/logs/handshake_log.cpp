@@ -65,7 +65,7 @@ void put_hello(Json& json, const clients::ClientHello& hello) {
     json["suites_offered"] = hello.suites.size();
   }
   put(json, "ja3", clients::ja3(hello));
-  put(json, "ja4", clients::ja4(hello));
+  put(json, "ja4", clients::text_of(clients::ja4(hello)));
 }
 
 Json json_of(const HandshakeRecord& record, Time now) {

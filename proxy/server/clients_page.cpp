@@ -35,8 +35,8 @@ Json hello_json(const clients::SeenHello& hello) {
   for (const std::uint16_t suite : hello.suites) {
     suites.push_back(fmt::format("0x{:04x}", suite));
   }
-  return {{"ja4", hello.prints.ja4_text()},
-          {"ja3", hello.prints.ja3_text()},
+  return {{"ja4", clients::text_of(hello.ja4)},
+          {"ja3", hello.ja3},
           {"client_type", hello.as.type.name()},
           {"confidence", clients::to_string(hello.as.confidence)},
           {"count", hello.count},

@@ -49,9 +49,9 @@ void HandshakeReport::name_client(const tls::HandshakeTrace& trace,
                                   const tls::HandshakeOutcome& outcome) {
   clients::KnownClients& known = connection_.worker.services.clients;
   const serving::ServingState& state = *connection_.state;
-  const clients::Caller caller{trace.peer, connection_.listener.name, *trace.hello, trace.prints};
+  const clients::Caller caller{trace.peer, connection_.listener.name, *trace.hello, trace.ja4};
   const auto learned =
-      state.learn_clients ? known.learned.find(caller.address, caller.prints.ja4) : std::nullopt;
+      state.learn_clients ? known.learned.find(caller.address, caller.ja4) : std::nullopt;
   connection_.who = state.classifier->name(caller, learned);
   known.hellos.note(caller, connection_.who, outcome.outcome != tls::Outcome::failed,
                     std::chrono::system_clock::now());

@@ -145,7 +145,7 @@ void HttpSession::learn_client(const Exchange& x) {
   }
   requests_looked_at_ = kMostLookedAt;
   const tls::HandshakeTrace& trace = connection_.client.session()->trace();
-  connection_.worker.services.clients.learned.learn(trace.peer, trace.prints.ja4, *told);
+  connection_.worker.services.clients.learned.learn(trace.peer, trace.ja4, *told);
   if (connection_.who.confidence != clients::Confidence::configured) {
     connection_.who = {*told, clients::Confidence::high, "told"};
   }

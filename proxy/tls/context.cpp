@@ -297,7 +297,7 @@ const ServerContext::Terms& ServerContext::terms_for(const HandshakeTrace* trace
     return everyone_;
   }
   const clients::ClientType type =
-      classifier_->admit({trace->peer, listener_, *trace->hello, trace->prints}).type;
+      classifier_->admit({trace->peer, listener_, *trace->hello, trace->ja4}).type;
   const auto found =
       std::ranges::find(for_clients_, type, [](const auto& some) { return some.first; });
   return found == for_clients_.end() ? everyone_ : found->second;

@@ -24,7 +24,7 @@ struct HandshakeTrace {
   clients::FlightKind flight = clients::FlightKind::need_more;
   std::shared_ptr<const clients::ClientHello>
       hello;                              // null: none came, or the session was told to forget it
-  clients::Fingerprints prints;           // of the hello, kept when it is forgotten
+  clients::Ja4 ja4{};                     // of the hello, kept when it is forgotten
   std::uint16_t offered_max_version = 0;  // kept when the hello is forgotten
   std::size_t bytes_received = 0;         // from the wire, during the handshake
   std::size_t application_bytes = 0;      // decrypted bytes the peer sent after it

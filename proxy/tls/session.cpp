@@ -153,7 +153,7 @@ void TlsSession::read_hello() {
   trace_.flight = flight.kind;
   if (flight.kind == clients::FlightKind::hello) {
     trace_.offered_max_version = flight.hello.max_version();
-    trace_.prints = clients::fingerprints(flight.hello);
+    trace_.ja4 = clients::ja4(flight.hello);
     trace_.hello = std::make_unique<const clients::ClientHello>(std::move(flight.hello));
   }
 }

@@ -78,8 +78,8 @@ TEST_P(Match, FitsThoseItDescribes) {
   const Classifier classifier(rules_of(GetParam().match));
   const ClientHello from_phone = phone();
   const ClientHello from_browser = browser();
-  const Caller a{v4(10, 20, 3, 4), "phones", from_phone, fingerprints(from_phone)};
-  const Caller b{v4(192, 0, 2, 1), "exchange", from_browser, fingerprints(from_browser)};
+  const Caller a{v4(10, 20, 3, 4), "phones", from_phone, ja4(from_phone)};
+  const Caller b{v4(192, 0, 2, 1), "exchange", from_browser, ja4(from_browser)};
   EXPECT_EQ(classifier.admit(a).type.name() == "monitor", GetParam().fits_phone);
   EXPECT_EQ(classifier.admit(b).type.name() == "monitor", GetParam().fits_browser);
 }
@@ -126,9 +126,9 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Classifier, KnowsTheWholeFingerprint) {
   const ClientHello hello = phone();
-  const Caller caller{v4(10, 0, 0, 1), "phones", hello, fingerprints(hello)};
+  const Caller caller{v4(10, 0, 0, 1), "phones", hello, ja4(hello)};
   const Classifier by_ja3(rules_of("{ ja3: " + ja3(hello) + " }"));
-  const Classifier by_ja4(rules_of("{ ja4: " + ja4(hello) + " }"));
+  const Classifier by_ja4(rules_of("{ ja4: " + std::string(text_of(ja4(hello))) + " }"));
   EXPECT_EQ(by_ja3.admit(caller).type.name(), "monitor");
   EXPECT_EQ(by_ja4.admit(caller).type.name(), "monitor");
   EXPECT_EQ(by_ja3.admit(caller).rule, "c.yaml:1:17");
@@ -144,16 +144,15 @@ TEST(Classifier, LetsTheFirstRuleWin) {
   wide.match.offers_at_most = config::TlsVersion::tls1_0;
   const Classifier classifier({narrow, wide});
   const ClientHello hello = phone();
-  EXPECT_EQ(classifier.admit({v4(10, 20, 0, 1), "a", hello, fingerprints(hello)}).type.name(),
+  EXPECT_EQ(classifier.admit({v4(10, 20, 0, 1), "a", hello, ja4(hello)}).type.name(),
             "lync_phone_edition");
-  EXPECT_EQ(classifier.admit({v4(10, 21, 0, 1), "a", hello, fingerprints(hello)}).type.name(),
-            "monitor");
+  EXPECT_EQ(classifier.admit({v4(10, 21, 0, 1), "a", hello, ja4(hello)}).type.name(), "monitor");
 }
 
 TEST(Classifier, PutsTheOperatorBeforeWhatWasLearnedAndThatBeforeStructure) {
   const ClientHello hello = phone();
-  const Caller inside{v4(10, 20, 3, 4), "a", hello, fingerprints(hello)};
-  const Caller outside{v4(10, 30, 3, 4), "a", hello, fingerprints(hello)};
+  const Caller inside{v4(10, 20, 3, 4), "a", hello, ja4(hello)};
+  const Caller outside{v4(10, 30, 3, 4), "a", hello, ja4(hello)};
   const Classifier classifier(rules_of("{ source: 10.20.0.0/16 }"));
   const Classification learned{ClientType::named("mitel_ip400"), Confidence::high, "learned"};
   EXPECT_EQ(classifier.name(inside, learned).type.name(), "monitor");
@@ -165,7 +164,7 @@ TEST(Classifier, PutsTheOperatorBeforeWhatWasLearnedAndThatBeforeStructure) {
 TEST(Classifier, AllocatesNothing) {
   const Classifier classifier(rules_of("{ source: 10.0.0.0/8, ja4: \"t13*x\", sni: a.b }"));
   const ClientHello hello = browser();
-  const Caller caller{v4(10, 0, 0, 1), "exchange", hello, fingerprints(hello)};
+  const Caller caller{v4(10, 0, 0, 1), "exchange", hello, ja4(hello)};
   classifier.admit(caller);  // names of types are made once
   const std::size_t before = allocations;
   const Classification found = classifier.name(caller, std::nullopt);

@@ -95,7 +95,7 @@ TEST(Ja4, EqualsPublishedHashes) {
     hello.extensions.insert(hello.extensions.begin(), {0x2a2a, 0, 16});
     hello.suites.insert(hello.suites.begin(), 0x9a9a);
     hello.alpn = {"h2", "http/1.1"};
-    EXPECT_EQ(ja4(hello), row.expected);
+    EXPECT_EQ(text_of(ja4(hello)), row.expected);
   }
 }
 
@@ -103,10 +103,10 @@ TEST(Ja4, HasZerosForWhatAPhoneDoesNotSend) {
   ClientHello hello;
   hello.legacy_version = kTls10;
   hello.suites = {0x0035, 0x000a, 0x002f, 0x0005};
-  EXPECT_EQ(ja4(hello), "t10i040000_cd059950e4e9_000000000000");
+  EXPECT_EQ(text_of(ja4(hello)), "t10i040000_cd059950e4e9_000000000000");
   hello.suites = {};
   hello.legacy_version = kSsl2;
-  EXPECT_EQ(ja4(hello), "ts2i000000_000000000000_000000000000");
+  EXPECT_EQ(text_of(ja4(hello)), "ts2i000000_000000000000_000000000000");
 }
 
 TEST(Ja4, TakesTheEndsOfTheFirstAlpnName) {
@@ -120,7 +120,7 @@ TEST(Ja4, TakesTheEndsOfTheFirstAlpnName) {
   for (const auto& row : rows) {
     ClientHello hello;
     hello.alpn = {row.name};
-    EXPECT_EQ(ja4(hello).substr(8, 2), row.ends) << row.name;
+    EXPECT_EQ(text_of(ja4(hello)).substr(8, 2), row.ends) << row.name;
   }
 }
 
@@ -128,7 +128,7 @@ TEST(Ja4, CountsNoFurtherThanNinetyNine) {
   ClientHello hello;
   hello.legacy_version = kTls12;
   hello.suites.assign(150, 0x002f);
-  EXPECT_EQ(ja4(hello).substr(4, 2), "99");
+  EXPECT_EQ(text_of(ja4(hello)).substr(4, 2), "99");
 }
 
 }  // namespace

@@ -16,9 +16,7 @@
 namespace chainmend::clients {
 namespace {
 
-Classification classify(const ClientHello& hello) {
-  return classify_hello(hello, fingerprints(hello));
-}
+Classification classify(const ClientHello& hello) { return classify_hello(hello, ja4(hello)); }
 
 bool is_right(std::string_view expected, std::string_view type) {
   for (std::size_t at = 0; at <= expected.size();) {

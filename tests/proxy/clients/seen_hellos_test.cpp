@@ -21,7 +21,7 @@ class Seen : public testing::Test {
  protected:
   void note(const ClientHello& said, std::uint8_t last_octet = 1, bool succeeded = true) {
     const Address from{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, last_octet};
-    hellos_.note({from, "a", said, fingerprints(said)},
+    hellos_.note({from, "a", said, ja4(said)},
                  {ClientType::known("legacy_phone"), Confidence::low, "r"}, succeeded, now_ += 1s);
   }
 
