@@ -1,6 +1,5 @@
 #include "proxy/net/stream.h"
 
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -39,18 +38,6 @@ bool has_nothing(int fd) {
   return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
-// A peer that vanished without a word (a phone out of reach, a NAT that forgot) is noticed after
-// two minutes also while we only wait; and the probes keep NATs from forgetting.
-void detect_dead_peers(int fd) {
-  const auto set = [fd](int level, int option, int value) {
-    ::setsockopt(fd, level, option, &value, sizeof value);  // not vital
-  };
-  set(SOL_SOCKET, SO_KEEPALIVE, 1);
-  set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
-  set(IPPROTO_TCP, TCP_KEEPINTVL, 15);
-  set(IPPROTO_TCP, TCP_KEEPCNT, 4);
-}
-
 IoError closed(const tls::TlsSession& session) {
   return session.peer_closed_cleanly() ? IoError::eof : IoError::truncated;
 }
@@ -85,8 +72,6 @@ Stream::Stream(asio::ip::tcp::socket socket, std::unique_ptr<tls::TlsSession> tl
     : socket_(std::move(socket)), tls_(std::move(tls)) {
   boost::system::error_code ignored;  // a socket that has died meanwhile fails at its first use
   socket_.native_non_blocking(true, ignored);
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  detect_dead_peers(socket_.native_handle());
 }
 
 Stream Stream::secured(Stream plain, tls::ClientContextPtr context,
@@ -120,12 +105,9 @@ asio::awaitable<IoError> Stream::handshake() {
   }
 }
 
+// No coroutine: each of the many idle connections would hold its frame.
 asio::awaitable<IoError> Stream::wait_readable() {
-  if (tls_ && tls_->has_pending()) {
-    co_return IoError::none;
-  }
-  const IoError error = co_await wait(Step::want_read);
-  co_return error;
+  return wait(tls_ && tls_->has_pending() ? Step::done : Step::want_read);
 }
 
 asio::awaitable<IoResult> Stream::read_some(std::span<std::uint8_t> into) {
@@ -334,6 +316,9 @@ asio::awaitable<IoError> Stream::yield() {
 }
 
 asio::awaitable<IoError> Stream::wait(Step want) {
+  if (want == Step::done) {
+    co_return IoError::none;
+  }
   read_at_once_ = 0;
   if (!std::exchange(cancelled_, false)) {
     const auto direction = want == Step::want_write ? asio::ip::tcp::socket::wait_write

@@ -40,8 +40,8 @@ struct IoResult {
 
 class Stream {
  public:
-  // Takes the socket, makes it non-blocking and switches Nagle's algorithm off. tls may be null:
-  // plain TCP.
+  // Takes the socket and makes it non-blocking; its options are set already (socket_options.h).
+  // tls may be null: plain TCP.
   explicit Stream(asio::ip::tcp::socket socket, std::unique_ptr<tls::TlsSession> tls = nullptr);
   // Puts TLS, client side, on a connected plain stream; server_name is for SNI and verification.
   static Stream secured(Stream plain, tls::ClientContextPtr context,

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <utility>
 
+#include "proxy/net/socket_options.h"
+
 namespace chainmend::server {
 
 namespace asio = boost::asio;
@@ -48,6 +50,7 @@ tl::expected<FileDescriptor, int> bind_one(const asio::ip::tcp::endpoint& endpoi
   if (!fd) {
     return tl::unexpected<int>(errno);
   }
+  net::set_tcp_options(fd.get());  // for those it will accept
   const int on = 1;
   ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (shared) {

@@ -36,7 +36,7 @@ asio::awaitable<void> serve_counted(session::WorkerContext& context, Totals& tot
     std::atomic<std::size_t>& count_;
   } const open(totals.open_connections);
   const std::uint64_t id = totals.next_connection_id.fetch_add(1, std::memory_order_relaxed);
-  co_await session::serve(context, std::move(state), listener, id, std::move(client), peer);
+  co_await session::serve(context, state, listener, id, client, peer);
 }
 
 }  // namespace
@@ -104,10 +104,11 @@ void Worker::apply(Publication& publication) {
 
 asio::awaitable<void> Worker::accept_loop(std::shared_ptr<Socket> socket) {
   asio::steady_timer pause(context_.loop.io);
+  tcp::endpoint peer;
   while (socket->acceptor.is_open()) {
-    auto [error, client] = co_await socket->acceptor.async_accept(kAsTuple);
+    auto [error, client] = co_await socket->acceptor.async_accept(peer, kAsTuple);
     if (!error) {
-      take(*socket, std::move(client));
+      take(*socket, std::move(client), peer);
       continue;
     }
     if (error == asio::error::operation_aborted) {
@@ -127,15 +128,10 @@ asio::awaitable<void> Worker::accept_loop(std::shared_ptr<Socket> socket) {
   }
 }
 
-void Worker::take(Socket& from, tcp::socket client) {
+void Worker::take(Socket& from, tcp::socket client, const tcp::endpoint& peer) {
   const serving::Listener* listener = state_->find_listener(from.listener);
   if (listener == nullptr) {
     return;  // accepted before, and looked at after, a reload that took the listener away
-  }
-  boost::system::error_code error;
-  const tcp::endpoint peer = client.remote_endpoint(error);
-  if (error) {
-    return;  // gone already
   }
   if (totals_.open_connections.load(std::memory_order_relaxed) >= state_->max_connections) {
     listener->metrics->rejected(metrics::RejectReason::max_connections);

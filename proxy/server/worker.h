@@ -53,7 +53,8 @@ class Worker {
 
   void apply(Publication& publication);
   boost::asio::awaitable<void> accept_loop(std::shared_ptr<Socket> socket);
-  void take(Socket& from, boost::asio::ip::tcp::socket client);
+  void take(Socket& from, boost::asio::ip::tcp::socket client,
+            const boost::asio::ip::tcp::endpoint& peer);
 
   session::WorkerContext context_;
   Totals& totals_;

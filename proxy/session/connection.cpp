@@ -43,10 +43,11 @@ Connection::Connection(WorkerContext& w, serving::ServingStatePtr s, const servi
       listener(l),
       id(connection_id),
       peer(parties.peer),
-      local(parties.local),
       trusted(l.trusts(address_bytes(parties.peer.address()))),
       client(client_stream(std::move(socket), l)),
-      deadline(w.loop.deadlines, [](void* c) { static_cast<Connection*>(c)->interrupt(); }, this) {
+      deadline(
+          w.loop.deadlines, [](void* c) { static_cast<Connection*>(c)->interrupt(); }, this),
+      local_(parties.local) {
   ConnectionSet& set = worker.connections;
   next_ = set.first_;
   if (next_ != nullptr) {
@@ -54,6 +55,14 @@ Connection::Connection(WorkerContext& w, serving::ServingStatePtr s, const servi
   }
   set.first_ = this;
   ++set.size_;
+}
+
+const boost::asio::ip::tcp::endpoint& Connection::local() {
+  if (!local_) {
+    boost::system::error_code ignored;  // then nothing is known
+    local_ = client.socket().local_endpoint(ignored);
+  }
+  return *local_;
 }
 
 void Connection::write_client_address(std::string& out) const {

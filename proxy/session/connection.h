@@ -6,6 +6,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "proxy/clients/known_clients.h"
@@ -77,8 +78,8 @@ struct WorkerContext {
 
 // Who talks to whom, as far as the proxies before us let us know.
 struct Parties {
-  boost::asio::ip::tcp::endpoint peer;   // the client
-  boost::asio::ip::tcp::endpoint local;  // where it called
+  boost::asio::ip::tcp::endpoint peer;                  // the client
+  std::optional<boost::asio::ip::tcp::endpoint> local;  // where it called; none: our socket says
 };
 
 class Connection {
@@ -96,6 +97,8 @@ class Connection {
   void interrupt();
   bool draining() const { return worker.connections.draining(); }
   std::string peer_text() const { return text_of(peer); }
+  // Where the client called, or thinks it did.
+  const boost::asio::ip::tcp::endpoint& local();
   // Numeric, without port; over `out`, whose memory is used again.
   void write_client_address(std::string& out) const;
 
@@ -104,7 +107,6 @@ class Connection {
   const serving::Listener& listener;
   const std::uint64_t id;
   const boost::asio::ip::tcp::endpoint peer;
-  const boost::asio::ip::tcp::endpoint local;
   const bool trusted;  // what the client claims about itself and others
   net::Stream client;
   net::Stream* upstream = nullptr;  // the other side, while there is one
@@ -113,6 +115,7 @@ class Connection {
 
  private:
   friend class ConnectionSet;
+  std::optional<boost::asio::ip::tcp::endpoint> local_;  // asked for when it is needed
   Connection* previous_ = nullptr;
   Connection* next_ = nullptr;
   bool idle_ = false;

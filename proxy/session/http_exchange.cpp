@@ -91,7 +91,7 @@ asio::awaitable<IoError> HttpExchange::send_request_head() {
   http::RequestRewrite rewrite;
   rewrite.client_address = x_.client_address;
   rewrite.proto = connection_.listener.tls ? "https" : "http";
-  rewrite.port = connection_.local.port();
+  rewrite.port = connection_.local().port();
   rewrite.trust_client_claims = connection_.trusted;
   rewrite.forwarded = connection_.listener.forwarded;
   rewrite.request_id = x_.request_id;

@@ -70,18 +70,17 @@ asio::awaitable<void> refuse_plain_http(Connection& connection) {
 
 }  // namespace
 
-asio::awaitable<void> serve(WorkerContext& worker, serving::ServingStatePtr state,
+asio::awaitable<void> serve(WorkerContext& worker, const serving::ServingStatePtr& state,
                             const serving::Listener& listener, std::uint64_t id,
-                            asio::ip::tcp::socket socket, asio::ip::tcp::endpoint peer) {
-  boost::system::error_code ignored;
-  Parties parties{peer, socket.local_endpoint(ignored)};
+                            asio::ip::tcp::socket& socket, const asio::ip::tcp::endpoint& peer) {
+  Parties parties{peer, {}};
   if (listener.proxy_protocol && listener.trusts(address_bytes(peer.address()))) {
     const bool told = co_await read_parties(worker, listener, id, socket, parties);
     if (!told) {
       co_return;
     }
   }
-  Connection connection(worker, std::move(state), listener, id, std::move(socket), parties);
+  Connection connection(worker, state, listener, id, std::move(socket), parties);
   const auto open = listener.metrics->connection();
   HandshakeReport report(
       connection);  // says what became of the handshake, at the latest at its end

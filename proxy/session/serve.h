@@ -11,10 +11,11 @@
 namespace chainmend::session {
 
 // Runs on worker's thread until the connection is over. Never throws for what a peer does. listener
-// belongs to state; worker outlives the coroutine.
-boost::asio::awaitable<void> serve(WorkerContext& worker, serving::ServingStatePtr state,
+// belongs to state. All arguments must outlive the coroutine: copies of them would be memory of
+// each idle connection.
+boost::asio::awaitable<void> serve(WorkerContext& worker, const serving::ServingStatePtr& state,
                                    const serving::Listener& listener, std::uint64_t id,
-                                   boost::asio::ip::tcp::socket socket,
-                                   boost::asio::ip::tcp::endpoint peer);
+                                   boost::asio::ip::tcp::socket& socket,
+                                   const boost::asio::ip::tcp::endpoint& peer);
 
 }  // namespace chainmend::session

@@ -61,7 +61,8 @@ asio::awaitable<LinkFailure> UpstreamLink::open(const upstream::Upstream& upstre
                                                 const serving::Timeouts& timeouts) {
   close();
   std::string preamble;
-  net::append_proxy_header(upstream.proxy_header, {connection_.peer, connection_.local}, preamble);
+  net::append_proxy_header(upstream.proxy_header, {connection_.peer, connection_.local()},
+                           preamble);
   upstream::Connected connected = co_await upstream::connect(
       connection_.worker.loop, upstream,
       {&preferred(upstream), timeouts.connect, timeouts.handshake, preamble});

@@ -109,6 +109,7 @@ Step TlsSession::shutdown() {
     return Step::done;
   }
   ERR_clear_error();
+  wire_.hold_for_fin();
   const int result = SSL_shutdown(ssl_.get());
   shutdown_blocked_ = result < 0 && SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_WRITE;
   ERR_clear_error();

@@ -1,7 +1,5 @@
 #include "proxy/tls/socket_bio.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <new>
@@ -76,7 +74,7 @@ int SocketBio::receive(std::span<std::uint8_t> into) {
 }
 
 int SocketBio::send(std::span<const std::uint8_t> bytes) {
-  const ssize_t size = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  const ssize_t size = ::send(fd_, bytes.data(), bytes.size(), flags_);
   if (size >= 0) {
     return static_cast<int>(size);
   }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <openssl/bio.h>
+#include <sys/socket.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -39,6 +40,9 @@ class SocketBio {
   // sends them faster than we take them would keep it there for ever.
   void begin_call() { reads_left_ = kReadsPerCall; }
 
+  // A FIN is due: what is written from now on leaves with it, in one segment.
+  void hold_for_fin() { flags_ |= MSG_MORE; }
+
   // False: the socket is full, wait until it can be written. True also when it is broken.
   bool flush();
 
@@ -59,6 +63,7 @@ class SocketBio {
   int send(std::span<const std::uint8_t> bytes);
 
   int fd_;
+  int flags_ = MSG_NOSIGNAL;
   int reads_left_ = 0;
   bool eof_ = false;
   bool broken_ = false;

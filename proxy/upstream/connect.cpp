@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "proxy/net/async_lookup.h"
+#include "proxy/net/socket_options.h"
 
 namespace chainmend::upstream {
 
@@ -73,6 +74,7 @@ asio::awaitable<Attempt> connect_tcp(net::Loop& loop, const tcp::endpoint& endpo
   if (error) {
     co_return failure(UpstreamFailure::connect, error.message());
   }
+  net::set_tcp_options(socket.native_handle());
   Attempt attempt;
   attempt.stream.emplace(std::move(socket));
   const net::IoError sent = co_await attempt.stream->write_all(preamble);

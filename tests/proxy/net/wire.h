@@ -20,6 +20,7 @@
 #include <utility>
 
 #include "proxy/net/loop.h"
+#include "proxy/net/socket_options.h"
 
 namespace chainmend::net::testing {
 
@@ -182,6 +183,7 @@ class Gate {
  public:
   explicit Gate(Turn turn, int backlog = 64) : turn_(std::move(turn)) {
     fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    set_tcp_options(fd_);  // as the product's listening sockets
     sockaddr_in at{};
     at.sin_family = AF_INET;
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

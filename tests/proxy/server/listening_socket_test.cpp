@@ -1,7 +1,11 @@
 #include "proxy/server/listening_socket.h"
 
 #include <gmock/gmock.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 namespace chainmend::server {
 namespace {
@@ -47,6 +51,25 @@ TEST(ListeningSockets, AreFreeAgainWhenClosed) {
   const ListenAddress same = {kLoopback, bound_port(sockets->front().get())};
   sockets->clear();
   EXPECT_TRUE(open_listening_sockets(same, 2, Sharing::among_ourselves));
+}
+
+TEST(ListeningSockets, HandTheirOptionsDown) {
+  const auto sockets = open_listening_sockets({kLoopback, 0}, 1, Sharing::exclusive);
+  ASSERT_TRUE(sockets);
+  boost::asio::io_context loop;
+  boost::asio::ip::tcp::socket caller(loop);
+  caller.connect({boost::asio::ip::make_address(kLoopback), bound_port(sockets->front().get())});
+  const FileDescriptor accepted(::accept(sockets->front().get(), nullptr, nullptr));
+  ASSERT_TRUE(accepted);
+  const auto option = [&](int level, int name) {
+    int value = 0;
+    socklen_t size = sizeof value;
+    EXPECT_EQ(::getsockopt(accepted.get(), level, name, &value, &size), 0);
+    return value;
+  };
+  EXPECT_NE(option(IPPROTO_TCP, TCP_NODELAY), 0);
+  EXPECT_NE(option(SOL_SOCKET, SO_KEEPALIVE), 0);
+  EXPECT_EQ(option(IPPROTO_TCP, TCP_KEEPIDLE), 60);
 }
 
 TEST(ListeningSockets, RefuseWhatIsNoAddressOfThisMachine) {
