@@ -153,6 +153,7 @@ struct TlsPolicy {
   std::optional<Located<std::vector<std::string>>> suites;   // TLS 1.3
   std::optional<Located<std::vector<std::string>>> groups;
   std::optional<bool> tickets;
+  std::optional<bool> empty_fragments;  // before the CBC records of TLS 1.0
 };
 
 // A numeric address: 16 bytes in network order, IPv4 as ::ffff:a.b.c.d.

@@ -43,6 +43,7 @@ TlsPolicy read_policy(const Cursor& name_at, const Cursor& at) {
   map.read("suites", out.suites, OpensslName{});
   map.read("groups", out.groups, OpensslName{});
   map.read("tickets", out.tickets);
+  map.read("empty_fragments", out.empty_fragments);
   if (out.min && out.max && out.min->value > out.max->value) {
     at.reader().errors.push_back({out.max->at, "\"max\" is lower than \"min\""});
   }

@@ -38,6 +38,7 @@ tls::TlsPolicy translate(const config::TlsPolicy& policy) {
   changes.suites = value_of(policy.suites);
   changes.groups = value_of(policy.groups);
   changes.tickets = policy.tickets;
+  changes.empty_fragments = policy.empty_fragments;
   return tls::customise(*tls::find_builtin_policy(policy.base), policy.name, changes);
 }
 

@@ -13,7 +13,7 @@ namespace chainmend::tls {
 
 Result<ClientContextPtr> ClientContext::create(ClientSetup setup) {
   std::shared_ptr<ClientContext> made(new ClientContext);
-  made->context_.reset(SSL_CTX_new(TLS_client_method()));
+  made->context_ = new_context(TLS_client_method());
   SSL_CTX* context = made->context_.get();
   if (Result<void> applied = apply_policy(context, setup.policy); !applied) {
     return tl::unexpected(applied.error());

@@ -78,7 +78,7 @@ using SecurityCallback = int (*)(const SSL*, const SSL_CTX*, int, int, int, void
 // OpenSSL's own, which has no name.
 SecurityCallback default_security_callback() {
   static const SecurityCallback callback =
-      SSL_CTX_get_security_callback(SslCtxPtr(SSL_CTX_new(TLS_server_method())).get());
+      SSL_CTX_get_security_callback(new_context(TLS_server_method()).get());
   return callback;
 }
 
@@ -221,7 +221,7 @@ class ServerContext::Builder {
     if (same != terms.variants.end()) {
       return static_cast<std::size_t>(same - terms.variants.begin());
     }
-    Variant variant{SslCtxPtr(SSL_CTX_new(TLS_server_method())), std::move(certificates), {}};
+    Variant variant{new_context(TLS_server_method()), std::move(certificates), {}};
     SSL_CTX* context = variant.context.get();
     if (Result<void> applied = apply_policy(context, terms.policy); !applied) {
       return tl::unexpected(applied.error());

@@ -14,6 +14,9 @@ using SslPtr = std::unique_ptr<SSL, certs::OpensslDeleter<&SSL_free>>;
 using SslCtxPtr = std::unique_ptr<SSL_CTX, certs::OpensslDeleter<&SSL_CTX_free>>;
 using SslSessionPtr = std::unique_ptr<SSL_SESSION, certs::OpensslDeleter<&SSL_SESSION_free>>;
 
+// A context with every suite that this OpenSSL can give. Throws std::bad_alloc.
+SslCtxPtr new_context(const SSL_METHOD* method);
+
 // Small idle connections, and one recv per record.
 inline void use_common_settings(SSL_CTX* context) {
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |

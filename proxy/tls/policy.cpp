@@ -92,7 +92,7 @@ std::uint64_t options_of(const TlsPolicy& policy) {
 // Every suite that this OpenSSL has, at any security level, and that authenticates with a
 // certificate.
 Names known_suites(bool tls13) {
-  const SslCtxPtr context(SSL_CTX_new(TLS_method()));
+  const SslCtxPtr context = new_context(TLS_method());
   SSL_CTX_set_security_level(context.get(), 0);
   SSL_CTX_set_cipher_list(context.get(), "ALL:!aNULL:!PSK:!SRP");
   SSL_CTX_set_ciphersuites(
@@ -119,8 +119,8 @@ std::string unknown_suite(const std::string& name, bool tls13) {
   if (contains("RC4") || contains("DES") || contains("EXP") || contains("SEED") ||
       contains("IDEA")) {
     text +=
-        ", which is built without RC4, DES and 3DES: it takes one built with "
-        "enable-weak-ssl-ciphers";
+        ", which is built without RC4, DES and 3DES: deploy/openssl-weak.md tells how to build "
+        "chainmend with one that has RC4 and 3DES";
   } else if (!tls13 && name.starts_with("TLS_")) {
     text += ": name it as `openssl ciphers` does, such as AES128-SHA";
   }
@@ -138,7 +138,7 @@ void check_suites(const Names& wanted, bool tls13, std::vector<PolicyProblem>& p
 }
 
 void check_groups(const Names& wanted, std::vector<PolicyProblem>& problems) {
-  const SslCtxPtr context(SSL_CTX_new(TLS_method()));
+  const SslCtxPtr context = new_context(TLS_method());
   for (const std::string& name : wanted) {
     if (name.find(':') != std::string::npos ||
         SSL_CTX_set1_groups_list(context.get(), name.c_str()) != 1) {
@@ -156,7 +156,7 @@ void check_groups(const Names& wanted, std::vector<PolicyProblem>& problems) {
 void check_versions(const TlsPolicy& policy, std::vector<PolicyProblem>& problems) {
   for (std::uint16_t version = policy.min_version; version <= policy.max_version; ++version) {
     const bool tls13 = version == TLS1_3_VERSION;
-    const SslCtxPtr server(SSL_CTX_new(TLS_server_method()));
+    const SslCtxPtr server = new_context(TLS_server_method());
     const SslCtxPtr client = make_probe_client();
     Result<void> tried = apply_policy(server.get(), policy);
     if (tried) {
@@ -194,6 +194,7 @@ TlsPolicy customise(const TlsPolicy& base, std::string name, const PolicyChanges
   policy.suites = changes.suites.value_or(base.suites);
   policy.groups = changes.groups.value_or(base.groups);
   policy.tickets = changes.tickets.value_or(base.tickets);
+  policy.empty_fragments = changes.empty_fragments.value_or(base.empty_fragments);
   return policy;
 }
 

@@ -41,7 +41,7 @@ struct PolicyChanges {
   std::optional<std::uint16_t> min_version = std::nullopt, max_version = std::nullopt;
   std::optional<std::vector<std::string>> ciphers = std::nullopt, suites = std::nullopt,
                                           groups = std::nullopt;
-  std::optional<bool> tickets = std::nullopt;
+  std::optional<bool> tickets = std::nullopt, empty_fragments = std::nullopt;
 };
 TlsPolicy customise(const TlsPolicy& base, std::string name, const PolicyChanges& changes);
 

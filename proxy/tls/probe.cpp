@@ -38,7 +38,7 @@ const std::array<Identity, 2>& identities() {
 }
 
 SslCtxPtr make_open_context(const SSL_METHOD* method) {
-  SslCtxPtr context(SSL_CTX_new(method));
+  SslCtxPtr context = new_context(method);
   SSL_CTX_set_security_level(context.get(), 0);
   SSL_CTX_set_cipher_list(context.get(), "ALL");
   SSL_CTX_set_min_proto_version(context.get(), 0);

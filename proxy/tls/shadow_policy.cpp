@@ -28,7 +28,7 @@ std::uint16_t since(const SSL_CIPHER* cipher) {
 }  // namespace
 
 Result<ShadowPolicy> ShadowPolicy::of(const TlsPolicy& policy) {
-  const SslCtxPtr context(SSL_CTX_new(TLS_server_method()));
+  const SslCtxPtr context = new_context(TLS_server_method());
   if (Result<void> applied = apply_policy(context.get(), policy); !applied) {
     return tl::unexpected(applied.error());
   }

@@ -209,7 +209,7 @@ upstreams: { cas: { servers: "http://a" } }
 
 TEST(Config, ReadsPolicies) {
   const Config config = read(R"(tls_policies:
-  phones: { base: legacy-tls10, min: TLSv1.0, max: "1.2", ciphers: [A-B, C], suites: S, groups: [P-256], tickets: off }
+  phones: { base: legacy-tls10, min: TLSv1.0, max: "1.2", ciphers: [A-B, C], suites: S, groups: [P-256], tickets: off, empty_fragments: on }
   plain: {}
 listeners:
   - { name: a, listen: 0.0.0.0:1, certificates: mail, tls: { policy: phones }, upstream: cas }
@@ -229,6 +229,7 @@ upstreams: { cas: { servers: "http://a" } }
   EXPECT_THAT(phones.suites->value, testing::ElementsAre("S"));
   EXPECT_THAT(phones.groups->value, testing::ElementsAre("P-256"));
   EXPECT_EQ(phones.tickets, false);
+  EXPECT_EQ(phones.empty_fragments, true);
   EXPECT_EQ(config.tls_policies[1].base, "intermediate");
   EXPECT_EQ(config.tls_policies[1].tickets, std::nullopt);
   EXPECT_EQ(config.listeners[0].policy.value, "phones");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "proxy/tls/openssl_ssl.h"
+#include "proxy/tls/policy_notes.h"
 
 namespace chainmend::tls {
 namespace {
@@ -48,6 +49,18 @@ TEST(Policy, LowersTheSecurityLevelOnlyBelowTls12) {
   EXPECT_EQ(find_builtin_policy("intermediate")->security_level(), 2);
 }
 
+TEST(Policy, NotesWhoIsLeftOutOfALegacyOneAllTheSame) {
+  const Capability debian{};
+  const TlsPolicy& legacy = *find_builtin_policy("legacy-tls10");
+  EXPECT_THAT(policy_notes(legacy, debian),
+              ElementsAre(HasSubstr("library_unsupported"), HasSubstr("Java 6 and 7")));
+  Capability weak;
+  weak.rc4 = weak.triple_des = true;
+  EXPECT_THAT(policy_notes(changed("legacy-tls10", {.ciphers = {{"AES128-SHA"}}}), weak),
+              IsEmpty());
+  EXPECT_THAT(policy_notes(*find_builtin_policy("intermediate"), debian), IsEmpty());
+}
+
 TEST(Policy, CustomiseChangesOnlyWhatIsGiven) {
   const TlsPolicy policy =
       changed("legacy-tls10", {.max_version = TLS1_VERSION, .ciphers = {{"AES128-SHA"}}});
@@ -78,7 +91,7 @@ TEST(VerifyPolicy, SaysWhatRc4And3desTakeWhenTheyAreMissing) {
       GTEST_SKIP() << "this OpenSSL has " << suite;
     }
     EXPECT_THAT(verify_policy(changed("legacy-tls10", {.ciphers = {{suite}}})),
-                ElementsAre(problem(PolicyField::ciphers, "enable-weak-ssl-ciphers")));
+                ElementsAre(problem(PolicyField::ciphers, "openssl-weak.md")));
   }
 }
 

@@ -1,0 +1,26 @@
+#include "proxy/tls/policy_notes.h"
+
+#include <algorithm>
+
+namespace chainmend::tls {
+
+std::vector<std::string> policy_notes(const TlsPolicy& policy, const Capability& capability) {
+  std::vector<std::string> notes;
+  if (policy.min_version > TLS1_VERSION) {
+    return notes;
+  }
+  if (!capability.rc4 && !capability.triple_des) {
+    notes.emplace_back(
+        "clients that offer nothing but RC4 or 3DES fail as library_unsupported: this OpenSSL has "
+        "neither (deploy/openssl-weak.md)");
+  }
+  const auto is_dhe = [](const std::string& suite) { return suite.starts_with("DHE-"); };
+  if (std::ranges::any_of(policy.ciphers, is_dhe)) {
+    notes.emplace_back(
+        "DHE suites use a group of 2048 bits; Java 6 and 7 take at most 1024 and need another "
+        "suite");
+  }
+  return notes;
+}
+
+}  // namespace chainmend::tls
