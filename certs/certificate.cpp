@@ -288,26 +288,11 @@ std::string Certificate::pem() const {
 }
 
 std::string Certificate::common_name() const {
-  const X509_NAME* subject = X509_get_subject_name(fields_.get());
-  int last = -1;
-  for (int at = last; (at = X509_NAME_get_index_by_NID(subject, NID_commonName, at)) >= 0;) {
-    last = at;
-  }
-  if (last < 0) {
-    return "";
-  }
-  unsigned char* utf8 = nullptr;
-  const int size =
-      ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, last)));
-  if (size < 0) {
-    ERR_clear_error();
-    return "";
-  }
-  std::string name(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
-  OPENSSL_free(utf8);
-  const bool clean = std::none_of(name.begin(), name.end(),
-                                  [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; });
-  return clean ? name : "";
+  return certs::common_name(X509_get_subject_name(fields_.get()));
+}
+
+std::string Certificate::issuer_common_name() const {
+  return certs::common_name(X509_get_issuer_name(fields_.get()));
 }
 
 bool Certificate::may_sign_certificates() const {

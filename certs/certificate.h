@@ -50,6 +50,7 @@ class Certificate {
   const std::string& subject() const { return subject_; }  // RFC 2253, UTF-8, control bytes escaped
   const std::string& issuer() const { return issuer_; }
   std::string common_name() const;  // last CN of the subject; empty if none
+  std::string issuer_common_name() const;
 
   // Names in the comparable form of RFC 5280 7.1: equal strings mean equal names.
   const std::string& subject_key() const { return subject_key_; }

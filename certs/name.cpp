@@ -129,4 +129,26 @@ std::string name_text(const X509_NAME* name) {
   return {data, static_cast<std::size_t>(size)};
 }
 
+std::string common_name(const X509_NAME* name) {
+  int last = -1;
+  for (int at = last; (at = X509_NAME_get_index_by_NID(name, NID_commonName, at)) >= 0;) {
+    last = at;
+  }
+  if (last < 0) {
+    return "";
+  }
+  unsigned char* utf8 = nullptr;
+  const int size =
+      ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last)));
+  if (size < 0) {
+    ERR_clear_error();
+    return "";
+  }
+  std::string text(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
+  OPENSSL_free(utf8);
+  const bool clean =
+      std::ranges::none_of(text, [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; });
+  return clean ? text : "";
+}
+
 }  // namespace chainmend::certs

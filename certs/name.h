@@ -16,4 +16,7 @@ std::string name_key(const X509_NAME* name);
 // RFC 2253 order, UTF-8, control bytes escaped; "(empty)" for a name without attributes.
 std::string name_text(const X509_NAME* name);
 
+// The last common name, as UTF-8; empty when there is none, or none without control bytes.
+std::string common_name(const X509_NAME* name);
+
 }  // namespace chainmend::certs

@@ -1,14 +1,10 @@
 #include "proxy/metrics/exposition.h"
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
-
-#include <initializer_list>
-#include <limits>
-#include <ostream>
-#include <streambuf>
+#include <algorithm>
+#include <map>
 #include <utility>
 
+#include "proxy/metrics/page.h"
 #include "proxy/metrics/state.h"
 #include "proxy/metrics/versions.h"
 
@@ -16,8 +12,6 @@ namespace chainmend::metrics {
 namespace {
 
 using prometheus::MetricType;
-using Label = std::pair<const char*, std::string_view>;
-using Labels = std::initializer_list<Label>;
 
 constexpr std::array kRejectReasons{"max_connections", "no_descriptors"};
 constexpr std::array kUpstreamFailures{"connect", "tls", "timeout", "reset", "protocol"};
@@ -27,31 +21,6 @@ constexpr std::array kReloadOutcomes{"failure", "success"};
 constexpr std::array kLogs{"human", "handshakes"};
 constexpr std::array kCodeClasses{"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
 constexpr std::array kAuthCodes{"401", "403"};
-
-double seconds(std::chrono::nanoseconds duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
-// A stream buffer that appends to a string. The serialiser writes label values byte by byte, and
-// each byte costs a virtual call here; std::stringbuf's is dearer, and its text would be copied
-// once more.
-class StringBuffer final : public std::streambuf {
- public:
-  explicit StringBuffer(std::string& text) : text_(text) {}
-
- protected:
-  std::streamsize xsputn(const char* bytes, std::streamsize count) override {
-    text_.append(bytes, static_cast<std::size_t>(count));
-    return count;
-  }
-  int_type overflow(int_type byte) override {
-    text_.push_back(traits_type::to_char_type(byte));
-    return byte;
-  }
-
- private:
-  std::string& text_;
-};
 
 // Calls visit(index, count) for what happened at all: series appear with their first event.
 template <std::size_t N, typename Visit>
@@ -63,70 +32,7 @@ void each_counted(const std::array<Counter, N>& cells, Visit visit) {
   }
 }
 
-// The samples of one metric, of whichever listener or upstream.
-class Family {
- public:
-  Family(const char* name, const char* help, MetricType type) {
-    family_.name = std::string("chainmend_") + name;
-    family_.help = help;
-    family_.type = type;
-  }
-
-  void add(Labels labels, double value) {
-    auto& metric = sample(labels);
-    (family_.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
-  }
-  void add(Labels labels, const Counter& counter) {
-    add(labels, static_cast<double>(counter.value()));
-  }
-  void add(Labels labels, const Histogram& histogram) {
-    auto& out = sample(labels).histogram;
-    const auto bounds = histogram.bounds();
-    for (std::size_t i = 0; i <= bounds.size(); ++i) {
-      out.sample_count += histogram.bucket(i);
-      out.bucket.push_back({out.sample_count, i < bounds.size()
-                                                  ? seconds(bounds[i])
-                                                  : std::numeric_limits<double>::infinity()});
-    }
-    out.sample_sum = seconds(histogram.sum());
-  }
-
-  prometheus::MetricFamily take() { return std::move(family_); }
-  bool empty() const { return family_.metric.empty(); }
-
- private:
-  prometheus::ClientMetric& sample(Labels labels) {
-    auto& metric = family_.metric.emplace_back();
-    metric.label.reserve(labels.size());
-    for (const auto& [name, value] : labels) {
-      metric.label.push_back({name, std::string(value)});
-    }
-    return metric;
-  }
-
-  prometheus::MetricFamily family_;
-};
-
 }  // namespace
-
-class Exposition::Page {
- public:
-  void put(Family family) {
-    if (!family.empty()) {
-      families_.push_back(family.take());
-    }
-  }
-  std::string text() const {
-    std::string text;
-    StringBuffer buffer(text);
-    std::ostream out(&buffer);
-    prometheus::TextSerializer().Serialize(out, families_);
-    return text;
-  }
-
- private:
-  std::vector<prometheus::MetricFamily> families_;
-};
 
 std::string Exposition::text() const {
   Page page;
@@ -134,6 +40,7 @@ std::string Exposition::text() const {
     const std::lock_guard lock(state_.mutex);
     handshakes(page);
     failures(page);
+    server_names(page);
     noise(page);
     versions(page);
     alerts(page);
@@ -189,6 +96,13 @@ void Exposition::handshakes(Page& page) const {
     duration.add({{"listener", name}}, listener.duration_);
   });
   page.put(std::move(duration));
+
+  Family in_progress("tls_handshakes_in_progress",
+                     "Connections accepted whose handshake has not ended yet.", MetricType::Gauge);
+  each_listener([&](const auto& name, const ListenerMetrics& listener) {
+    in_progress.add({{"listener", name}}, static_cast<double>(listener.in_progress_.value()));
+  });
+  page.put(std::move(in_progress));
 }
 
 void Exposition::failures(Page& page) const {
@@ -216,6 +130,25 @@ void Exposition::failures(Page& page) const {
   page.put(std::move(reasons));
   page.put(std::move(recoverable));
   page.put(std::move(auth));
+}
+
+void Exposition::server_names(Page& page) const {
+  Family family(
+      "tls_server_name_total",
+      "Handshakes by the served name that the client asked for: of a certificate, `other` "
+      "for names of none, `none` without one.",
+      MetricType::Counter);
+  each_listener([&](const auto& listener, const ListenerMetrics& metrics) {
+    for (std::size_t name = 0; name < metrics.names_.size(); ++name) {
+      each_counted(metrics.server_names_[name], [&](std::size_t i, double count) {
+        family.add({{"listener", listener},
+                    {"server_name", metrics.names_[name]},
+                    {"outcome", tls::to_string(static_cast<tls::Outcome>(i))}},
+                   count);
+      });
+    }
+  });
+  page.put(std::move(family));
 }
 
 void Exposition::noise(Page& page) const {
@@ -272,23 +205,21 @@ void Exposition::certificates(Page& page) const {
   Family not_after("certificate_not_after_timestamp_seconds",
                    "When the first of the certificates served by default expires.",
                    MetricType::Gauge);
-  Family complete("certificate_chain_complete",
-                  "1 when the chain leads to a trusted root, 0 when something is missing.",
-                  MetricType::Gauge);
-  Family length("certificate_chain_length", "Certificates sent, the leaf included.",
-                MetricType::Gauge);
+  Family info("certificate_info", "1; the labels say which leaf is served.", MetricType::Gauge);
   for (const CertificateState& cert : state_.certificates) {
     not_after.add({{"cert", cert.name}},
                   static_cast<double>(cert.not_after.time_since_epoch().count()));
-    for (const auto& chain : cert.chains) {
-      const Labels labels{{"cert", cert.name}, {"chain", chain.name}};
-      complete.add(labels, chain.complete ? 1 : 0);
-      length.add(labels, static_cast<double>(chain.length));
+    for (const CertificateState::Leaf& leaf : cert.leaves) {
+      info.add({{"cert", cert.name},
+                {"subject_cn", leaf.subject_cn},
+                {"issuer_cn", leaf.issuer_cn},
+                {"key_type", leaf.key_type}},
+               1);
     }
   }
   page.put(std::move(not_after));
-  page.put(std::move(complete));
-  page.put(std::move(length));
+  page.put(std::move(info));
+  chains(page);
 
   Family fetches("aia_fetches_total", "Issuer certificates looked for by AIA, by what came of it.",
                  MetricType::Counter);
@@ -296,6 +227,31 @@ void Exposition::certificates(Page& page) const {
     fetches.add({{"outcome", kAiaOutcomes[i]}}, state_.aia_fetches[i]);
   }
   page.put(std::move(fetches));
+}
+
+void Exposition::chains(Page& page) const {
+  Family complete("certificate_chain_complete",
+                  "1 when the chain leads to a trusted root, 0 when something is missing.",
+                  MetricType::Gauge);
+  Family length("certificate_chain_length", "Certificates sent, the leaf included.",
+                MetricType::Gauge);
+  Family source("certificate_chain_source",
+                "1 for each place that certificates sent after the leaf were found in.",
+                MetricType::Gauge);
+  for (const CertificateState& cert : state_.certificates) {
+    const Label of{"cert", cert.name};
+    for (const auto& chain : cert.chains) {
+      const Label by{"chain", chain.name};
+      complete.add({of, by}, chain.complete ? 1 : 0);
+      length.add({of, by}, static_cast<double>(chain.length));
+      for (const std::string& place : chain.sources) {
+        source.add({of, by, {"source", place}}, 1);
+      }
+    }
+  }
+  page.put(std::move(complete));
+  page.put(std::move(length));
+  page.put(std::move(source));
 }
 
 void Exposition::connections(Page& page) const {

@@ -1,5 +1,4 @@
-// Exposition: the text of one scrape. The one place that knows metric names, help texts and
-// prometheus-cpp.
+// Exposition: the text of one scrape. The one place that knows metric names and help texts.
 #pragma once
 
 #include <string>
@@ -7,6 +6,8 @@
 #include "proxy/metrics/metrics.h"
 
 namespace chainmend::metrics {
+
+class Page;
 
 class Exposition {
  public:
@@ -16,14 +17,14 @@ class Exposition {
   std::string text() const;
 
  private:
-  class Page;
-
   void handshakes(Page& page) const;
   void failures(Page& page) const;
+  void server_names(Page& page) const;
   void noise(Page& page) const;
   void versions(Page& page) const;
   void alerts(Page& page) const;
   void certificates(Page& page) const;
+  void chains(Page& page) const;
   void connections(Page& page) const;
   void requests(Page& page) const;
   void upstreams(Page& page) const;

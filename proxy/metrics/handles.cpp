@@ -38,6 +38,8 @@ Held ListenerMetrics::connection() {
 
 void ListenerMetrics::rejected(RejectReason reason) { cell(rejected_, reason).add(); }
 
+Held ListenerMetrics::handshake_begins() { return Held(in_progress_); }
+
 void ListenerMetrics::handshake(const tls::HandshakeOutcome& outcome, ClientType client,
                                 std::chrono::nanoseconds took,
                                 std::chrono::system_clock::time_point ended) {
@@ -58,6 +60,10 @@ void ListenerMetrics::handshake(const tls::HandshakeOutcome& outcome, ClientType
   if (outcome.alert) {
     cell(alerts_, outcome.alert->direction)[outcome.alert->code].add();
   }
+}
+
+void ListenerMetrics::server_name(ServerNameLabel name, tls::Outcome outcome) {
+  cell(server_names_[name.index % server_names_.size()], outcome).add();
 }
 
 void ListenerMetrics::recoverable(ClientType client, PolicyLabel policy) {

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "proxy/clients/client_type.h"
 #include "proxy/metrics/cells.h"
@@ -26,6 +27,15 @@ struct PolicyLabel {
   std::uint8_t index = 0;
 };
 
+inline constexpr std::size_t kMaxServerNames = 126;  // of one listener, beside `other` and `none`
+
+// A name that a listener serves, as a small number; Metrics::server_name() gives it.
+struct ServerNameLabel {
+  std::uint8_t index = 0;
+};
+inline constexpr ServerNameLabel kOtherName{0};
+inline constexpr ServerNameLabel kNoName{1};
+
 enum class RejectReason : std::uint8_t { max_connections, no_descriptors };
 enum class UpstreamFailure : std::uint8_t { connect, tls, timeout, reset, protocol };
 enum class UpstreamState : std::uint8_t { idle, active, pinned };
@@ -39,12 +49,16 @@ class ListenerMetrics {
   // A connection was closed at once instead.
   void rejected(RejectReason reason);
 
+  // A handshake is in progress for as long as the result lives.
+  Held handshake_begins();
   // A handshake ended, well or not: its outcome, reason, versions and alert are counted.
   // took: from accept to the end of the handshake; shown for completed ones only, so that hanging
   // clients do not hide how fast the others are. ended: for the time of the last success.
   void handshake(const tls::HandshakeOutcome& outcome, ClientType client,
                  std::chrono::nanoseconds took,
                  std::chrono::system_clock::time_point ended = std::chrono::system_clock::now());
+  // The same one, by the name that its client asked for.
+  void server_name(ServerNameLabel name, tls::Outcome outcome);
   // The hello of a failed handshake would have been accepted under this policy.
   void recoverable(ClientType client, PolicyLabel policy);
   // A connection ended that never sent a ClientHello.
@@ -72,12 +86,15 @@ class ListenerMetrics {
 
   std::string listener_;
   Gauge open_;
+  Gauge in_progress_;
   Counter accepted_;
   std::array<Counter, 2> rejected_;
   std::array<Counter, 8> noise_;
   std::array<std::array<Counter, 256>, 2> alerts_;  // by direction and code
   Histogram duration_;
   std::array<ClientCells, ClientType::kLimit> clients_;
+  std::array<std::array<Counter, 4>, kMaxServerNames + 2> server_names_;  // by label and outcome
+  std::vector<std::string> names_{"other", "none"};  // of these labels; guarded by Metrics' mutex
 };
 
 class RouteMetrics {

@@ -12,6 +12,20 @@ std::int64_t unix_milliseconds(std::chrono::system_clock::time_point at) {
   return std::chrono::floor<std::chrono::milliseconds>(at).time_since_epoch().count();
 }
 
+// Where a name stands among those known so far; a new one is added while there are fewer than
+// `most`, and is the first of them, `other`, after that.
+std::uint8_t number_of(std::string_view name, std::vector<std::string>& known, std::size_t most) {
+  const auto found = std::ranges::find(known, name);
+  if (found != known.end()) {
+    return static_cast<std::uint8_t>(found - known.begin());
+  }
+  if (known.size() >= most) {
+    return 0;
+  }
+  known.emplace_back(name);
+  return static_cast<std::uint8_t>(known.size() - 1);
+}
+
 }  // namespace
 
 Metrics::Metrics(BuildInfo build) : state_(std::make_unique<State>()) {
@@ -49,16 +63,12 @@ UpstreamServerMetrics& Metrics::upstream_server(std::string_view upstream,
 
 PolicyLabel Metrics::policy(std::string_view name) {
   const std::lock_guard lock(state_->mutex);
-  auto& policies = state_->policies;
-  const auto known = std::ranges::find(policies, name);
-  if (known != policies.end()) {
-    return {static_cast<std::uint8_t>(known - policies.begin())};
-  }
-  if (policies.size() > kMaxPolicies) {
-    return {};
-  }
-  policies.emplace_back(name);
-  return {static_cast<std::uint8_t>(policies.size() - 1)};
+  return {number_of(name, state_->policies, kMaxPolicies + 1)};
+}
+
+ServerNameLabel Metrics::server_name(ListenerMetrics& listener, std::string_view name) {
+  const std::lock_guard lock(state_->mutex);
+  return {number_of(name, listener.names_, kMaxServerNames + 2)};
 }
 
 void Metrics::certificates(std::vector<CertificateState> states) {

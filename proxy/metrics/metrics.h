@@ -5,10 +5,12 @@
 
 #include <array>
 #include <chrono>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,14 +26,22 @@ struct BuildInfo {
 
 // One configured certificate and the chains served for it.
 struct CertificateState {
+  struct Leaf {
+    std::string subject_cn;
+    std::string issuer_cn;
+    std::string key_type;  // "RSA 2048"
+    auto operator<=>(const Leaf&) const = default;
+  };
   struct Chain {
-    std::string name;        // variant; the automatic one is "auto"
-    bool complete = false;   // a path to a trusted root exists
-    std::size_t length = 0;  // certificates sent
+    std::string name;               // variant; the automatic one is "auto"
+    bool complete = false;          // a path to a trusted root exists
+    std::size_t length = 0;         // certificates sent
+    std::set<std::string> sources;  // of those after the leaf: "file", "bundle", "aia", "root"
   };
   std::string name;                    // unique among the states; chain names are unique in it
   std::chrono::sys_seconds not_after;  // earliest of the leaf and the chain served by default
   std::vector<Chain> chains;
+  std::set<Leaf> leaves;  // one of each key type, as a rule
 };
 
 struct ClientCounts {
@@ -58,6 +68,8 @@ class Metrics {
   UpstreamServerMetrics& upstream_server(std::string_view upstream, std::string_view server);
   // The number of a policy's name; past kMaxPolicies names it is `other`.
   PolicyLabel policy(std::string_view name);
+  // The number of a name that this listener serves; past kMaxServerNames of them, `other`.
+  ServerNameLabel server_name(ListenerMetrics& listener, std::string_view name);
 
   // The certificates in service from now on; series of those that are gone disappear.
   void certificates(std::vector<CertificateState> states);

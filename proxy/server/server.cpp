@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "proxy/server/certificate_states.h"
 #include "proxy/server/clients_page.h"
 #include "proxy/server/counted_fetcher.h"
 #include "proxy/server/status.h"
@@ -232,7 +233,7 @@ config::Result<void> Server::apply(Generation generation) {
   loaded_ = std::chrono::system_clock::now();
   ++applied_;
   generation_ = std::make_unique<Generation>(std::move(generation));
-  report_certificates(generation_->build);
+  metrics_.certificates(certificate_states(generation_->build.certificates));
   announce(*generation_);
   client_keeper_.configure(generation_->config.clients);
   schedule_refresh();
@@ -247,29 +248,6 @@ void Server::announce(const Generation& generation) {
     log_.event(Level::info, "listening",
                {{"listener", bound.listener}, {"address", bound.address}});
   }
-}
-
-// Leaves of one name (RSA and ECDSA) are one certificate to the operator, and so are chains of one
-// name: the worse of them is shown.
-void Server::report_certificates(const serving::Build& build) {
-  std::vector<metrics::CertificateState> states;
-  for (const serving::CertificateReport& report : build.certificates) {
-    auto state = std::ranges::find(states, report.name, &metrics::CertificateState::name);
-    if (state == states.end()) {
-      state = states.insert(state, {report.name, certs::Time::max(), {}});
-    }
-    auto chain = std::ranges::find(state->chains, report.chain_name,
-                                   &metrics::CertificateState::Chain::name);
-    if (chain == state->chains.end()) {
-      chain = state->chains.insert(chain, {report.chain_name, true, SIZE_MAX});
-    }
-    for (const certs::Candidate& link : report.chain.certificates) {
-      state->not_after = std::min(state->not_after, link.certificate->not_after());
-    }
-    chain->complete = chain->complete && report.chain.complete;
-    chain->length = std::min(chain->length, report.chain.certificates.size());
-  }
-  metrics_.certificates(std::move(states));
 }
 
 std::string Server::status() const {

@@ -63,7 +63,6 @@ class Server {
   config::Result<void> open_logs(const config::Config& config);
   config::Result<void> start_admin(const config::Config& config);
   void announce(const Generation& generation);
-  void report_certificates(const serving::Build& build);
 
   void wait_for_signal();
   void begin_reload(Why why);

@@ -88,6 +88,7 @@ class Builder {
   std::vector<tls::ServerCertificate> certificates_for(const config::Listener& listener,
                                                        const std::string& chain);
   tls::ServerContextPtr server_context(const config::Listener& listener);
+  void name_servers(Listener& listener);
   void add_routes(const config::Listener& from, Listener& to);
   Build finish();
 
@@ -275,6 +276,7 @@ void Builder::add_listeners() {
     listener->metrics = &services_.metrics.listener(from.name);
     if (from.tls) {
       listener->tls = server_context(from);
+      name_servers(*listener);
     }
     add_routes(from, *listener);
     state_->listeners.push_back(std::move(listener));
@@ -315,6 +317,15 @@ tls::ServerContextPtr Builder::server_context(const config::Listener& listener) 
     return nullptr;
   }
   return *context;
+}
+
+void Builder::name_servers(Listener& listener) {
+  if (!listener.tls) {
+    return;  // its error was noted
+  }
+  for (const std::string& name : listener.tls->server_names()) {
+    listener.server_names.add(name, services_.metrics.server_name(*listener.metrics, name));
+  }
 }
 
 void Builder::add_routes(const config::Listener& from, Listener& to) {

@@ -19,6 +19,7 @@
 #include "proxy/http/head.h"
 #include "proxy/http/rewrite.h"
 #include "proxy/metrics/handles.h"
+#include "proxy/metrics/server_names.h"
 #include "proxy/tls/context.h"
 #include "proxy/tls/shadow_policy.h"
 #include "proxy/upstream/upstream.h"
@@ -68,6 +69,7 @@ struct Listener {
   std::vector<Route> routes;  // says_more() first; mode tcp: exactly one
   std::vector<config::Located<config::Endpoint>> endpoints;
   metrics::ListenerMetrics* metrics = nullptr;  // process-lived
+  metrics::ServerNames server_names;            // that it has certificates for
 
   // The best route of a request; null: none fits. Allocates nothing.
   const Route* route_for(std::string_view normalised_path, std::string_view host,

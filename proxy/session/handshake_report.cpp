@@ -11,12 +11,14 @@ namespace chainmend::session {
 HandshakeReport::HandshakeReport(Connection& connection)
     : connection_(connection),
       started_(net::Clock::now()),
-      reported_(connection.client.session() == nullptr) {}
+      reported_(connection.client.session() == nullptr),
+      in_progress_(reported_ ? metrics::Held() : connection.listener.metrics->handshake_begins()) {}
 
 HandshakeReport::~HandshakeReport() { used(); }
 
 void HandshakeReport::handshake_ended() {
   took_ = net::Clock::now() - started_;
+  in_progress_ = metrics::Held();
   if (!connection_.client.session()->trace().completed) {
     report();
   }
@@ -38,6 +40,8 @@ void HandshakeReport::report() {
     if (session.trace().hello != nullptr) {
       name_client(session.trace(), outcome);
       compare_policies(*session.trace().hello, outcome.reason);
+      const std::string& asked_for = session.trace().hello->server_name;
+      metrics.server_name(connection_.listener.server_names.label_of(asked_for), outcome.outcome);
     }
     metrics.handshake(outcome, connection_.who.type, took_);
     log_outcome(outcome);

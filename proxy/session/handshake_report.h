@@ -38,6 +38,7 @@ class HandshakeReport {
   net::Clock::time_point started_;
   net::Clock::duration took_{};
   bool reported_;
+  metrics::Held in_progress_;
 };
 
 }  // namespace chainmend::session

@@ -331,4 +331,14 @@ std::string_view ServerContext::certificate_name(const SSL* ssl) const {
   return {};
 }
 
+std::vector<std::string> ServerContext::server_names() const {
+  std::vector<std::string> names;
+  names.reserve(everyone_.by_name.size());
+  for (const auto& [name, variant] : everyone_.by_name) {
+    names.push_back(name);
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
 }  // namespace chainmend::tls

@@ -54,6 +54,7 @@ TEST(Certificate, TellsNamesAndDates) {
   EXPECT_EQ(c.subject(), "CN=mail.example,O=Example");
   EXPECT_EQ(c.issuer(), "CN=Root,O=Example");
   EXPECT_EQ(c.common_name(), "mail.example");
+  EXPECT_EQ(c.issuer_common_name(), "Root");
   EXPECT_EQ(c.issuer_key(), root.certificate->subject_key());
   EXPECT_THAT(c.names(), ElementsAre("mail.example", "*.example", "10.0.0.1", "::1"));
   EXPECT_TRUE(c.has_dns_names());

@@ -71,8 +71,14 @@ class Admin(LabCase):
             "tls_alerts_total": {"listener", "direction", "alert"},
             "tls_handshake_duration_seconds_bucket": {"listener", "le"},
             "tls_handshake_duration_seconds_count": {"listener"},
+            "tls_server_name_total": {"listener", "server_name", "outcome"},
+            "tls_handshakes_in_progress": {"listener"},
             "certificate_not_after_timestamp_seconds": {"cert"},
+            "certificate_info": {"cert", "subject_cn", "issuer_cn", "key_type"},
             "certificate_chain_complete": {"cert", "chain"},
+            "certificate_chain_length": {"cert", "chain"},
+            "certificate_chain_source": {"cert", "chain", "source"},
+            "aia_fetches_total": {"outcome"},
             "connections": {"listener"},
             "http_requests_total": {"listener", "route", "code_class"},
             "http_request_duration_seconds_bucket": {"listener", "route", "le"},
@@ -95,7 +101,34 @@ class Admin(LabCase):
         self.assertEqual(program.metric("tls_offered_max_version_total", tls_version="tls1.0"), 1)
         self.assertEqual(program.metric("tls_alerts_total", direction="sent", alert="protocol_version"), 1)
         self.assertEqual(program.metric("http_requests_total", listener="exchange", code_class="2xx"), 3)
+        self.assertEqual(program.metric("tls_server_name_total", server_name=HOST, outcome="full"), 3)
+        self.assertEqual(program.metric("tls_server_name_total", server_name="none", outcome="failed"), 1)
         self.assertGreater(program.metric("certificate_not_after_timestamp_seconds", cert="mail"), 1e9)
+        self.assertEqual(program.metric("certificate_info", cert="mail", subject_cn=HOST, issuer_cn="Lab Server CA",
+                                        key_type="RSA 2048"), 1)
+        self.assertEqual(program.metric("certificate_chain_source", cert="mail", chain="auto", source="bundle"), 1)
+        self.assertEqual(program.metric("certificate_chain_source", source="file"), 0)
+
+    def test_server_names_are_those_that_are_served(self):
+        wild = self.pki.leaf("wild", ["*.fabrikam.test"])
+        program = self.start(self.config(
+            self.backend.url, certificates={"mail": self.pem(self.pki.rsa), "wild": self.pem(wild)},
+            listeners=[self.listener(certificates=["mail", "wild"])]))
+        for name in (HOST, "a.fabrikam.test", "b.fabrikam.test", "stranger.test", "another.stranger.test"):
+            with Wire.connect(self.port, host=name) as wire:
+                wire.request(get("/EWS/"))
+        program.wait_for_metric("tls_server_name_total", 5)
+        named = {dict(labels)["server_name"]: value for (name, labels), value in program.metrics().items()
+                 if name == "chainmend_tls_server_name_total"}
+        self.assertEqual(named, {HOST: 1, "*.fabrikam.test": 2, "other": 2})
+
+    def test_handshakes_in_progress_are_counted_up_and_down(self):
+        program = self.start(self.config(self.backend.url))
+        with Wire.connect(self.port, tls=False), Wire.connect(self.port, root=self.pki.root.pem, host=HOST):
+            program.wait_until(lambda: program.metric("connections") == 2, 10, "count 2")
+            program.wait_until(lambda: program.metric("tls_handshakes_in_progress", listener="exchange") == 1, 10,
+                               "count the one that has not said hello")
+        program.wait_until(lambda: program.metric("tls_handshakes_in_progress") == 0, 10, "count 0")
 
     def test_open_connections_are_counted_up_and_down(self):
         program = self.start(self.config(self.backend.url))

@@ -94,14 +94,19 @@ class Dashboard(LabCase):
                          {"version_unsupported", "client_unknown_ca"})
         self.assertEqual({dict(k)["tls_version"] for k in seen["Best version offered"]}, {"tls1.0", "tls1.2"})
         self.assertEqual(list(seen["Who still needs TLS 1.0"]), [labels(listener="exchange", client_type="desk_phone")])
-        self.assertEqual(seen["Chains"][labels(cert="mail", chain="auto")], 3)  # complete, and three certificates long
-        self.assertEqual(prometheus.query("chainmend_certificate_chain_complete"),
-                         {labels(cert="mail", chain="auto"): 1})
+        complete, length = [prometheus.query(query) for panel, query in expressions() if panel == "Chains"]
+        self.assertEqual(complete, {labels(cert="mail", chain="auto"): 1})
+        self.assertEqual(length, {labels(cert="mail", chain="auto"): 3})
         self.assertAlmostEqual(seen["Days until a certificate or one of its chain expires"][labels(cert="mail")],
                                365, delta=2)
         self.assertIn(labels(kind="http_request"), seen["Noise"])
         self.assertIn(labels(code_class="2xx"), seen["Requests by class"])
         self.assertIn(labels(listener="exchange"), seen["Connections"])
+        names = seen["Handshakes by server name"]
+        self.assertEqual(set(names), {labels(server_name="none", outcome="full"),
+                                      labels(server_name="none", outcome="failed"),
+                                      labels(server_name=HOST, outcome="failed")})
+        self.assertGreater(names[labels(server_name=HOST, outcome="failed")], 0)
 
         def firing():
             return {alert["labels"]["alertname"] for alert in prometheus.ask("alerts")["alerts"]}

@@ -82,6 +82,40 @@ TEST_F(MetricsTest, CountsAFailureByReasonAlertAndOfferedVersionButNotItsDuratio
   EXPECT_THAT(metrics_.scrape(), Not(HasSubstr("tls_negotiated_total")));
 }
 
+TEST_F(MetricsTest, CountsHandshakesInProgressUntilTheyEnd) {
+  {
+    const Held one = phones_.handshake_begins();
+    EXPECT_EQ(value("tls_handshakes_in_progress", R"(listener="phones")"), 1);
+  }
+  EXPECT_EQ(value("tls_handshakes_in_progress", R"(listener="phones")"), 0);
+}
+
+TEST_F(MetricsTest, CountsHandshakesByServedNameAndOutcome) {
+  const ServerNameLabel mail = metrics_.server_name(phones_, "mail.contoso.test");
+  EXPECT_EQ(metrics_.server_name(phones_, "mail.contoso.test").index, mail.index);
+  phones_.server_name(mail, Outcome::full);
+  phones_.server_name(mail, Outcome::failed);
+  phones_.server_name(kOtherName, Outcome::failed);
+  phones_.server_name(kNoName, Outcome::resumed);
+  const std::string name = "tls_server_name_total";
+  const std::string on = R"(listener="phones",server_name=)";
+  EXPECT_EQ(value(name, on + R"("mail.contoso.test",outcome="full")"), 1);
+  EXPECT_EQ(value(name, on + R"("mail.contoso.test",outcome="failed")"), 1);
+  EXPECT_EQ(value(name, on + R"("mail.contoso.test",outcome="resumed")"), -1);
+  EXPECT_EQ(value(name, on + R"("other",outcome="failed")"), 1);
+  EXPECT_EQ(value(name, on + R"("none",outcome="resumed")"), 1);
+}
+
+TEST_F(MetricsTest, CallsServedNamesBeyondTheLimitOther) {
+  std::size_t named = 0;
+  for (std::size_t i = 0; i < kMaxServerNames + 5; ++i) {
+    const auto label = metrics_.server_name(phones_, "host" + std::to_string(i));
+    named += label.index != kOtherName.index ? 1 : 0;
+  }
+  EXPECT_EQ(named, kMaxServerNames);
+  EXPECT_NE(metrics_.server_name(metrics_.listener("others"), "new").index, kOtherName.index);
+}
+
 TEST_F(MetricsTest, KeepsCompletedUnusedApartFromSuccessAndFailure) {
   phones_.handshake(completed(Outcome::completed_unused, clients::kTls10), {}, 1ms);
   EXPECT_EQ(of_phones("tls_handshakes_total", R"(outcome="completed_unused")"), 1);
@@ -245,15 +279,26 @@ TEST_F(MetricsTest, CountsWhatBecomesOfUpstreamConnections) {
 TEST_F(MetricsTest, ReplacesCertificatesAsASet) {
   const std::chrono::sys_seconds expiry{1'795'000'000s};
   metrics_.certificates(
-      {{"mail", expiry, {{"auto", true, 3}, {"phones", false, 1}}}, {"old", expiry, {}}});
+      {{"mail",
+        expiry,
+        {{"auto", true, 3, {"bundle", "aia"}}, {"phones", false, 1, {}}},
+        {{"mail.test", "Issuing CA", "RSA 2048"}, {"mail.test", "Issuing CA", "EC P-256"}}},
+       {"old", expiry, {}, {}}});
   EXPECT_EQ(value("certificate_not_after_timestamp_seconds", R"(cert="mail")"), 1'795'000'000);
   EXPECT_EQ(value("certificate_chain_complete", R"(cert="mail",chain="auto")"), 1);
   EXPECT_EQ(value("certificate_chain_complete", R"(cert="mail",chain="phones")"), 0);
   EXPECT_EQ(value("certificate_chain_length", R"(cert="mail",chain="auto")"), 3);
-  metrics_.certificates({{"mail", expiry, {}}});
+  EXPECT_EQ(value("certificate_chain_source", R"(cert="mail",chain="auto",source="bundle")"), 1);
+  EXPECT_EQ(value("certificate_chain_source", R"(cert="mail",chain="auto",source="aia")"), 1);
+  EXPECT_EQ(value("certificate_chain_source", R"(cert="mail",chain="auto",source="file")"), -1);
+  const std::string leaf = R"(cert="mail",subject_cn="mail.test",issuer_cn="Issuing CA",)";
+  EXPECT_EQ(value("certificate_info", leaf + R"(key_type="RSA 2048")"), 1);
+  EXPECT_EQ(value("certificate_info", leaf + R"(key_type="EC P-256")"), 1);
+  metrics_.certificates({{"mail", expiry, {}, {}}});
   EXPECT_THAT(metrics_.scrape(), HasSubstr("\"mail\""));
   EXPECT_THAT(metrics_.scrape(), Not(HasSubstr("\"old\"")));
   EXPECT_THAT(metrics_.scrape(), Not(HasSubstr("chain_complete")));
+  EXPECT_THAT(metrics_.scrape(), Not(HasSubstr("certificate_info")));
 }
 
 TEST_F(MetricsTest, TellsReloadsFromTheFirstLoad) {

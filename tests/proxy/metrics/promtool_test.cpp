@@ -28,7 +28,12 @@ void count_one_of_everything(Metrics& metrics) {
   listener.auth_failure({}, 403);
   metrics.route("exchange", "/ews").request(200, 1s);
   metrics.upstream_server("cas", "https://10.0.0.11:443").failure(UpstreamFailure::tls);
-  metrics.certificates({{"mail", std::chrono::sys_seconds{1'795'000'000s}, {{"auto", true, 3}}}});
+  listener.server_name(kNoName, tls::Outcome::full);
+  const Held handshake = listener.handshake_begins();
+  metrics.certificates({{"mail",
+                         std::chrono::sys_seconds{1'795'000'000s},
+                         {{"auto", true, 3, {"bundle"}}},
+                         {{"mail.test", "Issuing CA", "RSA 2048"}}}});
   metrics.config_loaded(std::chrono::system_clock::time_point{1'700'000'000s});
 }
 

@@ -38,6 +38,8 @@ upstreams:
   const Listener* web = state.find_listener("web");
   ASSERT_NE(web, nullptr);
   EXPECT_TRUE(web->tls);
+  EXPECT_NE(web->server_names.label_of("mail.test").index, metrics::kOtherName.index);
+  EXPECT_EQ(web->server_names.label_of("web.test").index, metrics::kOtherName.index);
   EXPECT_EQ(web->timeouts.head, std::chrono::seconds(3));
   const upstream::Upstream& u = *state.upstreams.at("u");
   const upstream::Upstream& v = *state.upstreams.at("v");
