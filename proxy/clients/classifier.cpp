@@ -81,21 +81,6 @@ bool any(const Items& items, Fits fits) {
   return items.empty() || std::ranges::any_of(items, fits);
 }
 
-bool fits(const ClientMatch& match, const Caller& caller) {
-  const ClientHello& hello = caller.hello;
-  const auto format =
-      match.hello_format == config::HelloFormat::sslv2 ? HelloFormat::sslv2 : HelloFormat::tls;
-  return (!match.offers_at_most || hello.max_version() <= on_wire(*match.offers_at_most)) &&
-         (!match.hello_format || hello.format == format) &&
-         any(match.source, [&](const auto& one) { return one.contains(caller.address); }) &&
-         any(match.listener, [&](const auto& one) { return one == caller.listener; }) &&
-         any(match.sni, [&](const auto& one) { return is_named(hello.server_name, one); }) &&
-         any(match.ja3, [&](const auto& one) { return one == caller.prints.ja3_text(); }) &&
-         any(match.ja4, [&](const auto& one) { return is_like(caller.prints.ja4_text(), one); }) &&
-         any(match.alpn, [&](const auto& one) { return offers_protocol(hello, one); }) &&
-         only_suites(hello, match.suites) && only_extensions(hello, match.extensions);
-}
-
 }  // namespace
 
 const char* to_string(Confidence confidence) {
@@ -112,6 +97,21 @@ const char* to_string(Confidence confidence) {
       return "configured";
   }
   return "?";
+}
+
+bool fits(const ClientMatch& match, const Caller& caller) {
+  const ClientHello& hello = caller.hello;
+  const auto format =
+      match.hello_format == config::HelloFormat::sslv2 ? HelloFormat::sslv2 : HelloFormat::tls;
+  return (!match.offers_at_most || hello.max_version() <= on_wire(*match.offers_at_most)) &&
+         (!match.hello_format || hello.format == format) &&
+         any(match.source, [&](const auto& one) { return one.contains(caller.address); }) &&
+         any(match.listener, [&](const auto& one) { return one == caller.listener; }) &&
+         any(match.sni, [&](const auto& one) { return is_named(hello.server_name, one); }) &&
+         any(match.ja3, [&](const auto& one) { return one == caller.prints.ja3_text(); }) &&
+         any(match.ja4, [&](const auto& one) { return is_like(caller.prints.ja4_text(), one); }) &&
+         any(match.alpn, [&](const auto& one) { return offers_protocol(hello, one); }) &&
+         only_suites(hello, match.suites) && only_extensions(hello, match.extensions);
 }
 
 Classifier::Classifier(const std::vector<config::ClientTypeRule>& rules) {

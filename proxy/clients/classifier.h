@@ -66,6 +66,9 @@ class Classifier {
   std::vector<Rule> rules_;
 };
 
+// Whether all that match asks for holds.
+bool fits(const config::ClientMatch& match, const Caller& caller);
+
 // The built-in rules alone: exact fingerprints, structure, version. Never without an answer.
 Classification classify_hello(const ClientHello& hello, const Fingerprints& prints);
 
