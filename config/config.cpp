@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace chainmend::config {
 namespace {
 
@@ -24,6 +26,40 @@ bool Network::contains(const Address& one) const {
   }
   const unsigned rest = prefix % 8;
   return rest == 0 || (address[whole] ^ one[whole]) >> (8 - rest) == 0;
+}
+
+std::string Network::text() const {
+  constexpr Network kMapped{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0}, 96};
+  const Address& a = address;
+  if (prefix >= 96 && kMapped.contains(a)) {
+    return fmt::format("{}.{}.{}.{}/{}", a[12], a[13], a[14], a[15], prefix - 96);
+  }
+  std::string out;
+  for (std::size_t i = 0; i < a.size(); i += 2) {
+    out += fmt::format("{}{:x}", i == 0 ? "" : ":", a[i] << 8U | a[i + 1]);
+  }
+  return fmt::format("{}/{}", out, prefix);
+}
+
+std::vector<std::string> texts(const std::vector<Network>& networks) {
+  std::vector<std::string> out;
+  out.reserve(networks.size());
+  for (const Network& network : networks) {
+    out.push_back(network.text());
+  }
+  return out;
+}
+
+const char* to_string(Mode mode) {
+  switch (mode) {
+    case Mode::http:
+      return "http";
+    case Mode::tcp:
+      return "tcp";
+    case Mode::passthrough:
+      return "passthrough";
+  }
+  return "?";
 }
 
 std::string Endpoint::text() const { return with_port(address, port); }

@@ -164,8 +164,11 @@ struct Network {
   Address address{};
   unsigned prefix = 128;  // bits; of an IPv4 network 96 more than it is written with
   bool contains(const Address& one) const;
+  std::string text() const;  // "10.20.0.0/16"
   bool operator==(const Network&) const = default;
 };
+
+std::vector<std::string> texts(const std::vector<Network>& networks);
 
 enum class HelloFormat { tls, sslv2 };
 
@@ -207,7 +210,20 @@ struct ForClients {
   Location at;
 };
 
-enum class Mode { http, tcp };
+// Clients whose TLS goes on to a server as it is. All that is given must hold, of a list one item.
+struct Passthrough {
+  ClientMatch match;                               // source and sni alone
+  std::vector<Located<std::string>> client_types;  // built-in or configured; empty: any
+  std::string upstream;
+  Location at;
+};
+
+enum class Mode {
+  http,
+  tcp,
+  passthrough,  // TLS does not end here
+};
+const char* to_string(Mode mode);
 
 struct ListenerTimeouts {
   Milliseconds first_byte{10'000};
@@ -249,7 +265,7 @@ struct Redirect {
 inline constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
 
 struct Route {
-  // Which requests it is for. In mode tcp all of them.
+  // Which requests it is for. In modes tcp and passthrough all of them.
   std::string path = "/";            // prefix, compared without regard to case
   std::vector<std::string> hosts;    // lower case, "*.contoso.com"; empty: any
   std::vector<std::string> methods;  // empty: any
@@ -273,20 +289,22 @@ struct Listener {
   Location at;
   std::vector<Located<Endpoint>> listen;
   Mode mode = Mode::http;
-  bool tls = true;  // false: plain HTTP or TCP
+  bool tls = true;  // it ends here; false: plain HTTP or TCP, or passed through
   std::vector<Located<std::string>>
       certificates;  // names; first serves clients without SNI; empty iff !tls
   Located<std::string> policy{"intermediate", {}};
   // Names of the profiles whose clients the chains must suit, beside chain.trust.
   std::vector<Located<std::string>> trust_profiles;
-  std::vector<ForClients> for_clients;  // at most one per client type
+  std::vector<ForClients> for_clients;   // at most one per client type
+  std::vector<Passthrough> passthrough;  // the first that fits wins; empty unless tls
   ListenerTimeouts timeouts;
   HeadLimits limits;
   std::vector<Network> trusted_sources;  // whose PROXY headers and claims about clients we believe
   bool proxy_protocol = false;           // expected from trusted sources
   bool forwarded = false;                // write Forwarded (RFC 7239) too
   // At least one, presets expanded. Of those that fit, the one that says most wins: host before
-  // path before method. `upstream:` is the route for "/".
+  // path before method. `upstream:` is the route for "/", and the only one in modes tcp and
+  // passthrough.
   std::vector<Route> routes;
 };
 

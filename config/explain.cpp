@@ -47,19 +47,6 @@ std::string list_of(const std::vector<std::string>& words) {
   return "[" + out + "]";
 }
 
-std::string address_text(const Network& network) {
-  constexpr Network kMapped{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0}, 96};
-  const auto& a = network.address;
-  if (network.prefix >= 96 && kMapped.contains(a)) {
-    return fmt::format("{}.{}.{}.{}/{}", a[12], a[13], a[14], a[15], network.prefix - 96);
-  }
-  std::string out;
-  for (std::size_t i = 0; i < a.size(); i += 2) {
-    out += fmt::format("{}{:x}", i == 0 ? "" : ":", a[i] << 8U | a[i + 1]);
-  }
-  return fmt::format("{}/{}", out, network.prefix);
-}
-
 class Writer {
  public:
   template <typename... Args>
@@ -126,16 +113,32 @@ void write_route(const Route& route, const std::vector<Upstream>& upstreams, Wri
   out.line(4, "continue_after: {}", route.continue_after ? text_of(*route.continue_after) : "off");
 }
 
+void write_passthrough(const Passthrough& some, bool first, Writer& out) {
+  if (first) {
+    out.line(2, "passthrough:");
+  }
+  out.line(3, "- upstream: {}", some.upstream);
+  if (!some.match.sni.empty()) {
+    out.line(4, "server_name: {}", list_of(some.match.sni));
+  }
+  if (!some.match.source.empty()) {
+    out.line(4, "source: {}", list_of(texts(some.match.source)));
+  }
+  if (!some.client_types.empty()) {
+    std::vector<std::string> types;
+    types.reserve(some.client_types.size());
+    for (const auto& type : some.client_types) {
+      types.push_back(type.value);
+    }
+    out.line(4, "client_type: {}", list_of(types));
+  }
+}
+
 void write_listener(const Listener& listener, const std::vector<Upstream>& upstreams, Writer& out) {
   std::vector<std::string> addresses;
   addresses.reserve(listener.listen.size());
   for (const auto& endpoint : listener.listen) {
     addresses.push_back(endpoint.value.text());
-  }
-  std::vector<std::string> sources;
-  sources.reserve(listener.trusted_sources.size());
-  for (const Network& network : listener.trusted_sources) {
-    sources.push_back(address_text(network));
   }
   const ListenerTimeouts& timeouts = listener.timeouts;
   out.line(1, "- name: {}", listener.name);
@@ -147,7 +150,7 @@ void write_listener(const Listener& listener, const std::vector<Upstream>& upstr
       names.push_back(name.value);
     }
     out.line(2, "certificates: {}", list_of(names));
-  } else {
+  } else if (listener.mode != Mode::passthrough) {
     out.line(2, "tls: off");
   }
   out.line(2, "timeouts:");
@@ -158,14 +161,16 @@ void write_listener(const Listener& listener, const std::vector<Upstream>& upstr
   out.line(3, "response: {}", text_of(timeouts.response));
   out.line(3, "client_idle: {}", text_of(timeouts.client_idle));
   out.line(3, "server_idle: {}", text_of(timeouts.server_idle));
-  out.line(2, "trusted_sources: {}", list_of(sources));
+  out.line(2, "trusted_sources: {}", list_of(texts(listener.trusted_sources)));
   out.line(2, "proxy_protocol: {}", listener.proxy_protocol);
-  if (listener.mode == Mode::tcp) {
-    out.line(2, "mode: tcp");
+  for (const Passthrough& some : listener.passthrough) {
+    write_passthrough(some, &some == listener.passthrough.data(), out);
+  }
+  out.line(2, "mode: {}", to_string(listener.mode));
+  if (listener.mode != Mode::http) {
     out.line(2, "upstream: {}", listener.routes.front().upstream);
     return;
   }
-  out.line(2, "mode: http");
   out.line(2, "limits: {{ head: {}, fields: {} }}", size_text(listener.limits.head),
            listener.limits.fields);
   out.line(2, "forwarded: {}", listener.forwarded);

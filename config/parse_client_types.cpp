@@ -53,11 +53,15 @@ static void read_value(const Cursor& at, std::string& out, const Like& how) {
   }
 }
 
+void read_value(const Cursor& at, std::string& out, const ServerName& /*how*/) {
+  read_value(at, out, Like{"a host name, *.domain or none", is_server_name});
+}
+
 static void read_value(const Cursor& at, ClientMatch& out) {
   MapReader map(at, "match");
   map.read("source", out.source);
   map.read("listener", out.listener, RefersTo{Names::Kind::listener});
-  map.read("sni", out.sni, Like{"a host name, *.domain or none", is_server_name});
+  map.read("sni", out.sni, ServerName{});
   map.read("offers_at_most", out.offers_at_most);
   map.read("suites", out.suites, TlsNumber{});
   if (const auto extensions = map.take("extensions")) {
@@ -113,16 +117,16 @@ void check_count(const Config& config, Diagnostics& errors) {
   }
 }
 
-// Nothing that is learned admits anyone: for_clients of such a type would stay without effect.
-void check_admits(const Config& config, const ForClients& one, Diagnostics& warnings) {
-  const BuiltInClientType* const type = built_in_client_type(one.client_type.value);
+// Nothing that is learned admits anyone: what is for such a type would stay without effect.
+void check_admits(const Config& config, const Located<std::string>& one, Diagnostics& warnings) {
+  const BuiltInClientType* const type = built_in_client_type(one.value);
   if (type != nullptr && type->known_by == KnownBy::use &&
       std::ranges::find(config.client_types, type->name, &ClientTypeRule::name) ==
           config.client_types.end()) {
-    warnings.push_back({one.client_type.at,
-                        quote(type->name) +
-                            " is known only by what it asks for, which is after the handshake; add "
-                            "a rule to client_types that tells it by address or hello"});
+    warnings.push_back(
+        {one.at, quote(type->name) +
+                     " is known only by what it asks for, which is after the handshake; add "
+                     "a rule to client_types that tells it by address or hello"});
   }
 }
 
@@ -138,7 +142,12 @@ void check_client_types(const Config& config, Reader& reader) {
         reader.errors.push_back(
             {one.client_type.at, "client type " + quote(type) + " is given twice"});
       }
-      check_admits(config, one, reader.warnings);
+      check_admits(config, one.client_type, reader.warnings);
+    }
+    for (const Passthrough& some : listener.passthrough) {
+      for (const Located<std::string>& type : some.client_types) {
+        check_admits(config, type, reader.warnings);
+      }
     }
   }
 }

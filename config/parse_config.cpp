@@ -21,6 +21,7 @@ void read_value(const Cursor& at, Config& out) {
   reader.names.check(reader.errors, reader.warnings);
   check_listen_addresses(out, reader.errors);
   check_client_types(out, reader);
+  check_passthrough(out, reader);
 }
 
 }  // namespace chainmend::config

@@ -27,7 +27,26 @@ void read_tls(const Cursor& at, Listener& out) {
   map.read("for_clients", out.for_clients, MayBeEmpty{});
 }
 
+// What has no use where TLS does not end here.
+void check_mode(MapReader& map, const Cursor& at, const Listener& listener) {
+  if (listener.mode != Mode::passthrough) {
+    if (!listener.tls && !listener.passthrough.empty()) {
+      at.error("\"passthrough\" has no use with \"tls: off\": there is no hello to go by");
+    }
+    return;
+  }
+  for (const std::string_view key :
+       {"certificates", "tls", "passthrough", "routes", "limits", "forwarded"}) {
+    if (const auto value = map.take(key)) {
+      value->reject("has no use in mode passthrough, where TLS does not end here");
+    }
+  }
+}
+
 void check_tls(const MapReader& map, const Cursor& at, const Listener& listener) {
+  if (listener.mode == Mode::passthrough) {
+    return;
+  }
   if (listener.tls && !map.has("certificates")) {
     at.error("a listener that speaks TLS needs \"certificates\" (or \"tls: off\")");
   } else if (!listener.tls && !listener.certificates.empty()) {
@@ -38,7 +57,9 @@ void check_tls(const MapReader& map, const Cursor& at, const Listener& listener)
 
 void check_routes(const MapReader& map, const Cursor& at, const Listener& listener) {
   Diagnostics& errors = at.reader().errors;
-  if (!map.has("upstream") && !map.has("routes")) {
+  if (listener.mode == Mode::passthrough && !map.has("upstream")) {
+    at.error("a listener of mode passthrough needs \"upstream\"");
+  } else if (!map.has("upstream") && !map.has("routes")) {
     at.error("a listener needs \"upstream\" or \"routes\"");
   }
   if (listener.mode != Mode::tcp) {
@@ -92,6 +113,7 @@ void read_value(const Cursor& at, Listener& out) {
   if (const auto tls = map.take("tls")) {
     read_tls(*tls, out);
   }
+  map.read("passthrough", out.passthrough, MayBeEmpty{});
   map.read("timeouts", out.timeouts);
   map.read("limits", out.limits);
   map.read("trusted_sources", out.trusted_sources, MayBeEmpty{});
@@ -106,7 +128,9 @@ void read_value(const Cursor& at, Listener& out) {
   }
   out.routes = merged(std::move(routes), at.reader().errors);
   complete_timeouts(out);
+  out.tls = out.tls && out.mode != Mode::passthrough;
   if (map.is_map()) {
+    check_mode(map, at, out);
     check_tls(map, at, out);
     check_routes(map, at, out);
     check_proxy_protocol(at, out);

@@ -148,7 +148,8 @@ void read_value(const Cursor& at, Weak& out) {
 }
 
 void read_value(const Cursor& at, Mode& out) {
-  read_word(at, out, {{"http", Mode::http}, {"tcp", Mode::tcp}});
+  read_word(at, out,
+            {{"http", Mode::http}, {"tcp", Mode::tcp}, {"passthrough", Mode::passthrough}});
 }
 
 void read_value(const Cursor& at, ProxyProtocol& out) {

@@ -31,6 +31,13 @@ void read_value(const Cursor& at, Clients& out);
 void read_value(const Cursor& at, ClientTypeRule& out);
 void read_value(const Cursor& at, ForClients& out);
 void check_client_types(const Config& config, Reader& reader);
+// The pattern of a server name in a hello: lower case, "*.contoso.com", or "none".
+struct ServerName {};
+void read_value(const Cursor& at, std::string& out, const ServerName& how);
+
+// parse_passthrough.cpp
+void read_value(const Cursor& at, Passthrough& out);
+void check_passthrough(const Config& config, Reader& reader);
 
 // parse_listener.cpp; its routes: routes.h
 void read_value(const Cursor& at, Listener& out);

@@ -63,9 +63,10 @@ class Authority:
         return self.certificate(name, hosts[0], issuer=issuer, ca=False, hosts=hosts, **how)
 
     def certificate(self, name, common_name, issuer, ca, hosts=(), key="rsa", aia=(), days=(-1, 365),
-                    key_file=None, digest="sha256"):
+                    key_file=None, digest="sha256", usage="serverAuth"):
         """Issues NAME. issuer None: self-signed. key: rsa or ec; key_file: use that one instead.
-        aia: caIssuers URLs. days: valid from and to, counted from now; both may be negative."""
+        aia: caIssuers URLs. days: valid from and to, counted from now; both may be negative. usage: extended, of a
+        leaf's key."""
         made = Issued(self.folder / f"{name}.pem", self.folder / f"{name}.der",
                       self.folder / f"{name}.key")
         if key_file:
@@ -76,7 +77,7 @@ class Authority:
         openssl("req", "-new", "-key", made.key, "-out", request, "-subj",
                  f"/O=Contoso lab/CN={common_name}")
         extensions = self._work / f"{name}.ext"
-        extensions.write_text(_extensions(ca, hosts, aia, issuer is not None))
+        extensions.write_text(_extensions(ca, hosts, aia, issuer is not None, usage))
         signer = ["-selfsign", "-keyfile", made.key] if issuer is None else [
             "-cert", issuer.pem, "-keyfile", issuer.key]
         openssl("ca", "-batch", "-notext", "-config", self._config, "-in", request, "-out", made.pem,
@@ -110,7 +111,7 @@ _KEY_KINDS = {
 }
 
 
-def _extensions(ca, hosts, aia, has_issuer):
+def _extensions(ca, hosts, aia, has_issuer, usage):
     lines = ["subjectKeyIdentifier = hash"]
     if has_issuer:
         lines.append("authorityKeyIdentifier = keyid:always")
@@ -118,7 +119,7 @@ def _extensions(ca, hosts, aia, has_issuer):
         lines += ["basicConstraints = critical, CA:true", "keyUsage = critical, keyCertSign, cRLSign"]
     else:
         lines += ["basicConstraints = CA:false", "keyUsage = digitalSignature, keyEncipherment",
-                  "extendedKeyUsage = serverAuth"]
+                  f"extendedKeyUsage = {usage}"]
     if hosts:
         names = [f"IP:{h}" if h.replace(".", "").isdigit() else f"DNS:{h}" for h in hosts]
         lines.append("subjectAltName = " + ", ".join(names))

@@ -39,6 +39,34 @@ std::string addresses(const config::Listener& listener) {
   return joined(texts);
 }
 
+std::vector<std::string> client_types(const config::Passthrough& some) {
+  std::vector<std::string> types;
+  types.reserve(some.client_types.size());
+  for (const auto& type : some.client_types) {
+    types.push_back(type.value);
+  }
+  return types;
+}
+
+// "who calls certauth.contoso.com, is in 10.30.0.0/16, and is a mitel_ip400"
+std::string conditions(const config::Passthrough& some) {
+  std::vector<std::string> parts;
+  if (!some.match.sni.empty()) {
+    parts.push_back("calls " + joined(some.match.sni));
+  }
+  if (!some.match.source.empty()) {
+    parts.push_back("comes from " + joined(config::texts(some.match.source)));
+  }
+  if (!some.client_types.empty()) {
+    parts.push_back("is " + joined(client_types(some)));
+  }
+  std::string text;
+  for (const std::string& part : parts) {
+    text += (text.empty() ? "who " : " and ") + part;
+  }
+  return text;
+}
+
 void print_certificate(const Terminal& out, const serving::CertificateReport& report) {
   const certs::ServedChain& chain = report.chain;
   const bool automatic = report.chain_name == serving::kAutomaticChain;
@@ -58,8 +86,13 @@ void print_certificate(const Terminal& out, const serving::CertificateReport& re
 void print_report(const Terminal& out, const config::Config& config, const serving::Build& build) {
   for (const config::Listener& listener : config.listeners) {
     out.line("listener " + out.styled(Style::bold, listener.name) + " on " + addresses(listener) +
-             ", " + (listener.mode == config::Mode::tcp ? "tcp" : "http") + ", TLS policy " +
-             (listener.tls ? listener.policy.value : "off"));
+             ", " + config::to_string(listener.mode) +
+             (listener.mode == config::Mode::passthrough
+                  ? " to " + listener.routes.front().upstream
+                  : ", TLS policy " + (listener.tls ? listener.policy.value : "off")));
+    for (const config::Passthrough& some : listener.passthrough) {
+      out.line("  passes on to " + out.styled(Style::bold, some.upstream) + " " + conditions(some));
+    }
     for (const config::ForClients& some : listener.for_clients) {
       out.line("  for " + out.styled(Style::bold, some.client_type.value) + ": TLS policy " +
                (some.policy ? some.policy->value : listener.policy.value) + ", chain " +
@@ -76,6 +109,13 @@ void print_report(const Terminal& out, const config::Config& config, const servi
   }
 }
 
+Json as_json(const config::Passthrough& some) {
+  return {{"server_name", some.match.sni},
+          {"source", config::texts(some.match.source)},
+          {"client_type", client_types(some)},
+          {"upstream", some.upstream}};
+}
+
 Json as_json(const config::Diagnostics& diagnostics) {
   Json list = Json::array();
   for (const config::Diagnostic& d : diagnostics) {
@@ -83,6 +123,14 @@ Json as_json(const config::Diagnostics& diagnostics) {
         {{"file", d.at.file}, {"line", d.at.line}, {"column", d.at.column}, {"text", d.text}});
   }
   return list;
+}
+
+// Null: not ours to say.
+Json policy_of(const config::Listener& listener) {
+  if (listener.mode == config::Mode::passthrough) {
+    return nullptr;
+  }
+  return listener.tls ? listener.policy.value : "off";
 }
 
 Json as_json(const config::Config& config, const serving::Build& build) {
@@ -99,11 +147,16 @@ Json as_json(const config::Config& config, const serving::Build& build) {
                              {"policy", some.policy ? some.policy->value : listener.policy.value},
                              {"chain", some.chain ? some.chain->value : serving::kAutomaticChain}});
     }
+    Json passthrough = Json::array();
+    for (const config::Passthrough& some : listener.passthrough) {
+      passthrough.push_back(as_json(some));
+    }
     listeners.push_back({{"name", listener.name},
                          {"addresses", addresses(listener)},
-                         {"mode", listener.mode == config::Mode::tcp ? "tcp" : "http"},
-                         {"policy", listener.tls ? listener.policy.value : "off"},
+                         {"mode", config::to_string(listener.mode)},
+                         {"policy", policy_of(listener)},
                          {"for_clients", for_clients},
+                         {"passthrough", passthrough},
                          {"certificates", names}});
   }
   Json certificates = Json::array();

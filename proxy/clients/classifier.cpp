@@ -115,6 +115,11 @@ const char* to_string(Confidence confidence) {
   return "?";
 }
 
+bool fits(const ClientMatch& match, const Caller& caller) {
+  const std::string print = match.ja3.empty() ? "" : ja3(caller.hello);
+  return fits(match, caller, print);
+}
+
 Classifier::Classifier(const std::vector<config::ClientTypeRule>& rules) {
   for (const config::ClientTypeRule& rule : rules) {
     rules_.push_back({ClientType::named(rule.name), rule.match, rule.at.describe()});

@@ -67,6 +67,9 @@ class Classifier {
   bool needs_ja3_ = false;  // which costs an MD5 per handshake
 };
 
+// Whether all that match asks for holds.
+bool fits(const config::ClientMatch& match, const Caller& caller);
+
 // The built-in rules alone: exact fingerprints, structure, version. Never without an answer.
 Classification classify_hello(const ClientHello& hello, const Ja4& ja4);
 

@@ -4,10 +4,10 @@
 #include <array>
 #include <string_view>
 
+#include "proxy/clients/byte_reader.h"
+
 namespace chainmend::clients {
 namespace {
-
-using ByteView = std::span<const std::uint8_t>;
 
 constexpr std::size_t kRecordHeader = 5;
 constexpr std::size_t kMaxRecord = 16384;  // RFC 8446 5.1, plaintext
@@ -16,50 +16,10 @@ constexpr std::uint8_t kHandshakeRecord = 22;
 constexpr std::uint8_t kClientHello = 1;
 constexpr std::size_t kMaxAlpnNames = 32;  // kept; each costs a string
 
-// Reader takes bytes off the front. A read past the end gives zeros and sticks: check ok() once, at
-// the end.
-class Reader {
- public:
-  explicit Reader(ByteView bytes) : bytes_(bytes) {}
-
-  bool ok() const { return ok_; }
-  bool empty() const { return bytes_.empty(); }
-  bool finished() const { return ok_ && empty(); }
-
-  ByteView take(std::size_t size) {
-    if (size > bytes_.size()) {
-      ok_ = false;
-      bytes_ = {};
-      return {};
-    }
-    const ByteView taken = bytes_.first(size);
-    bytes_ = bytes_.subspan(size);
-    return taken;
-  }
-  std::uint8_t u8() {
-    const ByteView b = take(1);
-    return b.empty() ? std::uint8_t{0} : b[0];
-  }
-  std::uint16_t u16() {
-    const ByteView b = take(2);
-    return b.empty() ? std::uint16_t{0} : static_cast<std::uint16_t>(b[0] << 8 | b[1]);
-  }
-  ByteView vector8() { return take(u8()); }
-  ByteView vector16() { return take(u16()); }
-
- private:
-  ByteView bytes_;
-  bool ok_ = true;
-};
-
-std::size_t u24(ByteView b) {
-  return static_cast<std::size_t>(b[0]) << 16 | static_cast<std::size_t>(b[1]) << 8 | b[2];
-}
-
 std::vector<std::uint16_t> u16_list(ByteView bytes) {
   std::vector<std::uint16_t> list;
   list.reserve(bytes.size() / 2);
-  for (Reader reader(bytes); !reader.empty();) {
+  for (ByteReader reader(bytes); !reader.empty();) {
     const std::uint16_t value = reader.u16();
     if (reader.ok()) {
       list.push_back(value);
@@ -84,8 +44,8 @@ std::string printable(ByteView bytes) {
 
 // RFC 7301 section 3.1.
 std::vector<std::string> alpn_names(ByteView body) {
-  Reader extension(body);
-  Reader list(extension.vector16());
+  ByteReader extension(body);
+  ByteReader list(extension.vector16());
   std::vector<std::string> names;
   while (!list.empty() && names.size() < kMaxAlpnNames) {
     const ByteView name = list.vector8();
@@ -97,7 +57,7 @@ std::vector<std::string> alpn_names(ByteView body) {
 }
 
 void read_extension(std::uint16_t type, ByteView body, ClientHello& hello) {
-  Reader reader(body);
+  ByteReader reader(body);
   switch (type) {
     case 0:
       hello.server_name = read_server_name(body);
@@ -132,7 +92,7 @@ void read_extension(std::uint16_t type, ByteView body, ClientHello& hello) {
 
 // RFC 8446 section 4.1.2 and RFC 5246 section 7.4.1.2; the body of the message, without its header.
 bool read_hello(ByteView body, ClientHello& hello) {
-  Reader reader(body);
+  ByteReader reader(body);
   hello.legacy_version = reader.u16();
   reader.take(32);  // random
   hello.session_id_size = reader.vector8().size();
@@ -147,7 +107,7 @@ bool read_hello(ByteView body, ClientHello& hello) {
     return true;
   }
   hello.has_extensions = true;
-  Reader extensions(reader.vector16());
+  ByteReader extensions(reader.vector16());
   while (!extensions.empty()) {
     const std::uint16_t type = extensions.u16();
     const ByteView extension = extensions.vector16();
@@ -166,7 +126,7 @@ FirstFlight parse_sslv2(ByteView bytes) {
   FirstFlight flight;
   ClientHello& hello = flight.hello;
   hello.format = HelloFormat::sslv2;
-  Reader reader(bytes.subspan(2, std::min(size, bytes.size() - 2)));
+  ByteReader reader(bytes.subspan(2, std::min(size, bytes.size() - 2)));
   reader.u8();  // the message type, known to be client hello
   hello.legacy_version = reader.u16();
   if (reader.ok() && hello.legacy_version != kSsl2 && hello.legacy_version >> 8 != 3) {
@@ -178,7 +138,7 @@ FirstFlight parse_sslv2(ByteView bytes) {
   const std::size_t specs_size = reader.u16();
   hello.session_id_size = reader.u16();
   const std::size_t challenge_size = reader.u16();
-  Reader specs(reader.take(specs_size));
+  ByteReader specs(reader.take(specs_size));
   reader.take(hello.session_id_size);
   reader.take(challenge_size);
   if (!reader.finished() || specs_size == 0 || specs_size % 3 != 0) {
@@ -218,7 +178,7 @@ FirstFlight parse_records(ByteView bytes) {
       return {FlightKind::malformed, {}};
     }
     if (message.size() >= kMessageHeader) {
-      const std::size_t body_size = u24(ByteView(message).subspan(1, 3));
+      const std::size_t body_size = ByteReader(ByteView(message).subspan(1, 3)).u24();
       if (body_size + kMessageHeader > kMaxFirstFlight) {
         return {FlightKind::too_long, {}};
       }
@@ -315,8 +275,8 @@ FirstFlight parse_client_hello(std::span<const std::uint8_t> bytes) {
 
 // RFC 6066 section 3. Only the type host_name exists.
 std::string read_server_name(std::span<const std::uint8_t> extension_body) {
-  Reader extension(extension_body);
-  Reader list(extension.vector16());
+  ByteReader extension(extension_body);
+  ByteReader list(extension.vector16());
   const std::uint8_t type = list.u8();
   std::string name = printable(list.vector16());
   if (!extension.finished() || !list.ok() || type != 0) {

@@ -75,6 +75,7 @@ Json json_of(const HandshakeRecord& record, Time now) {
   json["connection"] = record.connection;
   put(json, "listener", record.listener);
   put(json, "peer", record.peer);
+  put(json, "upstream", record.upstream);
   put(json, "client_type", record.client_type);
   put(json, "client_rule", record.client_rule);
   put(json, "client_confidence", record.client_confidence);

@@ -25,7 +25,8 @@ namespace chainmend::logs {
 struct HandshakeRecord {
   std::uint64_t connection = 0;  // the connection id of the human log
   std::string_view listener;
-  std::string_view peer;  // "192.0.2.1:50123"
+  std::string_view peer;      // "192.0.2.1:50123"
+  std::string_view upstream;  // that the client was passed through to
   std::string_view client_type;
   std::string_view client_rule;                 // which rule said so
   std::string_view client_confidence;           // and how sure it is

@@ -306,6 +306,18 @@ void Exposition::upstreams(Page& page) const {
   }
   page.put(std::move(failures));
   page.put(std::move(connections));
+
+  Family chains(
+      "upstream_chain_complete",
+      "1 when what it serves to clients passed through to it leads to a trusted root, else 0.",
+      MetricType::Gauge);
+  for (const auto& [upstream, shown] : state_.upstream_chains) {
+    const auto chain = shown.lock();
+    if (chain && chain->complete_ >= 0) {
+      chains.add({{"upstream", upstream}}, chain->complete_);
+    }
+  }
+  page.put(std::move(chains));
 }
 
 void Exposition::process(Page& page) const {

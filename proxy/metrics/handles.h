@@ -113,6 +113,17 @@ class RouteMetrics {
   Histogram duration_;
 };
 
+// UpstreamChainMetrics: shown as long as somebody holds it and knows something.
+class UpstreamChainMetrics {
+ public:
+  void complete(bool yes) { complete_.store(yes ? 1 : 0, std::memory_order_relaxed); }
+
+ private:
+  friend class Exposition;
+  friend class Metrics;
+  std::atomic<int> complete_{-1};  // -1: not known yet
+};
+
 class UpstreamServerMetrics {
  public:
   UpstreamServerMetrics(std::string upstream, std::string server);

@@ -61,6 +61,17 @@ UpstreamServerMetrics& Metrics::upstream_server(std::string_view upstream,
   return *handle;
 }
 
+std::shared_ptr<UpstreamChainMetrics> Metrics::upstream_chain(std::string_view upstream) {
+  const std::lock_guard lock(state_->mutex);
+  auto fresh = std::make_shared<UpstreamChainMetrics>();
+  std::weak_ptr<UpstreamChainMetrics>& shown = state_->upstream_chains[std::string(upstream)];
+  if (const auto before = shown.lock()) {
+    fresh->complete_.store(before->complete_.load());
+  }
+  shown = fresh;
+  return fresh;
+}
+
 PolicyLabel Metrics::policy(std::string_view name) {
   const std::lock_guard lock(state_->mutex);
   return {number_of(name, state_->policies, kMaxPolicies + 1)};

@@ -66,6 +66,8 @@ class Metrics {
   ListenerMetrics& listener(std::string_view name);
   RouteMetrics& route(std::string_view listener, std::string_view route);
   UpstreamServerMetrics& upstream_server(std::string_view upstream, std::string_view server);
+  // A new one, which takes the place and the value of the one before.
+  std::shared_ptr<UpstreamChainMetrics> upstream_chain(std::string_view upstream);
   // The number of a policy's name; past kMaxPolicies names it is `other`.
   PolicyLabel policy(std::string_view name);
   // The number of a name that this listener serves; past kMaxServerNames of them, `other`.

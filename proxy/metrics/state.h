@@ -26,6 +26,7 @@ struct Metrics::State {
   Handles<std::string, ListenerMetrics> listeners;
   Handles<NamePair, RouteMetrics> routes;
   Handles<NamePair, UpstreamServerMetrics> upstream_servers;
+  std::map<std::string, std::weak_ptr<UpstreamChainMetrics>> upstream_chains;
   std::vector<std::string> policies{"other"};  // by PolicyLabel::index
   std::vector<CertificateState> certificates;
 

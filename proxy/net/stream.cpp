@@ -86,6 +86,10 @@ Stream Stream::accepted(asio::ip::tcp::socket socket, tls::ServerContextPtr cont
   return Stream(std::move(socket), tls::TlsSession::accept(std::move(context), fd));
 }
 
+void Stream::accept_tls(tls::ServerContextPtr context, std::span<const std::uint8_t> prefix) {
+  tls_ = tls::TlsSession::accept(std::move(context), socket_.native_handle(), prefix);
+}
+
 asio::awaitable<IoError> Stream::handshake() {
   for (;;) {
     const Step step = tls_->handshake();

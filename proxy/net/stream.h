@@ -81,6 +81,8 @@ class Stream {
   void close();
   void abort();
 
+  // Speaks TLS from here on, server side; prefix: what was read of it already.
+  void accept_tls(tls::ServerContextPtr context, std::span<const std::uint8_t> prefix);
   // Speaks plainly from here on: for a peer whose first bytes were no TLS.
   void give_up_tls() { tls_.reset(); }
 

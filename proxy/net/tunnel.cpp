@@ -17,17 +17,17 @@ struct Patience {
 bool ended(IoError error) { return error == IoError::eof || error == IoError::truncated; }
 
 asio::awaitable<PumpResult> pump(Stream& from, Stream& to, BufferPool& buffers, Patience patience,
-                                 OnFirstByte on_first) {
+                                 Tap tap) {
   PumpResult result;
   BufferPool::Block block;
   for (;;) {
     const IoResult read = co_await from.read_some(buffers, block);
+    if (tap.call != nullptr && !tap.call(tap.argument, block.span().first(read.n), read.error)) {
+      tap.call = nullptr;
+    }
     if (read.error != IoError::none) {
       result.read_error = read.error;
       break;
-    }
-    if (result.bytes == 0 && on_first.call != nullptr) {
-      on_first.call(on_first.argument);
     }
     patience.renew();
     result.write_error =
@@ -48,8 +48,8 @@ asio::awaitable<PumpResult> pump(Stream& from, Stream& to, BufferPool& buffers, 
 
 // One direction of a tunnel: its failure ends the waits of the other one too.
 asio::awaitable<PumpResult> direction(Stream& from, Stream& to, BufferPool& buffers,
-                                      Patience patience, OnFirstByte on_first) {
-  const PumpResult result = co_await pump(from, to, buffers, patience, on_first);
+                                      Patience patience, Tap tap) {
+  const PumpResult result = co_await pump(from, to, buffers, patience, tap);
   if (!result.ended()) {
     from.cancel();
     to.cancel();
@@ -60,12 +60,12 @@ asio::awaitable<PumpResult> direction(Stream& from, Stream& to, BufferPool& buff
 }  // namespace
 
 asio::awaitable<TunnelResult> tunnel(Stream& a, Stream& b, BufferPool& buffers, Deadline& idle,
-                                     Clock::duration patience, OnFirstByte on_first) {
+                                     Clock::duration patience, Tap up_tap, Tap down_tap) {
   using asio::experimental::awaitable_operators::operator&&;
   const Patience shared{idle, patience};
   idle.expires_after(patience);
-  auto [up, down] =
-      co_await (direction(a, b, buffers, shared, on_first) && direction(b, a, buffers, shared, {}));
+  auto [up, down] = co_await (direction(a, b, buffers, shared, up_tap) &&
+                              direction(b, a, buffers, shared, down_tap));
   co_return TunnelResult{up, down};
 }
 

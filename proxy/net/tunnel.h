@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <span>
 
 #include "proxy/net/buffer_pool.h"
 #include "proxy/net/deadline.h"
@@ -28,13 +29,18 @@ struct TunnelResult {
   // end.
   bool ended() const { return up.ended() && down.ended(); }
 };
-// idle is pushed by `patience` at each byte moved either way. All references must outlive the
-// coroutine. on_first runs once, when the first byte of a has come.
-struct OnFirstByte {
-  void (*call)(void* argument) = nullptr;
+
+// Tap: is shown what comes of one direction, each piece before it goes on, and then how it ended,
+// until it says that it has seen enough. Without a call, or from then on, it costs a comparison.
+struct Tap {
+  // bytes, or none and the end. False: enough.
+  bool (*call)(void* argument, std::span<const std::uint8_t> bytes, IoError end) = nullptr;
   void* argument = nullptr;
 };
+
+// idle is pushed by `patience` at each byte moved either way. All references must outlive the
+// coroutine. up and down see what comes from a and from b.
 asio::awaitable<TunnelResult> tunnel(Stream& a, Stream& b, BufferPool& buffers, Deadline& idle,
-                                     Clock::duration patience, OnFirstByte on_first = {});
+                                     Clock::duration patience, Tap up = {}, Tap down = {});
 
 }  // namespace chainmend::net

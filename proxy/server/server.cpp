@@ -116,7 +116,7 @@ config::Result<Server::Generation> Server::load(const std::shared_ptr<serving::A
 
 config::Result<Server::Generation> Server::rebuild(
     config::Config config, const std::shared_ptr<serving::AiaService>& aia) {
-  serving::BuildServices services{metrics_, tickets_, sessions_, *fetcher_, {}, {}};
+  serving::BuildServices services{metrics_, tickets_, sessions_, *fetcher_, {}, {}, &log_};
   services.background = [this](std::function<void()> job) { background_->run(std::move(job)); };
   services.progress = [this](const std::string& what) {
     log_.event(Level::info, "working", {{"on", what}});

@@ -46,10 +46,14 @@ Json listener(const config::Listener& from, const StatusFacts& facts) {
   for (const auto& name : from.certificates) {
     names.push_back(name.value);
   }
+  Json policy = from.tls ? Json(from.policy.value) : Json("off");
+  if (from.mode == config::Mode::passthrough) {
+    policy = nullptr;  // not ours to say
+  }
   return {{"name", from.name},
           {"addresses", addresses},
-          {"mode", from.mode == config::Mode::tcp ? "tcp" : "http"},
-          {"policy", from.tls ? Json(from.policy.value) : Json("off")},
+          {"mode", config::to_string(from.mode)},
+          {"policy", policy},
           {"certificates", names}};
 }
 

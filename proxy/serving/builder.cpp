@@ -82,6 +82,7 @@ class Builder {
   void add_upstreams();
   upstream::Peer make_peer(const config::Upstream& upstream, const config::Server& server,
                            const tls::ClientContextPtr& context);
+  certs::TrustProfilePtr trust_for(const config::Upstream& upstream);
   tls::ClientContextPtr client_context(const config::Upstream& upstream);
   void add_listeners();
   void add_shadows();
@@ -90,6 +91,8 @@ class Builder {
   tls::ServerContextPtr server_context(const config::Listener& listener);
   void name_servers(Listener& listener);
   void add_routes(const config::Listener& from, Listener& to);
+  void add_passthrough(const config::Listener& from, Listener& to);
+  Passthrough passthrough_to(const std::string& upstream);
   Build finish();
 
   const config::Config& config_;
@@ -102,6 +105,7 @@ class Builder {
   ChainBuilder chains_{config_, issuers_, trust_, findings_};
   std::vector<CertificateReport> reports_;
   std::map<std::string, tls::TlsPolicy> policies_;
+  std::map<std::string, std::shared_ptr<const UpstreamChain>> upstream_chains_;
 };
 
 config::Result<Build> Builder::run(std::shared_ptr<AiaService> previous_aia) {
@@ -231,14 +235,18 @@ upstream::Peer Builder::make_peer(const config::Upstream& upstream, const config
   return peer;
 }
 
+// Null: it cannot be loaded, which is said.
+certs::TrustProfilePtr Builder::trust_for(const config::Upstream& upstream) {
+  return upstream.tls.trust
+             ? trust_.load(*upstream.tls.trust, "upstream " + upstream.name, findings_)
+             : trust_.load(config_.chain.trust, kChainTrust, findings_);
+}
+
 tls::ClientContextPtr Builder::client_context(const config::Upstream& upstream) {
   tls::ClientSetup setup;
   setup.policy = policies_.at("intermediate");
   if (upstream.tls.verify) {
-    const auto trust =
-        upstream.tls.trust
-            ? trust_.load(*upstream.tls.trust, "upstream " + upstream.name, findings_)
-            : trust_.load(config_.chain.trust, kChainTrust, findings_);
+    const auto trust = trust_for(upstream);
     if (!trust) {
       return nullptr;  // said already
     }
@@ -278,7 +286,10 @@ void Builder::add_listeners() {
       listener->tls = server_context(from);
       name_servers(*listener);
     }
-    add_routes(from, *listener);
+    add_passthrough(from, *listener);
+    if (from.mode != config::Mode::passthrough) {
+      add_routes(from, *listener);
+    }
     state_->listeners.push_back(std::move(listener));
   }
 }
@@ -344,6 +355,33 @@ void Builder::add_routes(const config::Listener& from, Listener& to) {
     }
   }
   std::ranges::sort(to.routes, says_more);
+}
+
+void Builder::add_passthrough(const config::Listener& from, Listener& to) {
+  if (from.mode == config::Mode::passthrough) {
+    to.passthrough.push_back(passthrough_to(from.routes.front().upstream));
+  }
+  for (const config::Passthrough& some : from.passthrough) {
+    Passthrough rule = passthrough_to(some.upstream);
+    rule.match = some.match;
+    for (const auto& type : some.client_types) {
+      rule.client_types.push_back(clients::ClientType::known(type.value));
+    }
+    to.passthrough.push_back(std::move(rule));
+  }
+}
+
+// Everyone's.
+Passthrough Builder::passthrough_to(const std::string& upstream) {
+  auto& chain = upstream_chains_[upstream];
+  if (!chain) {
+    const auto configured = std::ranges::find(config_.upstreams, upstream, &config::Upstream::name);
+    const certs::TrustProfilePtr trust = trust_for(*configured);
+    chain = std::make_shared<const UpstreamChain>(
+        upstream, trust, trust ? services_.background : nullptr, services_.log,
+        services_.metrics.upstream_chain(upstream));
+  }
+  return {{}, {}, state_->upstreams.at(upstream).get(), chain};
 }
 
 Build Builder::finish() {

@@ -26,6 +26,8 @@ struct BuildServices {
   UpstreamVerifier::RunInBackground background;  // may be empty
   // Told what is being done, for a reader who waits. May be empty.
   std::function<void(const std::string&)> progress;
+  // Told what the chains of upstreams come to that clients are passed through to. May be null.
+  logs::Log* log = nullptr;
 };
 
 // A certificate with one of its chains, for reports and metrics.

@@ -56,6 +56,25 @@ bool Listener::trusts(const config::Address& source) const {
       trusted_sources, [&](const config::Network& network) { return network.contains(source); });
 }
 
+const Passthrough* Listener::passthrough_for(const clients::Caller& caller,
+                                             const clients::Classifier& classifier) const {
+  std::optional<clients::ClientType> type;
+  const auto fits = [&](const Passthrough& rule) {
+    if (!clients::fits(rule.match, caller)) {
+      return false;
+    }
+    if (rule.client_types.empty()) {
+      return true;
+    }
+    if (!type) {
+      type = classifier.admit(caller).type;
+    }
+    return std::ranges::find(rule.client_types, *type) != rule.client_types.end();
+  };
+  const auto found = std::ranges::find_if(passthrough, fits);
+  return found == passthrough.end() ? nullptr : &*found;
+}
+
 const Listener* ServingState::find_listener(std::string_view name) const {
   const auto found = std::ranges::find_if(
       listeners, [name](const auto& listener) { return listener->name == name; });

@@ -20,6 +20,7 @@
 #include "proxy/http/rewrite.h"
 #include "proxy/metrics/handles.h"
 #include "proxy/metrics/server_names.h"
+#include "proxy/serving/upstream_chain.h"
 #include "proxy/tls/context.h"
 #include "proxy/tls/shadow_policy.h"
 #include "proxy/upstream/upstream.h"
@@ -57,16 +58,26 @@ struct Route {
 // Which of two routes that fit one request is the better one.
 bool says_more(const Route& a, const Route& b);
 
+// Passthrough: which clients' TLS goes on to a server as it is.
+struct Passthrough {
+  config::ClientMatch match;                      // empty: everyone
+  std::vector<clients::ClientType> client_types;  // by Classifier::admit(); empty: any
+  const upstream::Upstream* upstream = nullptr;
+  std::shared_ptr<const UpstreamChain> chain;  // told what the server shows
+};
+
 struct Listener {
   std::string name;
   config::Mode mode = config::Mode::http;
-  tls::ServerContextPtr tls;  // null: plain
+  tls::ServerContextPtr tls;  // null: plain, or everything is passed through
+  // The first that fits wins; what none takes ends here. Mode passthrough: one that fits everyone.
+  std::vector<Passthrough> passthrough;
   config::ListenerTimeouts timeouts;
   http::HeadLimits limits;
   std::vector<config::Network> trusted_sources;
   bool proxy_protocol = false;
   bool forwarded = false;
-  std::vector<Route> routes;  // says_more() first; mode tcp: exactly one
+  std::vector<Route> routes;  // says_more() first; mode tcp: exactly one; passthrough: none
   std::vector<config::Located<config::Endpoint>> endpoints;
   metrics::ListenerMetrics* metrics = nullptr;  // process-lived
   metrics::ServerNames server_names;            // that it has certificates for
@@ -75,6 +86,9 @@ struct Listener {
   const Route* route_for(std::string_view normalised_path, std::string_view host,
                          std::string_view method) const;
   bool trusts(const config::Address& source) const;
+  // The rule that takes this client; null: none.
+  const Passthrough* passthrough_for(const clients::Caller& caller,
+                                     const clients::Classifier& classifier) const;
 };
 
 // A policy to compare refused hellos with.

@@ -40,8 +40,18 @@ std::string names_of(const certs::Certificate& leaf) {
   return text.empty() ? "none" : text;
 }
 
-certs::SearchResult search(const std::vector<certs::CertificatePtr>& list,
-                           const certs::TrustProfile& trust, const IssuerSources& more) {
+// Not when the leaf itself is at fault, or when there were too many certificates already. An
+// expired issuer may have a successor, and one with another key a namesake.
+bool more_could_help(const certs::Failure& failure) {
+  const bool exhausted = failure.reason == certs::Reason::budget_exhausted ||
+                         failure.reason == certs::Reason::deadline;
+  return !exhausted && (failure.refused == nullptr || failure.refused != failure.at);
+}
+
+}  // namespace
+
+certs::SearchResult judge_list(const std::vector<certs::CertificatePtr>& list,
+                               const certs::TrustProfile& trust, const IssuerSources& more) {
   std::vector<certs::Candidate> sent;
   for (std::size_t i = 1; i < list.size(); ++i) {
     sent.push_back({list[i], certs::Origin::peer, {}});
@@ -57,16 +67,6 @@ certs::SearchResult search(const std::vector<certs::CertificatePtr>& list,
       {.at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
        .purpose = certs::Purpose::judge});
 }
-
-// Not when the leaf itself is at fault, or when there were too many certificates already. An
-// expired issuer may have a successor, and one with another key a namesake.
-bool more_could_help(const certs::Failure& failure) {
-  const bool exhausted = failure.reason == certs::Reason::budget_exhausted ||
-                         failure.reason == certs::Reason::deadline;
-  return !exhausted && (failure.refused == nullptr || failure.refused != failure.at);
-}
-
-}  // namespace
 
 UpstreamVerifier::UpstreamVerifier(certs::TrustProfilePtr trust, Issuers issuers, bool repair,
                                    RunInBackground background)
@@ -89,7 +89,7 @@ tls::Result<void> UpstreamVerifier::verify(const List& list, const std::string& 
     }
   }
   const certs::SearchResult found =
-      search(list, *trust_, repair_ ? issuers_.at_hand_for_stranger() : IssuerSources());
+      judge_list(list, *trust_, repair_ ? issuers_.at_hand_for_stranger() : IssuerSources());
   if (!found.complete) {
     if (!more_could_help(*found.failure)) {
       return tls::fail(found.failure->describe());
@@ -131,7 +131,7 @@ void UpstreamVerifier::fetch_issuers(const certs::Sha256& hash, const List& list
     ++fetches_->under_way;
   }
   background_([hash, list, trust = trust_, issuers = issuers_, fetches = fetches_] {
-    const certs::SearchResult found = search(list, *trust, issuers.all_for_stranger());
+    const certs::SearchResult found = judge_list(list, *trust, issuers.all_for_stranger());
     const std::scoped_lock lock(fetches->mutex);
     fetches->failures.erase(hash);
     if (fetches->failures.size() >= kRemembered) {

@@ -23,6 +23,11 @@
 
 namespace chainmend::serving {
 
+// The path of a list's first certificate through the others and `more` to a root, as a client would
+// judge it.
+certs::SearchResult judge_list(const std::vector<certs::CertificatePtr>& list,
+                               const certs::TrustProfile& trust, const IssuerSources& more = {});
+
 class UpstreamVerifier final : public tls::PeerVerifier {
  public:
   // Runs a job that may wait on the background thread; returns at once. Callable from any thread.

@@ -29,8 +29,10 @@ void ConnectionSet::drain() {
 namespace {
 
 net::Stream client_stream(boost::asio::ip::tcp::socket socket, const serving::Listener& listener) {
-  return listener.tls ? net::Stream::accepted(std::move(socket), listener.tls)
-                      : net::Stream(std::move(socket));
+  // Where some are passed through, it is TLS once that is decided.
+  return listener.tls && listener.passthrough.empty()
+             ? net::Stream::accepted(std::move(socket), listener.tls)
+             : net::Stream(std::move(socket));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "proxy/session/handshake_report.h"
 
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "proxy/clients/client_hello.h"
@@ -9,25 +10,41 @@
 namespace chainmend::session {
 
 HandshakeReport::HandshakeReport(Connection& connection)
-    : connection_(connection),
-      started_(net::Clock::now()),
-      reported_(connection.client.session() == nullptr),
-      in_progress_(reported_ ? metrics::Held() : connection.listener.metrics->handshake_begins()) {}
+    : connection_(connection), started_(net::Clock::now()) {
+  if (const tls::TlsSession* session = connection.client.session()) {
+    follow(*session);
+  }
+}
+
+void HandshakeReport::follow(const tls::TlsSession& session) {
+  begin(session.trace());
+  observer_.reset();
+}
+
+void HandshakeReport::follow(std::unique_ptr<tls::WireObserver> observer) {
+  begin(observer->trace());
+  observer_ = std::move(observer);
+}
+
+void HandshakeReport::begin(const tls::HandshakeTrace& trace) {
+  trace_ = &trace;
+  reported_ = false;
+  in_progress_ = connection_.listener.metrics->handshake_begins();
+}
 
 HandshakeReport::~HandshakeReport() { used(); }
 
 void HandshakeReport::handshake_ended() {
   took_ = net::Clock::now() - started_;
   in_progress_ = metrics::Held();
-  if (!connection_.client.session()->trace().completed) {
-    report();
+  if (!trace_->completed) {
+    used();
   }
 }
 
 void HandshakeReport::report() {
   reported_ = true;
-  tls::TlsSession& session = *connection_.client.session();
-  const tls::Verdict verdict = tls::explain(session.trace(), tls::capability());
+  const tls::Verdict verdict = tls::explain(*trace_, tls::capability());
   metrics::ListenerMetrics& metrics = *connection_.listener.metrics;
   if (const auto* kind = std::get_if<tls::NoiseKind>(&verdict)) {
     metrics.noise(*kind);
@@ -37,16 +54,19 @@ void HandshakeReport::report() {
                                            {"kind", tls::to_string(*kind)}});
   } else {
     const auto& outcome = std::get<tls::HandshakeOutcome>(verdict);
-    if (session.trace().hello != nullptr) {
-      name_client(session.trace(), outcome);
-      compare_policies(*session.trace().hello, outcome.reason);
-      const std::string& asked_for = session.trace().hello->server_name;
+    if (trace_->hello != nullptr) {
+      name_client(*trace_, outcome);
+      compare_policies(*trace_->hello, outcome.reason);
+      const std::string& asked_for = trace_->hello->server_name;
       metrics.server_name(connection_.listener.server_names.label_of(asked_for), outcome.outcome);
     }
     metrics.handshake(outcome, connection_.who.type, took_);
     log_outcome(outcome);
   }
-  session.forget_hello();
+  if (tls::TlsSession* session = connection_.client.session()) {
+    session->forget_hello();
+  }
+  observer_.reset();
 }
 
 void HandshakeReport::name_client(const tls::HandshakeTrace& trace,
@@ -88,7 +108,8 @@ void HandshakeReport::log_outcome(const tls::HandshakeOutcome& outcome) {
   record.client_type = connection_.who.type.name();
   record.client_rule = connection_.who.rule;
   record.client_confidence = clients::to_string(connection_.who.confidence);
-  record.hello = connection_.client.session()->trace().hello.get();
+  record.hello = trace_->hello.get();
+  record.upstream = passed_to_;
   record.outcome = outcome;
   record.hint = failed ? tls::hint(outcome.reason) : "";
   log.write(record);

@@ -8,6 +8,7 @@
 #include "proxy/session/handshake_report.h"
 #include "proxy/session/http_session.h"
 #include "proxy/session/linger.h"
+#include "proxy/session/passthrough.h"
 #include "proxy/session/tcp_session.h"
 
 namespace chainmend::session {
@@ -38,8 +39,7 @@ asio::awaitable<bool> read_parties(WorkerContext& worker, const serving::Listene
 }
 
 // What a failed one was about is in the session's trace.
-asio::awaitable<IoError> handshake(Connection& connection) {
-  const auto started = net::Clock::now();
+asio::awaitable<IoError> handshake(Connection& connection, net::Clock::time_point started) {
   connection.client.session()->note_peer(address_bytes(connection.peer.address()));
   const auto& timeouts = connection.listener.timeouts;
   connection.deadline.expires_at(started + timeouts.first_byte);
@@ -84,8 +84,17 @@ asio::awaitable<void> serve(WorkerContext& worker, const serving::ServingStatePt
   const auto open = listener.metrics->connection();
   HandshakeReport report(
       connection);  // says what became of the handshake, at the latest at its end
+  if (!listener.passthrough.empty()) {
+    const Passed passed = co_await pass_through(connection, report);
+    if (passed == Passed::plain_http) {
+      co_await refuse_plain_http(connection);
+    }
+    if (passed != Passed::no) {
+      co_return;
+    }
+  }
   if (listener.tls) {
-    const IoError error = co_await handshake(connection);
+    const IoError error = co_await handshake(connection, report.started());
     report.handshake_ended();
     const bool plain_http =
         connection.client.session()->trace().flight == clients::FlightKind::http_request;

@@ -16,7 +16,13 @@ asio::awaitable<void> serve_tcp(Connection& connection, HandshakeReport& report)
   if (failure.status != 0) {
     co_return;  // logged; there is no way to say it to the client but to close
   }
-  const auto first_byte = [](void* r) { static_cast<HandshakeReport*>(r)->used(); };
+  // An end tells no more than that it was not used.
+  const auto first_byte = [](void* r, std::span<const std::uint8_t>, net::IoError end) {
+    if (end == net::IoError::none) {
+      static_cast<HandshakeReport*>(r)->used();
+    }
+    return false;
+  };
   const net::TunnelResult result = co_await net::tunnel(
       connection.client, link.stream(), connection.worker.loop.buffers, connection.deadline,
       std::max(route.timeouts.client_idle, route.timeouts.server_idle), {first_byte, &report});

@@ -58,14 +58,14 @@ bool UpstreamLink::reuse(const upstream::Upstream& upstream) {
 }
 
 asio::awaitable<LinkFailure> UpstreamLink::open(const upstream::Upstream& upstream,
-                                                const serving::Timeouts& timeouts) {
+                                                const serving::Timeouts& timeouts, bool plain) {
   close();
   std::string preamble;
   net::append_proxy_header(upstream.proxy_header, {connection_.peer, connection_.local()},
                            preamble);
   upstream::Connected connected = co_await upstream::connect(
       connection_.worker.loop, upstream,
-      {&preferred(upstream), timeouts.connect, timeouts.handshake, preamble});
+      {&preferred(upstream), timeouts.connect, timeouts.handshake, preamble, plain});
   bool timed_out = false;
   bool unresolved = true;
   for (const auto& failure : connected.failures) {

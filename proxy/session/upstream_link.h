@@ -32,9 +32,9 @@ class UpstreamLink {
   // or one from the pool. What it has to another upstream is given back for that.
   bool reuse(const upstream::Upstream& upstream);
   // Makes a new connection. Failures are logged and counted. timeouts: of the route, null for none
-  // of its own.
+  // of its own. plain: without TLS, for a client that speaks it with the server itself.
   boost::asio::awaitable<LinkFailure> open(const upstream::Upstream& upstream,
-                                           const serving::Timeouts& timeouts);
+                                           const serving::Timeouts& timeouts, bool plain = false);
   // After a whole exchange: lets others have the connection, if it is nobody's.
   void give_back();
   void close();

@@ -95,7 +95,46 @@ Reason reason_of_error(int error, const HandshakeTrace& trace, const Capability&
   }
 }
 
+// What a server that is not ours meant by the alert that it ended the handshake with.
+Reason reason_of_sent(const HandshakeTrace& trace) {
+  switch (trace.alert_sent->code) {
+    case 40:  // handshake_failure says nothing by itself
+      if (trace.stage == Stage::hello) {
+        return Reason::no_shared_cipher;
+      }
+      return trace.client_certificate_asked ? Reason::client_cert_missing : Reason::protocol_error;
+    case 42:
+    case 43:
+    case 44:
+    case 46:
+    case 48:
+    case 49:  // access_denied
+      return Reason::client_cert_untrusted;
+    case 45:
+      return Reason::client_cert_expired;
+    case 70:
+      return Reason::version_unsupported;
+    case 71:  // insufficient_security
+      return Reason::no_shared_cipher;
+    case 80:
+    case kSealedAlert:
+      return Reason::upstream_failed;
+    case 112:
+      return Reason::sni_unknown;
+    case 116:
+      return Reason::client_cert_missing;
+    default:
+      return Reason::protocol_error;
+  }
+}
+
 Reason reason_of(const HandshakeTrace& trace, const Capability& capability) {
+  if (trace.server_failed) {
+    return Reason::upstream_failed;
+  }
+  if (trace.passed_through && trace.alert_sent && !trace.alert_received) {
+    return reason_of_sent(trace);
+  }
   if (trace.alert_received) {
     return reason_of_received(trace.alert_received->code);
   }
@@ -227,6 +266,9 @@ const char* hint(Reason reason) {
       return "the process is at its limit of connections";
     case Reason::internal:
       return "the proxy failed by itself: the log has OpenSSL's reasons";
+    case Reason::upstream_failed:
+      return "the server behind could not be reached, or ended the handshake without an alert that "
+             "can be read";
   }
   return "";
 }

@@ -17,8 +17,8 @@
 
 namespace chainmend::tls {
 
-// HandshakeTrace: what one TlsSession saw. The session fills it; the owner of the session adds
-// timed_out.
+// HandshakeTrace: what one TlsSession saw, or a WireObserver of a handshake between others. They
+// fill it; the owner of the session adds timed_out.
 struct HandshakeTrace {
   clients::Address peer{};  // server side: who calls
   clients::FlightKind flight = clients::FlightKind::need_more;
@@ -41,6 +41,10 @@ struct HandshakeTrace {
   std::vector<int>
       error_reasons;         // reasons (SSL_R_...) of libssl's errors, first cause first, at most 8
   std::string verify_error;  // connect side: what the PeerVerifier said
+  // Of a handshake between others alone, where "sent" is what the server sent:
+  bool passed_through = false;
+  bool client_certificate_asked = false;  // by the server, as far as it can be seen
+  bool server_failed = false;  // not reached, or it went away, or spoke no TLS, before the end
 };
 
 using Verdict = std::variant<NoiseKind, HandshakeOutcome>;

@@ -68,6 +68,8 @@ const char* to_string(Reason reason) {
       return "overload";
     case Reason::internal:
       return "internal";
+    case Reason::upstream_failed:
+      return "upstream_failed";
   }
   return "?";
 }
@@ -183,6 +185,8 @@ const char* alert_name(std::uint8_t code) {
       return "no_application_protocol";
     case 121:
       return "ech_required";
+    case kSealedAlert:
+      return "encrypted";
     default:
       return "other";
   }

@@ -41,6 +41,8 @@ enum class Reason {
   policy_denied,
   rate_limited,
   overload,
+  upstream_failed,  // passed through: the server cannot be reached, or ended the handshake without
+                    // an alert that can be read
   internal,
 };
 
@@ -66,6 +68,9 @@ enum class NoiseKind {
 
 enum class AlertDirection { sent, received };
 
+// The code of an alert of others that was encrypted: no alert has it.
+inline constexpr std::uint8_t kSealedAlert = 255;
+
 struct Alert {
   AlertDirection direction = AlertDirection::sent;
   std::uint8_t code = 0;
@@ -87,7 +92,7 @@ const char* to_string(Reason);
 const char* to_string(Stage);
 const char* to_string(NoiseKind);
 const char* to_string(AlertDirection);
-// IANA's name ("unknown_ca"), or "other".
+// IANA's name ("unknown_ca"), "encrypted" or "other".
 const char* alert_name(std::uint8_t code);
 
 }  // namespace chainmend::tls

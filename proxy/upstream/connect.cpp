@@ -105,7 +105,7 @@ asio::awaitable<Attempt> handshake(net::Loop& loop, const Peer& peer, Clock::dur
 }
 
 asio::awaitable<Attempt> connect_peer(net::Loop& loop, const Peer& peer, Patience patience,
-                                      std::string_view preamble) {
+                                      std::string_view preamble, bool plain) {
   Endpoints endpoints = co_await resolve(loop, peer, patience.connect);
   Attempt attempt = failure(UpstreamFailure::connect, std::move(endpoints.error));
   attempt.unresolved = endpoints.list.empty();
@@ -115,9 +115,9 @@ asio::awaitable<Attempt> connect_peer(net::Loop& loop, const Peer& peer, Patienc
       break;
     }
   }
-  if (attempt.stream && peer.tls) {
-    net::Stream plain = std::move(*attempt.stream);
-    attempt = co_await handshake(loop, peer, patience.handshake, std::move(plain));
+  if (attempt.stream && peer.tls && !plain) {
+    net::Stream tcp = std::move(*attempt.stream);
+    attempt = co_await handshake(loop, peer, patience.handshake, std::move(tcp));
   }
   co_return attempt;
 }
@@ -133,7 +133,7 @@ asio::awaitable<Connected> connect(net::Loop& loop, const Upstream& upstream,
                           options.handshake_timeout.value_or(upstream.handshake_timeout)};
   for (std::size_t i = 0; i < upstream.peers.size(); ++i) {
     const Peer& peer = upstream.peers[(start + i) % upstream.peers.size()];
-    Attempt attempt = co_await connect_peer(loop, peer, patience, options.preamble);
+    Attempt attempt = co_await connect_peer(loop, peer, patience, options.preamble, options.plain);
     if (attempt.stream) {
       connected.peer = &peer;
       connected.stream = std::move(attempt.stream);

@@ -35,6 +35,7 @@ struct ConnectOptions {
   const Peer* first = nullptr;  // the server to ask first; null: the next in turn
   std::optional<std::chrono::milliseconds> connect_timeout, handshake_timeout;
   std::string_view preamble = {};  // sent before TLS: a PROXY header
+  bool plain = false;  // TCP alone, whatever the server speaks: the TLS is somebody else's
 };
 
 // Counts every failure in the peer's metrics; logging is the caller's. loop, upstream and what the

@@ -87,19 +87,19 @@ class Desk {
     clients::FirstFlight first = clients::parse_client_hello(flight);
     trace.flight = first.kind;
     trace.offered_max_version = first.hello.max_version();
-    trace.prints = clients::fingerprints(first.hello);
+    trace.ja4 = clients::ja4(first.hello);
     trace.hello = std::make_unique<const clients::ClientHello>(std::move(first.hello));
     trace.completed = completes;
     trace.application_bytes = completes ? 1 : 0;
     if (!completes) {
       trace.alert_received = tls::Alert{tls::AlertDirection::received, 48};
     }
-    const clients::Caller caller{trace.peer, "exchange", *trace.hello, trace.prints};
+    const clients::Caller caller{trace.peer, "exchange", *trace.hello, trace.ja4};
     benchmark::DoNotOptimize(classifier_.admit(caller));
 
     const auto verdict = tls::explain(trace, tls::capability());
     const auto& outcome = std::get<tls::HandshakeOutcome>(verdict);
-    const auto learned = known_.learned.find(caller.address, caller.prints.ja4);
+    const auto learned = known_.learned.find(caller.address, caller.ja4);
     const clients::Classification who = classifier_.name(caller, learned);
     known_.hellos.note(caller, who, completes, std::chrono::system_clock::now());
     listener_.server_name(names_.label_of(trace.hello->server_name), outcome.outcome);

@@ -203,7 +203,8 @@ INSTANTIATE_TEST_SUITE_P(
                     {"c.yaml:2:91: path \"/\" has a route already, on line 2"}},
         MessageCase{"Mode",
                     "  - { name: a, listen: 0.0.0.0:1, tls: off, mode: https, upstream: cas }\n",
-                    {"c.yaml:2:51: \"mode\": expected one of http, tcp, found \"https\"; did you "
+                    {"c.yaml:2:51: \"mode\": expected one of http, tcp, passthrough, found "
+                     "\"https\"; did you "
                      "mean \"http\"?"}},
         MessageCase{"PathInModeTcp",
                     "  - { name: a, listen: 0.0.0.0:1, tls: off, mode: tcp, routes: { path: /x, "

@@ -15,6 +15,23 @@ using testing::turn_until;
 using testing::Wire;
 using End = Wire::End;
 
+// What a tap was shown; `pieces` are enough.
+struct Seen {
+  explicit Seen(int enough) : pieces(enough) {}
+  Tap tap() {
+    return {[](void* self, std::span<const std::uint8_t> part, IoError error) {
+              Seen& seen = *static_cast<Seen*>(self);
+              seen.bytes.append(part.begin(), part.end());
+              seen.end = error;
+              return --seen.pieces > 0;
+            },
+            this};
+  }
+  int pieces;
+  std::string bytes;
+  IoError end = IoError::none;
+};
+
 // A tunnel under way, and the wires at its two ends.
 struct Tunnel {
   explicit Tunnel(Clock::duration patience = std::chrono::hours(1)) {
@@ -24,9 +41,7 @@ struct Tunnel {
     b.emplace(std::move(right));
     wire_a = std::move(left_wire);
     wire_b = std::move(right_wire);
-    asio::co_spawn(loop.io,
-                   tunnel(*a, *b, loop.buffers, idle, patience,
-                          {[](void* n) { ++*static_cast<int*>(n); }, &first_bytes}),
+    asio::co_spawn(loop.io, tunnel(*a, *b, loop.buffers, idle, patience, up.tap(), down.tap()),
                    [this](const std::exception_ptr&, TunnelResult r) { result = r; });
   }
   bool over() {
@@ -40,7 +55,7 @@ struct Tunnel {
   Loop loop;
   std::optional<Stream> a, b;
   Wire wire_a, wire_b;
-  int first_bytes = 0;
+  Seen up{1}, down{100};
   std::optional<TunnelResult> result;
   Deadline idle{loop.deadlines, [](void* t) { static_cast<Tunnel*>(t)->cancel(); }, this};
 };
@@ -49,11 +64,11 @@ TEST(Tunnel, CountsBothDirectionsAndEndsEachByItself) {
   Tunnel t;
   t.wire_b.send("greeting");
   EXPECT_EQ(t.wire_a.receive(8), "greeting");
-  EXPECT_EQ(t.first_bytes, 0);  // b's, not a's
+  EXPECT_EQ(t.up.bytes, "");  // b's, not a's
   t.wire_a.send("question");
   t.wire_a.finish_writing();
   EXPECT_EQ(t.wire_b.receive_all(), "question");
-  EXPECT_EQ(t.first_bytes, 1);
+  EXPECT_EQ(t.up.bytes, "question");
   t.wire_b.send("answer");
   t.wire_b.close();
   EXPECT_EQ(t.wire_a.receive_all(), "answer");
@@ -62,6 +77,9 @@ TEST(Tunnel, CountsBothDirectionsAndEndsEachByItself) {
   EXPECT_EQ(t.result->down.bytes, 14);
   EXPECT_EQ(t.result->up.read_error, IoError::eof);
   EXPECT_EQ(t.result->down.read_error, IoError::eof);
+  EXPECT_EQ(t.up.end, IoError::none);  // it had seen enough
+  EXPECT_EQ(t.down.bytes, "greetinganswer");
+  EXPECT_EQ(t.down.end, IoError::eof);
 }
 
 TEST(Tunnel, EndsBothDirectionsWhenOneFails) {

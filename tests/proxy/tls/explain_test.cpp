@@ -115,6 +115,37 @@ TEST(Explain, FindsTheReasonOfEachFailure) {
   }
 }
 
+TEST(Explain, TakesTheAlertOfAnotherServerAtItsWord) {
+  const auto passed = [](int alert, Stage stage = Stage::server_flight, bool asked = false) {
+    HandshakeTrace trace = failed(0, alert);
+    trace.passed_through = true;
+    trace.stage = stage;
+    trace.client_certificate_asked = asked;
+    return trace;
+  };
+  const std::pair<HandshakeTrace, Reason> rows[] = {
+      {passed(40, Stage::hello), Reason::no_shared_cipher},
+      {passed(40, Stage::client_key, true), Reason::client_cert_missing},
+      {passed(40, Stage::client_key), Reason::protocol_error},
+      {passed(42), Reason::client_cert_untrusted},
+      {passed(45), Reason::client_cert_expired},
+      {passed(48), Reason::client_cert_untrusted},
+      {passed(51), Reason::protocol_error},
+      {passed(70, Stage::hello), Reason::version_unsupported},
+      {passed(71), Reason::no_shared_cipher},
+      {passed(80), Reason::upstream_failed},
+      {passed(112), Reason::sni_unknown},
+      {passed(116), Reason::client_cert_missing},
+      {passed(kSealedAlert), Reason::upstream_failed},
+      {changed(with_hello(), [](HandshakeTrace& t) { t.server_failed = true; }),
+       Reason::upstream_failed},
+  };
+  for (const auto& [trace, reason] : rows) {
+    EXPECT_STREQ(to_string(std::get<HandshakeOutcome>(explain(trace, library())).reason),
+                 to_string(reason));
+  }
+}
+
 TEST(Explain, TellsWhatBecameOfACompletedHandshake) {
   const auto completed = [](auto change) {
     HandshakeTrace trace = with_hello();
