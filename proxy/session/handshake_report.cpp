@@ -9,6 +9,28 @@
 
 namespace chainmend::session {
 
+namespace {
+
+// What an operator should think of first. Where the TLS is not ours, neither are its reasons.
+const char* hint_for(const tls::HandshakeTrace& trace, const tls::HandshakeOutcome& outcome) {
+  if (outcome.outcome != tls::Outcome::failed) {
+    return "";
+  }
+  if (trace.passed_through && outcome.alert) {
+    if (outcome.alert->direction == tls::AlertDirection::sent) {
+      return "the server behind ended the handshake with this alert: its own settings and log say "
+             "why";
+    }
+    if (outcome.alert->code == tls::kSealedAlert) {
+      return "the client ended the handshake with an encrypted alert: most likely it refuses the "
+             "server's certificate";
+    }
+  }
+  return tls::hint(outcome.reason);
+}
+
+}  // namespace
+
 HandshakeReport::HandshakeReport(Connection& connection)
     : connection_(connection), started_(net::Clock::now()) {
   if (const tls::TlsSession* session = connection.client.session()) {
@@ -111,7 +133,7 @@ void HandshakeReport::log_outcome(const tls::HandshakeOutcome& outcome) {
   record.hello = trace_->hello.get();
   record.upstream = passed_to_;
   record.outcome = outcome;
-  record.hint = failed ? tls::hint(outcome.reason) : "";
+  record.hint = hint_for(*trace_, outcome);
   log.write(record);
   if (failed) {
     log_failure(record);

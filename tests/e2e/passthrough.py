@@ -124,6 +124,7 @@ class Everyone(PassthroughCase):
         line = program.wait_for_lines(4)[3]
         self.assertEqual((line["reason"], line["alert"], line["stage"]),
                          ("client_alert_other", "encrypted", "server_flight"))
+        self.assertIn("most likely it refuses the server's certificate", line["hint"])
         self.assertEqual(program.metric("tls_handshake_failures_total", reason="client_unknown_ca"), 2)
         self.assertEqual(program.metric("tls_alerts_total", direction="received", alert="unknown_ca"), 2)
 
@@ -134,6 +135,7 @@ class Everyone(PassthroughCase):
         line = program.wait_for_lines(1)[0]
         self.assertEqual((line["reason"], line["alert"], line["direction"], line["sni"]),
                          ("version_unsupported", "protocol_version", "sent", CERTAUTH))
+        self.assertIn("the server behind", line["hint"])
         self.assertEqual(program.metric("tls_recoverable_total", policy="legacy-tls10"), 1)
 
     def test_hello_byte_by_byte(self):

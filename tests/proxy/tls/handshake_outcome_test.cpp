@@ -50,7 +50,8 @@ TEST(AlertName, FollowsTheRegistry) {
                                               {112, "unrecognized_name"},
                                               {116, "certificate_required"},
                                               {1, "other"},
-                                              {255, "other"}};
+                                              {254, "other"},
+                                              {kSealedAlert, "encrypted"}};
   for (const auto& [code, name] : rows) {
     EXPECT_STREQ(alert_name(static_cast<std::uint8_t>(code)), name);
   }
