@@ -2,8 +2,11 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
+#include <iterator>
 #include <limits>
 #include <ostream>
+#include <span>
 #include <streambuf>
 
 namespace chainmend::metrics {
@@ -15,26 +18,55 @@ double seconds(std::chrono::nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
-// A stream buffer that appends to a string. The serialiser writes label values byte by byte, and
-// each byte costs a virtual call here; std::stringbuf's is dearer, and its text would be copied
-// once more.
+// A stream buffer that is a string: the serialiser writes label values byte by byte, a call each,
+// which must cost no more than the copy of a byte.
 class StringBuffer final : public std::streambuf {
  public:
-  explicit StringBuffer(std::string& text) : text_(text) {}
+  explicit StringBuffer(std::size_t about) { grow(about); }
+  std::string take() {
+    text_.resize(used());
+    return std::move(text_);
+  }
 
  protected:
   std::streamsize xsputn(const char* bytes, std::streamsize count) override {
-    text_.append(bytes, static_cast<std::size_t>(count));
+    while (epptr() - pptr() < count) {
+      grow(2 * text_.size());
+    }
+    std::copy_n(bytes, count, pptr());
+    pbump(static_cast<int>(count));
     return count;
   }
   int_type overflow(int_type byte) override {
-    text_.push_back(traits_type::to_char_type(byte));
-    return byte;
+    grow(2 * text_.size());
+    return sputc(traits_type::to_char_type(byte));
   }
 
  private:
-  std::string& text_;
+  std::size_t used() const { return static_cast<std::size_t>(pptr() - pbase()); }
+  void grow(std::size_t size) {
+    const std::size_t so_far = used();
+    text_.resize(size);
+    setp(text_.data(), text_.data() + text_.size());
+    pbump(static_cast<int>(so_far));
+  }
+
+  std::string text_;
 };
+
+// As label values are written in the text format.
+void append_escaped(std::string& text, std::string_view value) {
+  for (const char c : value) {
+    if (c == '\n') {
+      text += "\\n";
+    } else {
+      if (c == '"' || c == '\\') {
+        text += '\\';
+      }
+      text += c;
+    }
+  }
+}
 
 }  // namespace
 
@@ -65,12 +97,24 @@ void Family::add(Labels labels, const Histogram& histogram) {
   out.sample_sum = seconds(histogram.sum());
 }
 
+// All labels but the last go into the name of the last, as they are to be written: the serialiser
+// writes names as a whole and values byte by byte, and half a dozen strings less for each sample
+// are half of the time that a scrape takes.
 prometheus::ClientMetric& Family::sample(Labels labels) {
   auto& metric = family_.metric.emplace_back();
-  metric.label.reserve(labels.size());
-  for (const auto& [name, value] : labels) {
-    metric.label.push_back({name, std::string(value)});
+  if (labels.size() == 0) {
+    return metric;
   }
+  const Label& last = *std::prev(labels.end());
+  std::string name;
+  name.reserve(96);
+  for (const Label& label : std::span(labels).first(labels.size() - 1)) {
+    name.append(label.first).append("=\"");
+    append_escaped(name, label.second);
+    name.append("\",");
+  }
+  name.append(last.first);
+  metric.label.push_back({std::move(name), std::string(last.second)});
   return metric;
 }
 
@@ -81,11 +125,15 @@ void Page::put(Family family) {
 }
 
 std::string Page::text() const {
-  std::string text;
-  StringBuffer buffer(text);
+  std::size_t samples = 0;
+  for (const auto& family : families_) {
+    samples += family.metric.size();
+  }
+  constexpr std::size_t kOfSample = 160;
+  StringBuffer buffer(64 * 1024 + samples * kOfSample);
   std::ostream out(&buffer);
   prometheus::TextSerializer().Serialize(out, families_);
-  return text;
+  return buffer.take();
 }
 
 }  // namespace chainmend::metrics

@@ -117,7 +117,8 @@ class Desk {
 
  private:
   clients::Classifier classifier_{{
-      {.name = "lobby", .match = {.offers_at_most = config::TlsVersion::tls10, .suites = {0x002f}}},
+      {.name = "lobby",
+       .match = {.offers_at_most = config::TlsVersion::tls1_0, .suites = {0x002f}}},
       {.name = "cafeteria", .match = {.sni = {"cafeteria.contoso.test"}}},
   }};
   clients::KnownClients known_;
@@ -130,6 +131,7 @@ class Desk {
 
 void handshake(benchmark::State& state, const Bytes& hello, bool completes) {
   Desk desk;
+  desk.handshake(hello, completes);  // what is looked up once is looked up now
   for ([[maybe_unused]] auto iteration : state) {
     desk.handshake(hello, completes);
   }
