@@ -14,6 +14,8 @@
 #include "proxy/net/http_fetcher.h"
 #include "proxy/serving/build_chains.h"
 #include "proxy/serving/builder.h"
+#include "proxy/serving/load_policies.h"
+#include "proxy/tls/policy_notes.h"
 #include "proxy/version.h"
 
 namespace chainmend::cli {
@@ -67,6 +69,29 @@ std::string conditions(const config::Passthrough& some) {
   return text;
 }
 
+// What to know of the TLS policies of a listener, each note once.
+std::vector<std::string> notes_on(const config::Config& config, const config::Listener& listener) {
+  config::Diagnostics known;  // the build has said them
+  const auto policies = serving::load_policies(config, known);
+  std::vector<std::string> notes;
+  const auto add = [&](const std::string& name) {
+    for (std::string& note : tls::policy_notes(policies.at(name), tls::capability())) {
+      if (std::ranges::find(notes, note) == notes.end()) {
+        notes.push_back(std::move(note));
+      }
+    }
+  };
+  if (listener.tls && listener.mode != config::Mode::passthrough) {
+    add(listener.policy.value);
+  }
+  for (const config::ForClients& some : listener.for_clients) {
+    if (some.policy) {
+      add(some.policy->value);
+    }
+  }
+  return notes;
+}
+
 void print_certificate(const Terminal& out, const serving::CertificateReport& report) {
   const certs::ServedChain& chain = report.chain;
   const bool automatic = report.chain_name == serving::kAutomaticChain;
@@ -97,6 +122,9 @@ void print_report(const Terminal& out, const config::Config& config, const servi
       out.line("  for " + out.styled(Style::bold, some.client_type.value) + ": TLS policy " +
                (some.policy ? some.policy->value : listener.policy.value) + ", chain " +
                (some.chain ? some.chain->value : serving::kAutomaticChain));
+    }
+    for (const std::string& note : notes_on(config, listener)) {
+      out.line("  note: " + note);
     }
     for (const auto& name : listener.certificates) {
       for (const serving::CertificateReport& report : build.certificates) {
@@ -157,6 +185,7 @@ Json as_json(const config::Config& config, const serving::Build& build) {
                          {"policy", policy_of(listener)},
                          {"for_clients", for_clients},
                          {"passthrough", passthrough},
+                         {"notes", notes_on(config, listener)},
                          {"certificates", names}});
   }
   Json certificates = Json::array();

@@ -138,6 +138,20 @@ class CheckCommand(LabCase):
             self.assertIn(words, done.stdout)
         self.assertNotIn("\x1b", done.stdout)
 
+    def test_notes_whom_a_legacy_policy_leaves_out(self):
+        file = self.folder / "chainmend.yaml"
+        config = {"admin": {"listen": "off"}, **self.config(listeners=[self.listener(policy="legacy-tls10")])}
+        file.write_text(json.dumps(config))
+        done = chainmend.run("check", "-c", file)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("note: DHE suites use a group of 2048 bits; Java 6 and 7", done.stdout)
+        notes = json.loads(chainmend.run("check", "-c", file, "--json").stdout)["listeners"][0]["notes"]
+        self.assertEqual(done.stdout.count("note: "), len(notes))
+        weak = json.loads(chainmend.run("version", "--json").stdout)["can"]["RC4"]
+        self.assertEqual(any("library_unsupported" in note for note in notes), not weak)
+        file.write_text(json.dumps({"admin": {"listen": "off"}, **self.config(listeners=[self.listener()])}))
+        self.assertNotIn("note:", chainmend.run("check", "-c", file).stdout)
+
     def test_incomplete_chain_is_1(self):
         file = self.folder / "chainmend.yaml"
         file.write_text(json.dumps({"admin": {"listen": "off"}, **self.config(chain=self.chain(bundles=[]))}))
