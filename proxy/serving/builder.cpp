@@ -4,10 +4,10 @@
 #include <map>
 #include <utility>
 
-#include "proxy/http/target.h"
 #include "proxy/serving/build_chains.h"
 #include "proxy/serving/load_certificates.h"
 #include "proxy/serving/load_policies.h"
+#include "proxy/serving/make_route.h"
 #include "proxy/serving/trust_store.h"
 
 namespace chainmend::serving {
@@ -25,34 +25,6 @@ bool same_certificates(const certs::ServedChain& a, const certs::ServedChain& b)
       a.certificates, b.certificates, [](const certs::Candidate& one, const certs::Candidate& two) {
         return one.certificate->fingerprint() == two.certificate->fingerprint();
       });
-}
-
-std::vector<http::FieldChange> field_changes(const config::HeaderChanges& from) {
-  std::vector<http::FieldChange> changes;
-  changes.reserve(from.set.size() + from.remove.size());
-  for (const auto& [name, value] : from.set) {
-    changes.push_back({name, value, false});
-  }
-  for (const std::string& name : from.remove) {
-    changes.push_back({name, {}, true});
-  }
-  return changes;
-}
-
-Route make_route(const config::Route& from) {
-  Route route;
-  http::normalise_path(from.path, route.prefix);
-  route.methods = from.methods;
-  route.redirect = from.redirect;
-  route.status = from.status;
-  route.request_changes = field_changes(from.request_headers);
-  route.response_changes = field_changes(from.response_headers);
-  const config::RouteTimeouts& times = from.timeouts;
-  route.timeouts = {times.connect, times.handshake, times.response.value(),
-                    times.client_idle.value(), times.server_idle.value()};
-  route.max_body = from.max_body;
-  route.continue_after = from.continue_after;
-  return route;
 }
 
 net::ProxyVersion proxy_header(config::ProxyProtocol from) {
