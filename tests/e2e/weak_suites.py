@@ -2,14 +2,16 @@
 Debian's, a client that offers nothing else is told apart from those that another policy would take."""
 
 import json
+import subprocess
 
 from lab import chainmend, clients
-from lab.case import LabCase, main
+from lab.case import HOST, LabCase, main
 
-SUITES = {  # as a policy names them: as gnutls-cli does
-    "RC4-SHA": "NORMAL:-VERS-ALL:+VERS-TLS1.0:-CIPHER-ALL:+ARCFOUR-128:-MAC-ALL:+SHA1:-KX-ALL:+RSA:%NO_EXTENSIONS",
-    "RC4-MD5": "NORMAL:-VERS-ALL:+VERS-TLS1.0:-CIPHER-ALL:+ARCFOUR-128:-MAC-ALL:+MD5:-KX-ALL:+RSA:%NO_EXTENSIONS",
-    "DES-CBC3-SHA": "NORMAL:-VERS-ALL:+VERS-TLS1.0:-CIPHER-ALL:+3DES-CBC:-MAC-ALL:+SHA1:-KX-ALL:+RSA:%NO_EXTENSIONS",
+GNUTLS = "NORMAL:-VERS-ALL:+VERS-TLS1.0:-CIPHER-ALL:+{}:-MAC-ALL:+{}:-KX-ALL:+RSA:%NO_EXTENSIONS"
+SUITES = {  # as a policy names them: gnutls-cli's cipher and MAC, and the number that tstclnt takes
+    "RC4-SHA": ("ARCFOUR-128", "SHA1", "0005"),
+    "RC4-MD5": ("ARCFOUR-128", "MD5", "0004"),
+    "DES-CBC3-SHA": ("3DES-CBC", "SHA1", "000A"),
 }
 OWN_POLICY = {"rc4_phones": {"base": "legacy-tls10", "ciphers": ["AES128-SHA", *SUITES]}}
 
@@ -19,8 +21,15 @@ def can():
 
 
 class WeakSuites(LabCase):
-    def meet(self, priority):
-        return clients.gnutls(self.port, root=self.pki.root.pem, priority=priority)
+    def meet(self, suite):
+        cipher, mac, _ = SUITES[suite]
+        return clients.gnutls(self.port, root=self.pki.root.pem, host=HOST, priority=GNUTLS.format(cipher, mac))
+
+    def meet_nss(self, suite):
+        """Without a database of certificates, so it takes any."""
+        return subprocess.run(
+            ["tstclnt", "-h", "127.0.0.1", "-p", str(self.port), "-a", HOST, "-D", "-o", "-Q", "-V", "tls1.0:tls1.0",
+             "-c", f":{SUITES[suite][2]}"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
 
     def test_work_where_the_library_has_them_and_a_policy_names_them(self):
         able = can()
@@ -36,19 +45,22 @@ class WeakSuites(LabCase):
             self.assertIn("deploy/openssl-weak.md", checked.stderr)
             return
         program = self.start(self.config(tls_policies=OWN_POLICY, listeners=[self.listener(policy="rc4_phones")]))
-        for suite, priority in SUITES.items():
+        for suite in SUITES:
             with self.subTest(suite):
-                seen = self.meet(priority)
+                seen = self.meet(suite)
                 self.assertTrue(seen.completed, seen.output)
-        program.wait_for_metric("tls_negotiated_total", len(SUITES), tls_version="tls1.0")
+                nss = self.meet_nss(suite)
+                self.assertEqual(nss.returncode, 0, nss.stderr)
+        program.wait_for_metric("tls_negotiated_total", 2 * len(SUITES), tls_version="tls1.0")
 
     def test_fail_by_name_under_every_other_policy(self):
         program = self.start(self.config(listeners=[self.listener(policy="legacy-tls10")]))
-        for suite, priority in SUITES.items():
+        for suite in SUITES:
             with self.subTest(suite):
-                self.assertEqual(self.meet(priority).alert_received, 40)  # handshake_failure
+                self.assertEqual(self.meet(suite).alert_received, 40)  # handshake_failure
+                self.assertNotEqual(self.meet_nss(suite).returncode, 0)
         reason = "no_shared_cipher" if can()["RC4"] else "library_unsupported"
-        program.wait_for_metric("tls_handshake_failures_total", len(SUITES), reason=reason)
+        program.wait_for_metric("tls_handshake_failures_total", 2 * len(SUITES), reason=reason)
 
 
 if __name__ == "__main__":
