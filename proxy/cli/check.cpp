@@ -2,6 +2,7 @@
 // serve.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -69,10 +70,10 @@ std::string conditions(const config::Passthrough& some) {
   return text;
 }
 
+using Policies = std::map<std::string, tls::TlsPolicy>;
+
 // What to know of the TLS policies of a listener, each note once.
-std::vector<std::string> notes_on(const config::Config& config, const config::Listener& listener) {
-  config::Diagnostics known;  // the build has said them
-  const auto policies = serving::load_policies(config, known);
+std::vector<std::string> notes_on(const Policies& policies, const config::Listener& listener) {
   std::vector<std::string> notes;
   const auto add = [&](const std::string& name) {
     for (std::string& note : tls::policy_notes(policies.at(name), tls::capability())) {
@@ -108,7 +109,8 @@ void print_certificate(const Terminal& out, const serving::CertificateReport& re
                                 chain.failure->describe());
 }
 
-void print_report(const Terminal& out, const config::Config& config, const serving::Build& build) {
+void print_report(const Terminal& out, const config::Config& config, const Policies& policies,
+                  const serving::Build& build) {
   for (const config::Listener& listener : config.listeners) {
     out.line("listener " + out.styled(Style::bold, listener.name) + " on " + addresses(listener) +
              ", " + config::to_string(listener.mode) +
@@ -123,7 +125,7 @@ void print_report(const Terminal& out, const config::Config& config, const servi
                (some.policy ? some.policy->value : listener.policy.value) + ", chain " +
                (some.chain ? some.chain->value : serving::kAutomaticChain));
     }
-    for (const std::string& note : notes_on(config, listener)) {
+    for (const std::string& note : notes_on(policies, listener)) {
       out.line("  note: " + note);
     }
     for (const auto& name : listener.certificates) {
@@ -161,7 +163,7 @@ Json policy_of(const config::Listener& listener) {
   return listener.tls ? listener.policy.value : "off";
 }
 
-Json as_json(const config::Config& config, const serving::Build& build) {
+Json as_json(const config::Config& config, const Policies& policies, const serving::Build& build) {
   Json listeners = Json::array();
   for (const config::Listener& listener : config.listeners) {
     std::vector<std::string> names;
@@ -185,7 +187,7 @@ Json as_json(const config::Config& config, const serving::Build& build) {
                          {"policy", policy_of(listener)},
                          {"for_clients", for_clients},
                          {"passthrough", passthrough},
-                         {"notes", notes_on(config, listener)},
+                         {"notes", notes_on(policies, listener)},
                          {"certificates", names}});
   }
   Json certificates = Json::array();
@@ -223,14 +225,16 @@ int check(const std::string& file, bool json) {
   }
   const config::Diagnostics errors = build ? config::Diagnostics{} : build.error();
   const config::Diagnostics warnings = build ? build->warnings : config::Diagnostics{};
+  config::Diagnostics said;  // by the build
+  const Policies policies = build ? serving::load_policies(*config, said) : Policies{};
   if (json) {
-    Json report = build ? as_json(*config, *build) : Json::object();
+    Json report = build ? as_json(*config, policies, *build) : Json::object();
     report["errors"] = as_json(errors);
     report["warnings"] = as_json(warnings);
     Terminal(stdout).line(report.dump(2, ' ', false, Json::error_handler_t::replace));
   } else {
     if (build) {
-      print_report(Terminal(stdout), *config, *build);
+      print_report(Terminal(stdout), *config, policies, *build);
     }
     print(err, Style::bad, "error", errors);
     print(err, Style::warning, "warning", warnings);
