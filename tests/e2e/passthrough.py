@@ -44,7 +44,7 @@ class PassthroughCase(LabCase):
     def everyone(self, port, **listener):
         """A listener in mode passthrough to the server on this port."""
         self.port = free_port()
-        return self.start(self.config(upstreams=self.upstreams(port), 
+        return self.start(self.config(upstreams=self.upstreams(port),
                                       listeners=[{"name": "certauth", "listen": f"127.0.0.1:{self.port}",
                                                   "mode": "passthrough", "upstream": "hq", **listener}]))
 
@@ -56,6 +56,16 @@ class PassthroughCase(LabCase):
         rules = [{"upstream": "hq", **rule} for rule in rules]
         return self.start(self.config(
             upstreams=upstreams, listeners=[self.listener(passthrough=rules, **more.pop("listener", {}))], **more))
+
+    def assert_noise(self, program, **strangers):
+        """What each sends is counted as that kind, and who speaks plain HTTP is told so."""
+        for kind, noise in strangers.items():
+            with self.subTest(kind), Wire.connect(self.port, tls=False) as wire:
+                wire.send(noise)
+                told = wire.to_end() if noise else b""
+                self.assertEqual(told.startswith(b"HTTP/1.1 400 "), kind == "http_request", told)
+                wire.close()
+                program.wait_for_metric("tls_noise_total", 1, kind=kind)
 
     @staticmethod
     def upstreams(port, **more):
@@ -166,14 +176,8 @@ class Everyone(PassthroughCase):
 
     def test_strangers_are_noise(self):
         program = self.everyone(self.server(), timeouts={"first_byte": "1s", "handshake": "2s"})
-        for kind, noise in (("connect_close", b""), ("http_request", get().encode()),
-                            ("not_tls", b"\x00garbage\xff" * 10), ("partial_hello_timeout", b"\x16\x03\x01\x00\xf0\x01\x00\x00")):
-            with self.subTest(kind), Wire.connect(self.port, tls=False) as wire:
-                wire.send(noise)
-                told = wire.to_end() if noise else b""
-                self.assertEqual(told.startswith(b"HTTP/1.1 400 "), kind == "http_request", told)
-                wire.close()
-                program.wait_for_metric("tls_noise_total", 1, kind=kind)
+        self.assert_noise(program, connect_close=b"", http_request=get().encode(), not_tls=b"\x00garbage\xff" * 10,
+                          partial_hello_timeout=b"\x16\x03\x01\x00\xf0\x01\x00\x00")
         self.assertEqual(program.metric("tls_handshakes_total"), 0)
 
     def test_server_that_is_down(self):
@@ -276,13 +280,7 @@ class Some(PassthroughCase):
         self.assert_served(self.port, self.pki.served(self.pki.rsa), versions=("-tls1_2", "-tls1_3"))
         self.assertEqual(self.s_client("-tls1", server_name=HOST).alert_received, 70)
         self.assertEqual(program.wait_for_lines(1)[0]["reason"], "version_unsupported")
-        for kind, noise in (("connect_close", b""), ("http_request", get().encode()), ("not_tls", b"garbage" * 10)):
-            with self.subTest(kind), Wire.connect(self.port, tls=False) as wire:
-                wire.send(noise)
-                told = wire.to_end() if noise else b""
-                self.assertEqual(told.startswith(b"HTTP/1.1 400 "), kind == "http_request", told)
-                wire.close()
-                program.wait_for_metric("tls_noise_total", 1, kind=kind)
+        self.assert_noise(program, connect_close=b"", http_request=get().encode(), not_tls=b"garbage" * 10)
 
 
 class Chain(PassthroughCase):
