@@ -169,6 +169,7 @@ struct Network {
 };
 
 std::vector<std::string> texts(const std::vector<Network>& networks);
+std::vector<std::string> values(const std::vector<Located<std::string>>& located);
 
 enum class HelloFormat { tls, sslv2 };
 

@@ -125,12 +125,7 @@ void write_passthrough(const Passthrough& some, bool first, Writer& out) {
     out.line(4, "source: {}", list_of(texts(some.match.source)));
   }
   if (!some.client_types.empty()) {
-    std::vector<std::string> types;
-    types.reserve(some.client_types.size());
-    for (const auto& type : some.client_types) {
-      types.push_back(type.value);
-    }
-    out.line(4, "client_type: {}", list_of(types));
+    out.line(4, "client_type: {}", list_of(values(some.client_types)));
   }
 }
 
@@ -144,12 +139,7 @@ void write_listener(const Listener& listener, const std::vector<Upstream>& upstr
   out.line(1, "- name: {}", listener.name);
   out.line(2, "listen: {}", list_of(addresses));
   if (listener.tls) {
-    std::vector<std::string> names;
-    names.reserve(listener.certificates.size());
-    for (const auto& name : listener.certificates) {
-      names.push_back(name.value);
-    }
-    out.line(2, "certificates: {}", list_of(names));
+    out.line(2, "certificates: {}", list_of(values(listener.certificates)));
   } else if (listener.mode != Mode::passthrough) {
     out.line(2, "tls: off");
   }

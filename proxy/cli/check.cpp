@@ -42,15 +42,6 @@ std::string addresses(const config::Listener& listener) {
   return joined(texts);
 }
 
-std::vector<std::string> client_types(const config::Passthrough& some) {
-  std::vector<std::string> types;
-  types.reserve(some.client_types.size());
-  for (const auto& type : some.client_types) {
-    types.push_back(type.value);
-  }
-  return types;
-}
-
 // "who calls certauth.contoso.com, is in 10.30.0.0/16, and is a mitel_ip400"
 std::string conditions(const config::Passthrough& some) {
   std::vector<std::string> parts;
@@ -61,7 +52,7 @@ std::string conditions(const config::Passthrough& some) {
     parts.push_back("comes from " + joined(config::texts(some.match.source)));
   }
   if (!some.client_types.empty()) {
-    parts.push_back("is " + joined(client_types(some)));
+    parts.push_back("is " + joined(config::values(some.client_types)));
   }
   std::string text;
   for (const std::string& part : parts) {
@@ -142,7 +133,7 @@ void print_report(const Terminal& out, const config::Config& config, const Polic
 Json as_json(const config::Passthrough& some) {
   return {{"server_name", some.match.sni},
           {"source", config::texts(some.match.source)},
-          {"client_type", client_types(some)},
+          {"client_type", config::values(some.client_types)},
           {"upstream", some.upstream}};
 }
 
@@ -166,11 +157,6 @@ Json policy_of(const config::Listener& listener) {
 Json as_json(const config::Config& config, const Policies& policies, const serving::Build& build) {
   Json listeners = Json::array();
   for (const config::Listener& listener : config.listeners) {
-    std::vector<std::string> names;
-    names.reserve(listener.certificates.size());
-    for (const auto& name : listener.certificates) {
-      names.push_back(name.value);
-    }
     Json for_clients = Json::array();
     for (const config::ForClients& some : listener.for_clients) {
       for_clients.push_back({{"client_type", some.client_type.value},
@@ -188,7 +174,7 @@ Json as_json(const config::Config& config, const Policies& policies, const servi
                          {"for_clients", for_clients},
                          {"passthrough", passthrough},
                          {"notes", notes_on(policies, listener)},
-                         {"certificates", names}});
+                         {"certificates", config::values(listener.certificates)}});
   }
   Json certificates = Json::array();
   for (const serving::CertificateReport& report : build.certificates) {
