@@ -41,6 +41,7 @@ std::string Exposition::text() const {
     handshakes(page);
     failures(page);
     server_names(page);
+    client_certificates(page);
     noise(page);
     versions(page);
     alerts(page);
@@ -158,6 +159,20 @@ void Exposition::noise(Page& page) const {
     each_counted(listener.noise_, [&](std::size_t i, double count) {
       const auto kind = static_cast<tls::NoiseKind>(i);
       family.add({{"listener", name}, {"kind", tls::to_string(kind)}}, count);
+    });
+  });
+  page.put(std::move(family));
+}
+
+void Exposition::client_certificates(Page& page) const {
+  Family family("client_certificate_total",
+                "Handshakes in which the server was seen to ask for a client certificate (passed "
+                "through, up to TLS 1.2), by what came of it.",
+                MetricType::Counter);
+  each_listener([&](const auto& name, const ListenerMetrics& listener) {
+    each_counted(listener.client_certificates_, [&](std::size_t i, double count) {
+      const auto outcome = static_cast<tls::ClientCertificate>(i);
+      family.add({{"listener", name}, {"outcome", tls::to_string(outcome)}}, count);
     });
   });
   page.put(std::move(family));

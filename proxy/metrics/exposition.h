@@ -20,6 +20,7 @@ class Exposition {
   void handshakes(Page& page) const;
   void failures(Page& page) const;
   void server_names(Page& page) const;
+  void client_certificates(Page& page) const;
   void noise(Page& page) const;
   void versions(Page& page) const;
   void alerts(Page& page) const;

@@ -60,6 +60,9 @@ void ListenerMetrics::handshake(const tls::HandshakeOutcome& outcome, ClientType
   if (outcome.alert) {
     cell(alerts_, outcome.alert->direction)[outcome.alert->code].add();
   }
+  if (outcome.client_certificate) {
+    cell(client_certificates_, *outcome.client_certificate).add();
+  }
 }
 
 void ListenerMetrics::server_name(ServerNameLabel name, tls::Outcome outcome) {

@@ -91,6 +91,7 @@ class ListenerMetrics {
   std::array<Counter, 2> rejected_;
   std::array<Counter, 8> noise_;
   std::array<std::array<Counter, 256>, 2> alerts_;  // by direction and code
+  std::array<Counter, 3> client_certificates_;
   Histogram duration_;
   std::array<ClientCells, ClientType::kLimit> clients_;
   std::array<std::array<Counter, 4>, kMaxServerNames + 2> server_names_;  // by label and outcome

@@ -157,6 +157,20 @@ Reason reason_of(const HandshakeTrace& trace, const Capability& capability) {
   return trace.error_reasons.empty() ? Reason::internal : Reason::protocol_error;
 }
 
+std::optional<ClientCertificate> client_certificate(const HandshakeTrace& trace) {
+  if (!trace.client_certificate_asked || !trace.client_certificate_shown) {
+    return std::nullopt;
+  }
+  if (!*trace.client_certificate_shown) {
+    return ClientCertificate::none;
+  }
+  if (trace.completed) {
+    return ClientCertificate::accepted;
+  }
+  return trace.alert_sent || trace.server_failed ? std::optional(ClientCertificate::rejected)
+                                                 : std::nullopt;
+}
+
 std::string reason_text(int error) {
   const char* text = ERR_reason_error_string(ERR_PACK(ERR_LIB_SSL, 0, error));
   return text == nullptr ? "TLS error " + std::to_string(error) : text;
@@ -172,6 +186,7 @@ Verdict explain(const HandshakeTrace& trace, const Capability& capability) {
   outcome.stage = trace.completed ? Stage::after_finished : trace.stage;
   outcome.offered_max_version = trace.offered_max_version;
   outcome.negotiated_version = trace.version;
+  outcome.client_certificate = client_certificate(trace);
   if (!trace.completed) {
     outcome.outcome = Outcome::failed;
     outcome.reason = reason_of(trace, capability);

@@ -43,7 +43,8 @@ struct HandshakeTrace {
   std::string verify_error;  // connect side: what the PeerVerifier said
   // Of a handshake between others alone, where "sent" is what the server sent:
   bool passed_through = false;
-  bool client_certificate_asked = false;  // by the server, as far as it can be seen
+  bool client_certificate_asked = false;         // by the server, as far as it can be seen
+  std::optional<bool> client_certificate_shown;  // the client's answer, likewise
   bool server_failed = false;  // not reached, or it went away, or spoke no TLS, before the end
 };
 

@@ -112,6 +112,18 @@ const char* to_string(AlertDirection direction) {
   return direction == AlertDirection::sent ? "sent" : "received";
 }
 
+const char* to_string(ClientCertificate certificate) {
+  switch (certificate) {
+    case ClientCertificate::none:
+      return "none";
+    case ClientCertificate::accepted:
+      return "accepted";
+    case ClientCertificate::rejected:
+      break;
+  }
+  return "rejected";
+}
+
 // IANA, TLS Alerts registry.
 const char* alert_name(std::uint8_t code) {
   switch (code) {

@@ -77,13 +77,21 @@ struct Alert {
   bool operator==(const Alert&) const = default;
 };
 
+// What became of a server's wish for a certificate of the client.
+enum class ClientCertificate {
+  none,      // the client has none, and said so
+  accepted,  // the handshake completed with it; over HTTP the server may still refuse it
+  rejected,
+};
+
 struct HandshakeOutcome {
   Outcome outcome = Outcome::failed;
   Reason reason = Reason::none;
   Stage stage = Stage::hello;  // for the log, not a label
   std::optional<Alert> alert;  // the fatal one, or the one that ended it
   std::uint16_t offered_max_version = 0;
-  std::uint16_t negotiated_version = 0;  // 0: none
+  std::uint16_t negotiated_version = 0;                 // 0: none
+  std::optional<ClientCertificate> client_certificate;  // nothing asked for, answered or visible
   bool operator==(const HandshakeOutcome&) const = default;
 };
 
@@ -92,6 +100,7 @@ const char* to_string(Reason);
 const char* to_string(Stage);
 const char* to_string(NoiseKind);
 const char* to_string(AlertDirection);
+const char* to_string(ClientCertificate);
 // IANA's name ("unknown_ca"), "encrypted" or "other".
 const char* alert_name(std::uint8_t code);
 

@@ -17,6 +17,7 @@ using Kind = RecordEvent::Kind;
 constexpr std::uint8_t kFatal = 2;
 constexpr std::uint8_t kCloseNotify = 0;
 constexpr std::uint8_t kUserCancelled = 90;
+constexpr std::size_t kEmptyList = 3;  // bytes: its length alone
 constexpr std::uint16_t kPreSharedKey = 41;
 constexpr std::uint16_t kEarlyData = 42;
 constexpr std::uint16_t kSupportedVersions = 43;
@@ -162,6 +163,9 @@ void WireObserver::note_client_message(const RecordEvent& event) {
   if (event.message == MessageType::client_key_exchange ||
       event.message == MessageType::certificate) {
     trace_.stage = std::max(trace_.stage, Stage::client_key);
+  }
+  if (event.message == MessageType::certificate) {
+    trace_.client_certificate_shown = event.size > kEmptyList;
   }
 }
 

@@ -91,6 +91,10 @@ class Everyone(PassthroughCase):
         for version in ("tls1.2", "tls1.3"):
             self.assertEqual(program.metric("tls_negotiated_total", tls_version=version), 1)
         self.assertEqual(program.metric("tls_handshakes_total"), 2)
+        self.assertEqual(program.metric("client_certificate_total", listener="certauth", outcome="accepted"), 1)
+        self.assertTrue(self.s_client("-tls1_2", send=get("/", CERTAUTH).encode()).completed)  # has none
+        program.wait_for_metric("client_certificate_total", 1, outcome="none")
+        self.assertEqual(program.metric("client_certificate_total"), 2)
 
     def test_every_version_is_seen_full_and_resumed(self):
         program = self.everyone(self.server())

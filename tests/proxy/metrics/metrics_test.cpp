@@ -90,6 +90,20 @@ TEST_F(MetricsTest, CountsHandshakesInProgressUntilTheyEnd) {
   EXPECT_EQ(value("tls_handshakes_in_progress", R"(listener="phones")"), 0);
 }
 
+TEST_F(MetricsTest, CountsWhatCameOfTheWishForClientCertificates) {
+  tls::HandshakeOutcome outcome = completed(Outcome::full, clients::kTls12);
+  phones_.handshake(outcome, {}, 1ms);
+  EXPECT_THAT(metrics_.scrape(), Not(HasSubstr("client_certificate_total")));
+  for (const auto seen : {tls::ClientCertificate::none, tls::ClientCertificate::rejected}) {
+    outcome.client_certificate = seen;
+    phones_.handshake(outcome, {}, 1ms);
+  }
+  const std::string name = "client_certificate_total";
+  EXPECT_EQ(value(name, R"(listener="phones",outcome="none")"), 1);
+  EXPECT_EQ(value(name, R"(listener="phones",outcome="accepted")"), -1);
+  EXPECT_EQ(value(name, R"(listener="phones",outcome="rejected")"), 1);
+}
+
 TEST_F(MetricsTest, CountsHandshakesByServedNameAndOutcome) {
   const ServerNameLabel mail = metrics_.server_name(phones_, "mail.contoso.test");
   EXPECT_EQ(metrics_.server_name(phones_, "mail.contoso.test").index, mail.index);

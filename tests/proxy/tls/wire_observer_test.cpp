@@ -252,7 +252,24 @@ TEST_F(Observer, SeesAClientShowACertificate) {
       talk.client_sends("POST /shoreauth/certauth HTTP/1.1\r\n");
       EXPECT_EQ(talk.seen().outcome, Outcome::full);
       EXPECT_EQ(talk.seen().negotiated_version, version);
+      EXPECT_EQ(talk.seen().client_certificate, version == clients::kTls13
+                                                    ? std::nullopt
+                                                    : std::optional(ClientCertificate::accepted));
     }
+  }
+}
+
+TEST_F(Observer, SeesAServerRefuseTheClientsCertificate) {
+  for (const std::uint16_t version : kAllVersions) {
+    SCOPED_TRACE(clients::version_label(version));
+    WithOpenssl talk(mail, version);
+    talk.demand_certificate([](int, X509_STORE_CTX*) { return 0; });
+    talk.have_certificate(mail);
+    talk.shake_hands();
+    EXPECT_EQ(talk.seen().outcome, Outcome::failed);
+    EXPECT_EQ(talk.seen().client_certificate, version == clients::kTls13
+                                                  ? std::nullopt
+                                                  : std::optional(ClientCertificate::rejected));
   }
 }
 
@@ -303,6 +320,8 @@ TEST_F(Observer, SeesAServerMissTheClientsCertificate) {
     EXPECT_EQ(talk.seen().reason,
               version == clients::kTls13 ? Reason::upstream_failed : Reason::client_cert_missing);
     EXPECT_EQ(talk.seen().alert->direction, AlertDirection::sent);
+    EXPECT_EQ(talk.seen().client_certificate,
+              version == clients::kTls13 ? std::nullopt : std::optional(ClientCertificate::none));
   }
 }
 
