@@ -50,15 +50,6 @@ std::vector<std::string> texts(const std::vector<Network>& networks) {
   return out;
 }
 
-std::vector<std::string> values(const std::vector<Located<std::string>>& located) {
-  std::vector<std::string> out;
-  out.reserve(located.size());
-  for (const Located<std::string>& one : located) {
-    out.push_back(one.value);
-  }
-  return out;
-}
-
 const char* to_string(Mode mode) {
   switch (mode) {
     case Mode::http:

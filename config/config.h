@@ -32,6 +32,16 @@ struct Located {
   bool operator==(const Located& other) const { return value == other.value; }
 };
 
+template <typename T>
+std::vector<T> values(const std::vector<Located<T>>& located) {
+  std::vector<T> out;
+  out.reserve(located.size());
+  for (const Located<T>& one : located) {
+    out.push_back(one.value);
+  }
+  return out;
+}
+
 // Address and port to listen on; port 0: the kernel picks one.
 struct Endpoint {
   std::string address;  // numeric, without brackets, in the one canonical spelling
@@ -154,6 +164,7 @@ struct TlsPolicy {
   std::optional<Located<std::vector<std::string>>> groups;
   std::optional<bool> tickets;
   std::optional<bool> empty_fragments;  // before the CBC records of TLS 1.0
+  std::optional<Located<unsigned>> dh_bits;
 };
 
 // A numeric address: 16 bytes in network order, IPv4 as ::ffff:a.b.c.d.
@@ -169,22 +180,24 @@ struct Network {
 };
 
 std::vector<std::string> texts(const std::vector<Network>& networks);
-std::vector<std::string> values(const std::vector<Located<std::string>>& located);
 
 enum class HelloFormat { tls, sslv2 };
+
+// In the lists sni and alpn: the client said nothing there.
+inline constexpr std::string_view kNone = "none";
 
 // What a ClientHello, and where it came from, must be like. All that is given must hold; of a list
 // one item must. Empty or unset: anything will do.
 struct ClientMatch {
   std::vector<Network> source;
   std::vector<std::string> listener;
-  std::vector<std::string> sni;  // lower case; "*.contoso.com"; "none": the client sent no name
+  std::vector<std::string> sni;  // lower case; "*.contoso.com"; or kNone
   std::optional<TlsVersion> offers_at_most;
   std::vector<std::uint16_t> suites;                     // no suite beside these
   std::optional<std::vector<std::uint16_t>> extensions;  // no extension beside these
   std::vector<std::string> ja3;                          // 32 lower-case hex digits
   std::vector<std::string> ja4;                          // * stands for any characters, or none
-  std::vector<std::string> alpn;                         // "none": the client sent no list
+  std::vector<std::string> alpn;                         // or kNone
   std::optional<HelloFormat> hello_format;
   bool operator==(const ClientMatch&) const = default;
 };
@@ -205,9 +218,10 @@ struct Clients {
 
 // What is different for clients of one type; what is unset is as for everyone.
 struct ForClients {
-  Located<std::string> client_type;            // built-in or configured
-  std::optional<Located<std::string>> policy;  // built-in or configured
-  std::optional<Located<std::string>> chain;   // a variant of the certificates' chains
+  Located<std::string> client_type;                // built-in or configured
+  std::optional<Located<std::string>> policy;      // built-in or configured
+  std::vector<Located<std::string>> certificates;  // as of Listener; empty: the listener's
+  std::optional<Located<std::string>> chain;       // a variant of the certificates' chains
   Location at;
 };
 

@@ -97,9 +97,10 @@ void read_value(const Cursor& at, ForClients& out) {
   MapReader map(at, "for_clients");
   map.require("client_type", out.client_type, RefersTo{Names::Kind::client_type});
   map.read("policy", out.policy, RefersTo{Names::Kind::policy});
+  map.read("certificates", out.certificates, RefersTo{Names::Kind::certificate});
   map.read("chain", out.chain, RefersTo{Names::Kind::chain});
-  if (map.is_map() && !map.has("policy") && !map.has("chain")) {
-    at.error("for_clients needs \"policy\" or \"chain\"");
+  if (map.is_map() && !map.has("policy") && !map.has("certificates") && !map.has("chain")) {
+    at.error("for_clients needs \"policy\", \"certificates\" or \"chain\"");
   }
 }
 

@@ -44,6 +44,7 @@ TlsPolicy read_policy(const Cursor& name_at, const Cursor& at) {
   map.read("groups", out.groups, OpensslName{});
   map.read("tickets", out.tickets);
   map.read("empty_fragments", out.empty_fragments);
+  map.read("dh_bits", out.dh_bits, DhBits{});
   if (out.min && out.max && out.min->value > out.max->value) {
     at.reader().errors.push_back({out.max->at, "\"max\" is lower than \"min\""});
   }

@@ -121,6 +121,10 @@ void read_value(const Cursor& at, TlsVersion& out) {
   }
 }
 
+void read_value(const Cursor& at, unsigned& out, const DhBits& /*how*/) {
+  read_word(at, out, {{"1024", 1024}, {"2048", 2048}, {"3072", 3072}, {"4096", 4096}});
+}
+
 void read_value(const Cursor& at, LogLevel& out) {
   read_word(at, out,
             {{"debug", LogLevel::debug},

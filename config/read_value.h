@@ -68,6 +68,10 @@ void read_value(const Cursor& at, std::string& out, const RefersTo& how);
 struct TlsNumber {};
 void read_value(const Cursor& at, std::uint16_t& out, const TlsNumber& how);
 
+// The bits of a Diffie-Hellman group for the DHE suites.
+struct DhBits {};
+void read_value(const Cursor& at, unsigned& out, const DhBits& how);
+
 // A word of letters, digits, - and _: what OpenSSL calls a cipher, suite or group.
 struct OpensslName {};
 void read_value(const Cursor& at, std::string& out, const OpensslName& how);

@@ -84,6 +84,19 @@ std::vector<std::string> notes_on(const Policies& policies, const config::Listen
   return notes;
 }
 
+// Those that everyone gets first, each once.
+std::vector<std::string> certificates_of(const config::Listener& listener) {
+  std::vector<std::string> names = config::values(listener.certificates);
+  for (const config::ForClients& some : listener.for_clients) {
+    for (const std::string& name : config::values(some.certificates)) {
+      if (std::ranges::find(names, name) == names.end()) {
+        names.push_back(name);
+      }
+    }
+  }
+  return names;
+}
+
 void print_certificate(const Terminal& out, const serving::CertificateReport& report) {
   const certs::ServedChain& chain = report.chain;
   const bool automatic = report.chain_name == serving::kAutomaticChain;
@@ -113,15 +126,18 @@ void print_report(const Terminal& out, const config::Config& config, const Polic
     }
     for (const config::ForClients& some : listener.for_clients) {
       out.line("  for " + out.styled(Style::bold, some.client_type.value) + ": TLS policy " +
-               (some.policy ? some.policy->value : listener.policy.value) + ", chain " +
-               (some.chain ? some.chain->value : serving::kAutomaticChain));
+               (some.policy ? some.policy->value : listener.policy.value) +
+               (some.certificates.empty()
+                    ? ""
+                    : ", certificates " + joined(config::values(some.certificates))) +
+               ", chain " + (some.chain ? some.chain->value : serving::kAutomaticChain));
     }
     for (const std::string& note : notes_on(policies, listener)) {
       out.line("  note: " + note);
     }
-    for (const auto& name : listener.certificates) {
+    for (const std::string& name : certificates_of(listener)) {
       for (const serving::CertificateReport& report : build.certificates) {
-        if (report.name == name.value &&
+        if (report.name == name &&
             std::ranges::find(report.listeners, listener.name) != report.listeners.end()) {
           print_certificate(out, report);
         }
@@ -159,9 +175,12 @@ Json as_json(const config::Config& config, const Policies& policies, const servi
   for (const config::Listener& listener : config.listeners) {
     Json for_clients = Json::array();
     for (const config::ForClients& some : listener.for_clients) {
-      for_clients.push_back({{"client_type", some.client_type.value},
-                             {"policy", some.policy ? some.policy->value : listener.policy.value},
-                             {"chain", some.chain ? some.chain->value : serving::kAutomaticChain}});
+      for_clients.push_back(
+          {{"client_type", some.client_type.value},
+           {"policy", some.policy ? some.policy->value : listener.policy.value},
+           {"certificates",
+            config::values(some.certificates.empty() ? listener.certificates : some.certificates)},
+           {"chain", some.chain ? some.chain->value : serving::kAutomaticChain}});
     }
     Json passthrough = Json::array();
     for (const config::Passthrough& some : listener.passthrough) {

@@ -6,7 +6,7 @@ namespace chainmend::clients {
 namespace {
 
 using config::ClientMatch;
-constexpr std::string_view kNone = "none";
+using config::kNone;
 
 // One that servers must ignore, or that is no offer: GREASE, and the signals of RFC 5746 and 7507.
 bool is_offer(std::uint16_t suite) {

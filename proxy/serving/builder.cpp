@@ -14,10 +14,15 @@ namespace chainmend::serving {
 
 namespace {
 
+using CertificateNames = std::vector<config::Located<std::string>>;
+
 bool serves(const config::Listener& listener, const LoadedCertificate& certificate) {
-  return std::ranges::any_of(listener.certificates, [&](const auto& name) {
-    return name.value == certificate.configured->name;
-  });
+  const auto among = [&](const CertificateNames& names) {
+    return std::ranges::any_of(
+        names, [&](const auto& name) { return name.value == certificate.configured->name; });
+  };
+  return among(listener.certificates) ||
+         std::ranges::any_of(listener.for_clients, among, &config::ForClients::certificates);
 }
 
 bool same_certificates(const certs::ServedChain& a, const certs::ServedChain& b) {
@@ -59,6 +64,7 @@ class Builder {
   void add_listeners();
   void add_shadows();
   std::vector<tls::ServerCertificate> certificates_for(const config::Listener& listener,
+                                                       const CertificateNames& names,
                                                        const std::string& chain);
   tls::ServerContextPtr server_context(const config::Listener& listener);
   void name_servers(Listener& listener);
@@ -256,9 +262,9 @@ void Builder::add_listeners() {
     listener->metrics = &services_.metrics.listener(from.name);
     if (from.tls) {
       listener->tls = server_context(from);
-      name_servers(*listener);
     }
     add_passthrough(from, *listener);
+    name_servers(*listener);
     if (from.mode != config::Mode::passthrough) {
       add_routes(from, *listener);
     }
@@ -267,9 +273,10 @@ void Builder::add_listeners() {
 }
 
 std::vector<tls::ServerCertificate> Builder::certificates_for(const config::Listener& listener,
+                                                              const CertificateNames& names,
                                                               const std::string& chain) {
   std::vector<tls::ServerCertificate> served;
-  for (const auto& name : listener.certificates) {
+  for (const auto& name : names) {
     for (const LoadedCertificate& certificate : certificates_) {
       if (certificate.configured->name == name.value) {
         served.push_back(
@@ -285,13 +292,14 @@ tls::ServerContextPtr Builder::server_context(const config::Listener& listener) 
   setup.listener = listener.name;
   setup.policy = policies_.at(listener.policy.value);
   setup.http = listener.mode == config::Mode::http;
-  setup.certificates = certificates_for(listener, kAutomaticChain);
+  setup.certificates = certificates_for(listener, listener.certificates, kAutomaticChain);
   setup.classifier = state_->classifier;
   for (const config::ForClients& some : listener.for_clients) {
     const auto& policy = some.policy ? *some.policy : listener.policy;
+    const auto& names = some.certificates.empty() ? listener.certificates : some.certificates;
     setup.for_clients.push_back(
         {clients::ClientType::known(some.client_type.value), policies_.at(policy.value),
-         certificates_for(listener, some.chain ? some.chain->value : kAutomaticChain)});
+         certificates_for(listener, names, some.chain ? some.chain->value : kAutomaticChain)});
   }
   auto context = tls::ServerContext::create(setup, services_.tickets, services_.sessions);
   if (!context) {
@@ -302,12 +310,20 @@ tls::ServerContextPtr Builder::server_context(const config::Listener& listener) 
   return *context;
 }
 
+// Those of its certificates, and those that its rules for passing on speak of.
 void Builder::name_servers(Listener& listener) {
-  if (!listener.tls) {
-    return;  // its error was noted
-  }
-  for (const std::string& name : listener.tls->server_names()) {
+  const auto add = [&](const std::string& name) {
     listener.server_names.add(name, services_.metrics.server_name(*listener.metrics, name));
+  };
+  if (listener.tls) {  // else its error was noted
+    std::ranges::for_each(listener.tls->server_names(), add);
+  }
+  for (const Passthrough& some : listener.passthrough) {
+    for (const std::string& name : some.match.sni) {
+      if (name != config::kNone) {
+        add(name);
+      }
+    }
   }
 }
 

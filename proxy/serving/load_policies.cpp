@@ -39,6 +39,7 @@ tls::TlsPolicy translate(const config::TlsPolicy& policy) {
   changes.groups = value_of(policy.groups);
   changes.tickets = policy.tickets;
   changes.empty_fragments = policy.empty_fragments;
+  changes.dh_bits = value_of(policy.dh_bits);
   return tls::customise(*tls::find_builtin_policy(policy.base), policy.name, changes);
 }
 
@@ -55,6 +56,8 @@ config::Location place_of(const config::TlsPolicy& policy, tls::PolicyField fiel
       return pick(policy.suites);
     case tls::PolicyField::groups:
       return pick(policy.groups);
+    case tls::PolicyField::dh_bits:
+      return pick(policy.dh_bits);
   }
   return policy.at;
 }

@@ -80,7 +80,7 @@ struct Listener {
   std::vector<Route> routes;  // says_more() first; mode tcp: exactly one; passthrough: none
   std::vector<config::Located<config::Endpoint>> endpoints;
   metrics::ListenerMetrics* metrics = nullptr;  // process-lived
-  metrics::ServerNames server_names;            // that it has certificates for
+  metrics::ServerNames server_names;            // that its certificates and rules speak of
 
   // The best route of a request; null: none fits. Allocates nothing.
   const Route* route_for(std::string_view normalised_path, std::string_view host,

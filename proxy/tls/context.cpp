@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <iterator>
 #include <new>
+#include <set>
 #include <utility>
 
 #include "proxy/clients/client_hello.h"
@@ -332,13 +333,17 @@ std::string_view ServerContext::certificate_name(const SSL* ssl) const {
 }
 
 std::vector<std::string> ServerContext::server_names() const {
-  std::vector<std::string> names;
-  names.reserve(everyone_.by_name.size());
-  for (const auto& [name, variant] : everyone_.by_name) {
-    names.push_back(name);
+  std::set<std::string> names;
+  const auto add = [&names](const Terms& terms) {
+    for (const auto& [name, variant] : terms.by_name) {
+      names.insert(name);
+    }
+  };
+  add(everyone_);
+  for (const auto& [type, terms] : for_clients_) {
+    add(terms);
   }
-  std::ranges::sort(names);
-  return names;
+  return {names.begin(), names.end()};
 }
 
 }  // namespace chainmend::tls

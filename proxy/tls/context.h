@@ -71,7 +71,8 @@ class ServerContext {
   SslPtr new_ssl() const;
   // Name of the certificate that the connection served, or is about to; empty before the hello.
   std::string_view certificate_name(const SSL* ssl) const;
-  // The names that choose a certificate, lower case, sorted; "*.contoso.com" is for one label more.
+  // The names that choose a certificate under any terms, lower case, sorted; "*.contoso.com" is for
+  // one label more.
   std::vector<std::string> server_names() const;
 
  private:

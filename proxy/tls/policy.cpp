@@ -1,15 +1,14 @@
 #include "proxy/tls/policy.h"
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
-#include <openssl/param_build.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "certs/openssl.h"
 #include "proxy/clients/client_hello.h"
+#include "proxy/tls/dh_group.h"
 #include "proxy/tls/openssl_ssl.h"
 #include "proxy/tls/probe.h"
 
@@ -17,7 +16,6 @@ namespace chainmend::tls {
 namespace {
 
 using Names = std::vector<std::string>;
-using KeyContextPtr = std::unique_ptr<EVP_PKEY_CTX, certs::OpensslDeleter<&EVP_PKEY_CTX_free>>;
 
 Names operator+(Names list, const Names& more) {
   list.insert(list.end(), more.begin(), more.end());
@@ -65,22 +63,6 @@ std::vector<TlsPolicy> make_builtin_policies() {
   legacy.tickets = false;
   legacy.empty_fragments = false;
   return {modern, intermediate, legacy};
-}
-
-// One group for all: strong enough for everyone, and the largest that Java 8 takes.
-certs::EvpPkeyPtr make_dh_parameters() {
-  char group[] = "ffdhe2048";
-  const OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
-      OSSL_PARAM_construct_end()};
-  const KeyContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "DH", nullptr));
-  EVP_PKEY* key = nullptr;
-  if (context == nullptr || EVP_PKEY_fromdata_init(context.get()) != 1 ||
-      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEY_PARAMETERS,
-                        const_cast<OSSL_PARAM*>(parameters)) != 1) {
-    return nullptr;
-  }
-  return certs::EvpPkeyPtr(key);
 }
 
 std::uint64_t options_of(const TlsPolicy& policy) {
@@ -151,6 +133,15 @@ void check_groups(const Names& wanted, std::vector<PolicyProblem>& problems) {
   }
 }
 
+// At level 2 OpenSSL would not offer DHE at all, without a word.
+void check_dh(const TlsPolicy& policy, std::vector<PolicyProblem>& problems) {
+  if (policy.dh_bits < 2048 && policy.security_level() > 0) {
+    problems.push_back({PolicyField::dh_bits,
+                        "dh_bits " + std::to_string(policy.dh_bits) +
+                            " is refused from TLS 1.2 on; it is for a policy with min 1.0 or 1.1"});
+  }
+}
+
 // The proof that counts: a client that takes anything completes a handshake at each version of the
 // range.
 void check_versions(const TlsPolicy& policy, std::vector<PolicyProblem>& problems) {
@@ -195,6 +186,7 @@ TlsPolicy customise(const TlsPolicy& base, std::string name, const PolicyChanges
   policy.groups = changes.groups.value_or(base.groups);
   policy.tickets = changes.tickets.value_or(base.tickets);
   policy.empty_fragments = changes.empty_fragments.value_or(base.empty_fragments);
+  policy.dh_bits = changes.dh_bits.value_or(base.dh_bits);
   return policy;
 }
 
@@ -208,6 +200,7 @@ std::vector<PolicyProblem> verify_policy(const TlsPolicy& policy) {
   check_suites(policy.ciphers, false, problems);
   check_suites(policy.suites, true, problems);
   check_groups(policy.groups, problems);
+  check_dh(policy, problems);
   if (problems.empty()) {
     check_versions(policy, problems);
   }
@@ -215,7 +208,7 @@ std::vector<PolicyProblem> verify_policy(const TlsPolicy& policy) {
 }
 
 Result<void> apply_policy(SSL_CTX* context, const TlsPolicy& policy) {
-  static const certs::EvpPkeyPtr dh_parameters = make_dh_parameters();
+  certs::EvpPkeyPtr dh_group = make_dh_group(policy.dh_bits);
   ERR_clear_error();
   SSL_CTX_set_security_level(context, policy.security_level());
   SSL_CTX_clear_options(context, SSL_OP_NO_TICKET | SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS);
@@ -236,12 +229,12 @@ Result<void> apply_policy(SSL_CTX* context, const TlsPolicy& policy) {
   }
   if (SSL_CTX_set_min_proto_version(context, policy.min_version) != 1 ||
       SSL_CTX_set_max_proto_version(context, policy.max_version) != 1 ||
-      SSL_CTX_set1_groups_list(context, join(policy.groups).c_str()) != 1 ||
-      dh_parameters == nullptr ||
-      SSL_CTX_set0_tmp_dh_pkey(context, certs::up_ref(dh_parameters.get()).release()) != 1) {
+      SSL_CTX_set1_groups_list(context, join(policy.groups).c_str()) != 1 || dh_group == nullptr ||
+      SSL_CTX_set0_tmp_dh_pkey(context, dh_group.get()) != 1) {
     return fail("policy '" + policy.name +
                 "' does not work on this OpenSSL: " + certs::drain_openssl_errors());
   }
+  static_cast<void>(dh_group.release());  // the context's
   return {};
 }
 
@@ -259,7 +252,8 @@ std::string describe(const TlsPolicy& policy) {
          clients::version_label(policy.max_version) + " ciphers=" + join(policy.ciphers) +
          " suites=" + join(policy.suites) + " groups=" + join(policy.groups) +
          " level=" + std::to_string(policy.security_level()) + (policy.tickets ? " tickets" : "") +
-         (policy.empty_fragments ? " empty-fragments" : "");
+         (policy.empty_fragments ? " empty-fragments" : "") +
+         " dh=" + std::to_string(policy.dh_bits);
 }
 
 }  // namespace chainmend::tls

@@ -27,6 +27,8 @@ struct TlsPolicy {
   // An empty record before each CBC record of TLS 1.0 hides the next IV from an attacker (BEAST),
   // but old phones choke on it; clients that matter split their own records.
   bool empty_fragments = true;
+  // 1024 (Java 6 and 7 take no more), 2048, 3072 or 4096: of the one group for the DHE suites.
+  unsigned dh_bits = 2048;
 
   bool operator==(const TlsPolicy&) const = default;
   int security_level() const { return min_version < TLS1_2_VERSION ? 0 : 2; }
@@ -42,11 +44,12 @@ struct PolicyChanges {
   std::optional<std::vector<std::string>> ciphers = std::nullopt, suites = std::nullopt,
                                           groups = std::nullopt;
   std::optional<bool> tickets = std::nullopt, empty_fragments = std::nullopt;
+  std::optional<unsigned> dh_bits = std::nullopt;
 };
 TlsPolicy customise(const TlsPolicy& base, std::string name, const PolicyChanges& changes);
 
 // Where in the policy a problem lies, so that the caller can point at the line.
-enum class PolicyField { min, max, ciphers, suites, groups };
+enum class PolicyField { min, max, ciphers, suites, groups, dh_bits };
 struct PolicyProblem {
   PolicyField field;
   std::string text;  // what is wrong and what to do, one sentence

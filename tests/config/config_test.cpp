@@ -15,15 +15,6 @@ Config read(const std::string& yaml, const Path& file = "/etc/chainmend/chainmen
   return config.value_or(Config{});
 }
 
-template <typename T>
-std::vector<T> values(const std::vector<Located<T>>& located) {
-  std::vector<T> out;
-  for (const Located<T>& one : located) {
-    out.push_back(one.value);
-  }
-  return out;
-}
-
 TEST(Config, HasDefaultsForAllThatIsLeftOut) {
   const Config config = read(kServing);
   EXPECT_EQ(config.admin, Admin{});
@@ -153,10 +144,10 @@ listeners:
       policy: modern
       for_clients:
         - { client_type: legacy_phone, policy: legacy-tls10, chain: phones }
-        - { client_type: mine, chain: old }
+        - { client_type: mine, chain: old, certificates: [phones, mail] }
 client_types: { name: mine, match: { sni: none } }
 trust_profiles: { phones: { roots: a.pem } }  # whose chain goes by its name
-certificates: { mail: { pfx: a, chains: { old: {} } } }
+certificates: { mail: { pfx: a, chains: { old: {} } }, phones: { pfx: b } }
 upstreams: { cas: { servers: "http://a" } }
 )");
   const auto& for_clients = config.listeners.at(0).for_clients;
@@ -168,6 +159,8 @@ upstreams: { cas: { servers: "http://a" } }
   EXPECT_EQ(for_clients[0].chain->at.describe(), "/etc/chainmend/chainmend.yaml:10:69");
   EXPECT_EQ(for_clients[1].client_type.value, "mine");
   EXPECT_FALSE(for_clients[1].policy);
+  EXPECT_THAT(for_clients[0].certificates, testing::IsEmpty());
+  EXPECT_THAT(values(for_clients[1].certificates), testing::ElementsAre("phones", "mail"));
   EXPECT_EQ(for_clients[1].at.line, 11);
 }
 
@@ -209,7 +202,7 @@ upstreams: { cas: { servers: "http://a" } }
 
 TEST(Config, ReadsPolicies) {
   const Config config = read(R"(tls_policies:
-  phones: { base: legacy-tls10, min: TLSv1.0, max: "1.2", ciphers: [A-B, C], suites: S, groups: [P-256], tickets: off, empty_fragments: on }
+  phones: { base: legacy-tls10, min: TLSv1.0, max: "1.2", ciphers: [A-B, C], suites: S, groups: [P-256], tickets: off, empty_fragments: on, dh_bits: 1024 }
   plain: {}
 listeners:
   - { name: a, listen: 0.0.0.0:1, certificates: mail, tls: { policy: phones }, upstream: cas }
@@ -230,6 +223,7 @@ upstreams: { cas: { servers: "http://a" } }
   EXPECT_THAT(phones.groups->value, testing::ElementsAre("P-256"));
   EXPECT_EQ(phones.tickets, false);
   EXPECT_EQ(phones.empty_fragments, true);
+  EXPECT_EQ(phones.dh_bits->value, 1024);
   EXPECT_EQ(config.tls_policies[1].base, "intermediate");
   EXPECT_EQ(config.tls_policies[1].tickets, std::nullopt);
   EXPECT_EQ(config.listeners[0].policy.value, "phones");

@@ -153,7 +153,11 @@ INSTANTIATE_TEST_SUITE_P(
                     "  - { name: a, listen: 0.0.0.0:1, certificates: mail, upstream: cas, tls: { "
                     "for_clients: "
                     "{ client_type: legacy_phone } } }\n",
-                    {"c.yaml:2:90: for_clients needs \"policy\" or \"chain\""}},
+                    {"c.yaml:2:90: for_clients needs \"policy\", \"certificates\" or \"chain\""}},
+        MessageCase{"NoSuchCertificate",
+                    "  - { name: a, listen: 0.0.0.0:1, certificates: mail, upstream: cas, tls: { "
+                    "for_clients: { client_type: legacy_phone, certificates: [mail, mial] } } }\n",
+                    {"c.yaml:2:140: no certificate is called \"mial\"; did you mean \"mail\"?"}},
         MessageCase{"NoType",
                     "  - { name: a, listen: 0.0.0.0:1, certificates: mail, upstream: cas, tls: { "
                     "for_clients: "

@@ -61,6 +61,27 @@ class ForClients(LabCase):
                     self.assertTrue(used.completed, used.output)
                     self.assertEqual(used.resumed, made_by == used_by, used.output)
 
+    def test_phones_get_a_certificate_of_their_own(self):
+        own = self.pki.leaf("phones", ["phones.contoso.test", HOST])
+        config = self.configuration({"source": ["127.0.0.2"]}, certificates={
+            "mail": self.pem(self.pki.rsa), "phones": self.pem(own)})
+        config["listeners"][0]["tls"]["for_clients"][0]["certificates"] = "phones"
+        program = self.start(config)
+        for version in ("-tls1", "-tls1_2", "-tls1_3"):
+            for name in (HOST, "phones.contoso.test", None):
+                with self.subTest(version=version, name=name):
+                    phone = clients.s_client(self.port, version, *PHONES, root=self.old_root.pem, server_name=name,
+                                             legacy=True)
+                    self.assertTrue(phone.completed, phone.output)
+                    self.assertEqual(phone.chain, [own.bytes, *self.phone_chain[1:]])
+        for name in (HOST, "phones.contoso.test", None):
+            other = clients.s_client(self.port, root=self.pki.root.pem, server_name=name)
+            self.assertEqual(other.chain, self.modern_chain, other.output)
+        for name, chain in (("phones", "phones"), ("mail", "auto")):
+            self.assertEqual(program.metric("certificate_chain_complete", cert=name, chain=chain), 1)
+        # The name of the phones' certificate is one that the listener knows.
+        self.assertGreater(program.metric("tls_server_name_total", server_name="phones.contoso.test"), 0)
+
     def test_weak_chain_is_served_to_the_phones_only(self):
         weak = self.pki.authority.intermediate("weak", "Lab Server CA", self.pki.primary, digest="sha1",
                                                key_file=self.pki.server_ca.key)

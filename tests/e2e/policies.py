@@ -54,6 +54,17 @@ class Versions(LabCase):
         self.assertEqual(
             clients.s_client(self.port, "-tls1_2", "-cipher", "AES128-SHA:AES128-GCM-SHA256").alert_received, 40)
 
+    def test_operator_chooses_the_diffie_hellman_group(self):
+        for bits in (1024, 2048, 3072, 4096):
+            with self.subTest(bits=bits):
+                program = self.start(self.config(
+                    tls_policies={"old": {"base": "legacy-tls10", "dh_bits": bits}},
+                    listeners=[self.listener(policy="old")]))
+                seen = clients.s_client(self.port, "-tls1", "-cipher", "DHE-RSA-AES128-SHA@SECLEVEL=0", root=None)
+                self.assertTrue(seen.completed, seen.output)
+                self.assertIn(f"Server Temp Key: DH, {bits} bits", seen.output)
+                program.stop()
+
     def test_policy_of_the_operator(self):
         self.start(self.config(
             tls_policies={"phones": {"base": "legacy-tls10", "max": "1.0", "ciphers": ["AES128-SHA"]}},

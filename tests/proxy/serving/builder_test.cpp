@@ -55,6 +55,29 @@ upstreams:
   EXPECT_EQ(raw->routes.front().upstream, &v);
 }
 
+TEST(Builder, KnowsTheNamesOfAllTermsAndOfRulesForPassingOn) {
+  Lab lab;
+  const Identity phones = far_leaf("phones.test", lab.ca);
+  lab.write("phones.pem", phones.certificate->pem() + certs::testing::key_pem(phones));
+  const auto built = lab.build(R"(
+certificates: { mail: { cert: leaf.pem }, phones: { cert: phones.pem } }
+listeners:
+  - name: web
+    listen: 127.0.0.1:0
+    certificates: [mail]
+    tls: { for_clients: { client_type: legacy_phone, certificates: phones } }
+    passthrough: { server_name: [none, "*.far.test"], upstream: u }
+    upstream: u
+upstreams: { u: { servers: [https://127.0.0.1:1] } }
+)");
+  ASSERT_TRUE(built);
+  const Listener* web = built->state->find_listener("web");
+  for (const char* name : {"mail.test", "phones.test", "a.far.test"}) {
+    EXPECT_NE(web->server_names.label_of(name).index, metrics::kOtherName.index) << name;
+  }
+  EXPECT_EQ(web->server_names.label_of("none").index, metrics::kOtherName.index);
+}
+
 // One run tells all, whichever part of the configuration it is in.
 TEST(Builder, FindsAllErrorsInOneRun) {
   Lab lab;

@@ -258,14 +258,19 @@ TEST_F(Context, GivesOldJavaASuiteThatItCanFinish) {
   EXPECT_STREQ(java.server->cipher(), "AES128-SHA");
 }
 
-TEST_F(Context, UsesADiffieHellmanGroupOf2048Bits) {
-  const ServerContextPtr context =
-      server.context("a", policy("legacy-tls10"), {served(mail, "mail")});
-  Connection connection(context, {.max_version = clients::kTls10, .ciphers = "DHE-RSA-AES128-SHA"});
-  ASSERT_TRUE(connection.shake_hands());
-  EVP_PKEY* key = nullptr;
-  ASSERT_EQ(SSL_get_peer_tmp_key(connection.client.get(), &key), 1);
-  EXPECT_EQ(EVP_PKEY_get_bits(certs::EvpPkeyPtr(key).get()), 2048);
+TEST_F(Context, UsesADiffieHellmanGroupOf2048BitsExceptWhereThePolicySaysOtherwise) {
+  EXPECT_EQ(policy("legacy-tls10").dh_bits, 2048);
+  for (const unsigned bits : {1024U, 2048U, 3072U, 4096U}) {
+    TlsPolicy with = policy("legacy-tls10");
+    with.dh_bits = bits;
+    const ServerContextPtr context = server.context("a", with, {served(mail, "mail")});
+    Connection connection(context,
+                          {.max_version = clients::kTls10, .ciphers = "DHE-RSA-AES128-SHA"});
+    ASSERT_TRUE(connection.shake_hands());
+    EVP_PKEY* key = nullptr;
+    ASSERT_EQ(SSL_get_peer_tmp_key(connection.client.get(), &key), 1);
+    EXPECT_EQ(EVP_PKEY_get_bits(certs::EvpPkeyPtr(key).get()), bits);
+  }
 }
 
 TEST_F(Context, SendsEmptyFragmentsOnlyWhereThePolicyWantsThem) {

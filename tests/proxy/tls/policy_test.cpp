@@ -59,6 +59,19 @@ TEST(Policy, NotesWhoIsLeftOutOfALegacyOneAllTheSame) {
   EXPECT_THAT(policy_notes(changed("legacy-tls10", {.ciphers = {{"AES128-SHA"}}}), weak),
               IsEmpty());
   EXPECT_THAT(policy_notes(*find_builtin_policy("intermediate"), debian), IsEmpty());
+  EXPECT_THAT(policy_notes(changed("legacy-tls10", {.dh_bits = 1024}), weak),
+              ElementsAre(HasSubstr("Logjam")));
+  EXPECT_THAT(policy_notes(changed("legacy-tls10", {.dh_bits = 4096}), weak),
+              ElementsAre(HasSubstr("4096 bits; Java 6 and 7")));
+}
+
+TEST(Policy, HasSmallDiffieHellmanGroupsOnlyWhereOldVersionsAreSpoken) {
+  EXPECT_THAT(verify_policy(changed("legacy-tls10", {.dh_bits = 1024})), IsEmpty());
+  EXPECT_THAT(verify_policy(changed("intermediate", {.dh_bits = 4096})), IsEmpty());
+  EXPECT_THAT(verify_policy(changed("intermediate", {.dh_bits = 1024})),
+              ElementsAre(problem(PolicyField::dh_bits, "min 1.0 or 1.1")));
+  EXPECT_NE(describe(changed("legacy-tls10", {.dh_bits = 1024})),
+            describe(changed("legacy-tls10", {})));
 }
 
 TEST(Policy, CustomiseChangesOnlyWhatIsGiven) {
