@@ -26,18 +26,21 @@ namespace {
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
-asio::awaitable<void> serve_counted(session::WorkerContext& context, Totals& totals,
-                                    serving::ServingStatePtr state,
-                                    const serving::Listener& listener, tcp::socket client,
-                                    tcp::endpoint peer) {
-  struct Open {
-    explicit Open(std::atomic<std::size_t>& count) : count_(count) { count_.fetch_add(1); }
-    ~Open() { count_.fetch_sub(1); }
-    std::atomic<std::size_t>& count_;
-  } const open(totals.open_connections);
-  const std::uint64_t id = totals.next_connection_id.fetch_add(1, std::memory_order_relaxed);
-  co_await session::serve(context, state, listener, id, client, peer);
-}
+// A connection counts as open as long as this lives.
+class CountedOpen {
+ public:
+  explicit CountedOpen(std::atomic<std::size_t>& count) : count_(&count) { count.fetch_add(1); }
+  ~CountedOpen() {
+    if (count_ != nullptr) {
+      count_->fetch_sub(1);
+    }
+  }
+  CountedOpen(CountedOpen&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {}
+  CountedOpen& operator=(CountedOpen&&) = delete;
+
+ private:
+  std::atomic<std::size_t>* count_;
+};
 
 }  // namespace
 
@@ -137,18 +140,21 @@ void Worker::take(Socket& from, tcp::socket client, const tcp::endpoint& peer) {
     listener->metrics->rejected(metrics::RejectReason::max_connections);
     return;
   }
-  asio::co_spawn(context_.loop.io,
-                 serve_counted(context_, totals_, state_, *listener, std::move(client), peer),
-                 [this](const std::exception_ptr& failure) {
-                   if (!failure) {
-                     return;
-                   }
-                   try {
-                     std::rethrow_exception(failure);
-                   } catch (const std::exception& bug) {
-                     context_.services.log.event(logs::Level::error, "bug", {{"what", bug.what()}});
-                   }
-                 });
+  const std::uint64_t id = totals_.next_connection_id.fetch_add(1, std::memory_order_relaxed);
+  auto accepted = std::make_unique<session::Accepted>(
+      session::Accepted{state_, *listener, id, std::move(client), peer});
+  asio::co_spawn(
+      context_.loop.io, session::serve(context_, std::move(accepted)),
+      [this, open = CountedOpen(totals_.open_connections)](const std::exception_ptr& failure) {
+        if (!failure) {
+          return;
+        }
+        try {
+          std::rethrow_exception(failure);
+        } catch (const std::exception& bug) {
+          context_.services.log.event(logs::Level::error, "bug", {{"what", bug.what()}});
+        }
+      });
 }
 
 }  // namespace chainmend::server

@@ -37,19 +37,17 @@ net::Stream client_stream(boost::asio::ip::tcp::socket socket, const serving::Li
 
 }  // namespace
 
-Connection::Connection(WorkerContext& w, serving::ServingStatePtr s, const serving::Listener& l,
-                       std::uint64_t connection_id, boost::asio::ip::tcp::socket socket,
-                       const Parties& parties)
+Connection::Connection(WorkerContext& w, Accepted from)
     : worker(w),
-      state(std::move(s)),
-      listener(l),
-      id(connection_id),
-      peer(parties.peer),
-      trusted(l.trusts(address_bytes(parties.peer.address()))),
-      client(client_stream(std::move(socket), l)),
+      state(std::move(from.state)),
+      listener(from.listener),
+      id(from.id),
+      peer(from.peer),
+      trusted(listener.trusts(address_bytes(peer.address()))),
+      client(client_stream(std::move(from.socket), listener)),
       deadline(
           w.loop.deadlines, [](void* c) { static_cast<Connection*>(c)->interrupt(); }, this),
-      local_(parties.local) {
+      local_(from.local) {
   ConnectionSet& set = worker.connections;
   next_ = set.first_;
   if (next_ != nullptr) {

@@ -76,17 +76,20 @@ struct WorkerContext {
   upstream::Pool pool{loop.deadlines};
 };
 
-// Who talks to whom, as far as the proxies before us let us know.
-struct Parties {
-  boost::asio::ip::tcp::endpoint peer;                  // the client
-  std::optional<boost::asio::ip::tcp::endpoint> local;  // where it called; none: our socket says
+// What a connection begins with.
+struct Accepted {
+  serving::ServingStatePtr state;
+  const serving::Listener& listener;  // of that state
+  std::uint64_t id = 0;
+  boost::asio::ip::tcp::socket socket;
+  // Who talks to whom, as far as the proxies before us let us know.
+  boost::asio::ip::tcp::endpoint peer;                       // the client
+  std::optional<boost::asio::ip::tcp::endpoint> local = {};  // where it called; none: socket says
 };
 
 class Connection {
  public:
-  Connection(WorkerContext& worker, serving::ServingStatePtr state,
-             const serving::Listener& listener, std::uint64_t id,
-             boost::asio::ip::tcp::socket socket, const Parties& parties);
+  Connection(WorkerContext& worker, Accepted from);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;

@@ -29,9 +29,16 @@ asio::awaitable<void> HttpSession::run() {
   std::unique_ptr<Exchange> exchange;
   for (bool first = true; after == After::keep; first = false) {
     if (!exchange) {
-      const bool ready = co_await wait_for_request(first);
-      if (!ready) {
-        after = After::close;
+      // A coroutine of its own for this would be memory of each idle connection.
+      IoError error = IoError::cancelled;
+      begin_idling(first);
+      if (link_.pinned() && !connection_.draining()) {
+        error = co_await wait_with_link();
+      } else if (!connection_.draining()) {
+        error = co_await connection_.client.wait_readable();
+      }
+      connection_.set_idle(false);
+      if (error != IoError::none) {
         break;
       }
       exchange = connection_.worker.exchanges.take();
@@ -53,20 +60,10 @@ asio::awaitable<void> HttpSession::run() {
   }
 }
 
-asio::awaitable<bool> HttpSession::wait_for_request(bool first) {
+void HttpSession::begin_idling(bool first) {
   const auto& timeouts = connection_.listener.timeouts;
   connection_.deadline.expires_after(first ? timeouts.head : timeouts.keep_alive);
   connection_.set_idle(true);
-  IoError error = IoError::cancelled;
-  if (!connection_.draining()) {
-    if (link_.pinned()) {
-      error = co_await wait_with_link();
-    } else {
-      error = co_await connection_.client.wait_readable();
-    }
-  }
-  connection_.set_idle(false);
-  co_return error == IoError::none;
 }
 
 asio::awaitable<IoError> HttpSession::wait_with_link() {

@@ -36,7 +36,7 @@ class HttpSession {
     bool close = false;
   };
 
-  boost::asio::awaitable<bool> wait_for_request(bool first);
+  void begin_idling(bool first);
   // Waiting of a client whose identity is bound to a link: it ends with that link.
   boost::asio::awaitable<net::IoError> wait_with_link();
   static void look_at_link(void* self);

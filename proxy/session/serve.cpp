@@ -20,20 +20,20 @@ namespace {
 
 // Asks the trusted proxy that is calling for whom it does. False: it does not say, and without that
 // nothing would be right.
-asio::awaitable<bool> read_parties(WorkerContext& worker, const serving::Listener& listener,
-                                   std::uint64_t id, asio::ip::tcp::socket& socket,
-                                   Parties& parties) {
+asio::awaitable<bool> read_parties(WorkerContext& worker, Accepted& accepted) {
+  const serving::Listener& listener = accepted.listener;
   const auto header = co_await net::read_proxy_header(
-      socket, worker.loop.deadlines, net::Clock::now() + listener.timeouts.first_byte);
+      accepted.socket, worker.loop.deadlines, net::Clock::now() + listener.timeouts.first_byte);
   if (!header) {
     listener.metrics->noise(tls::NoiseKind::proxy_header_missing);
     worker.services.log.event(
         logs::Level::warn, "proxy_header_missing",
-        {{"conn", id}, {"listener", listener.name}, {"peer", text_of(parties.peer)}});
+        {{"conn", accepted.id}, {"listener", listener.name}, {"peer", text_of(accepted.peer)}});
     co_return false;
   }
   if (header->addresses) {
-    parties = {header->addresses->source, header->addresses->destination};
+    accepted.peer = header->addresses->source;
+    accepted.local = header->addresses->destination;
   }
   co_return true;
 }
@@ -70,17 +70,16 @@ asio::awaitable<void> refuse_plain_http(Connection& connection) {
 
 }  // namespace
 
-asio::awaitable<void> serve(WorkerContext& worker, const serving::ServingStatePtr& state,
-                            const serving::Listener& listener, std::uint64_t id,
-                            asio::ip::tcp::socket& socket, const asio::ip::tcp::endpoint& peer) {
-  Parties parties{peer, {}};
-  if (listener.proxy_protocol && listener.trusts(address_bytes(peer.address()))) {
-    const bool told = co_await read_parties(worker, listener, id, socket, parties);
+asio::awaitable<void> serve(WorkerContext& worker, std::unique_ptr<Accepted> accepted) {
+  const serving::Listener& listener = accepted->listener;
+  if (listener.proxy_protocol && listener.trusts(address_bytes(accepted->peer.address()))) {
+    const bool told = co_await read_parties(worker, *accepted);
     if (!told) {
       co_return;
     }
   }
-  Connection connection(worker, state, listener, id, std::move(socket), parties);
+  Connection connection(worker, std::move(*accepted));
+  accepted.reset();
   const auto open = listener.metrics->connection();
   HandshakeReport report(
       connection);  // says what became of the handshake, at the latest at its end

@@ -3,19 +3,14 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <cstdint>
+#include <memory>
 
 #include "proxy/session/connection.h"
 
 namespace chainmend::session {
 
-// Runs on worker's thread until the connection is over. Never throws for what a peer does. listener
-// belongs to state. All arguments must outlive the coroutine: copies of them would be memory of
-// each idle connection.
-boost::asio::awaitable<void> serve(WorkerContext& worker, const serving::ServingStatePtr& state,
-                                   const serving::Listener& listener, std::uint64_t id,
-                                   boost::asio::ip::tcp::socket& socket,
-                                   const boost::asio::ip::tcp::endpoint& peer);
+// Runs on worker's thread until the connection is over. Never throws for what a peer does. accepted
+// comes by pointer because a copy in the coroutine's frame would be memory of each idle connection.
+boost::asio::awaitable<void> serve(WorkerContext& worker, std::unique_ptr<Accepted> accepted);
 
 }  // namespace chainmend::session

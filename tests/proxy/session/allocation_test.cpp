@@ -189,8 +189,8 @@ class TlsLab {
   std::ptrdiff_t held_after_report(int version) {
     const boost::asio::ip::tcp::endpoint peer(boost::asio::ip::make_address("192.0.2.1"), 50123);
     auto [socket, wire] = net::testing::socket_and_wire(lab_.worker.loop);
-    Connection connection(lab_.worker, lab_.state, lab_.listener, 1, std::move(socket),
-                          {peer, peer});
+    Connection connection(lab_.worker,
+                          {lab_.state, lab_.listener, 1, std::move(socket), peer, peer});
     tls::TlsSession& session = *connection.client.session();
     const tls::SslCtxPtr context(SSL_CTX_new(TLS_client_method()));
     SSL_CTX_set_max_proto_version(context.get(), version);

@@ -65,17 +65,16 @@ class Lab {
   // A client's connection, as a worker begins to serve it.
   Wire connect(int receive_buffer = 0) {
     auto [socket, wire] = net::testing::socket_and_wire(worker.loop, receive_buffer);
-    boost::asio::co_spawn(worker.loop.io, serve_one(std::move(socket)),
+    const boost::asio::ip::tcp::endpoint peer(boost::asio::ip::make_address("192.0.2.1"), 50123);
+    auto accepted =
+        std::make_unique<Accepted>(Accepted{state, listener, ++last_id, std::move(socket), peer});
+    boost::asio::co_spawn(worker.loop.io, serve(worker, std::move(accepted)),
                           [](std::exception_ptr error) {
                             if (error) {
                               std::rethrow_exception(error);
                             }
                           });
     return std::move(wire);
-  }
-  boost::asio::awaitable<void> serve_one(boost::asio::ip::tcp::socket socket) {
-    const boost::asio::ip::tcp::endpoint peer(boost::asio::ip::make_address("192.0.2.1"), 50123);
-    co_await serve(worker, state, listener, ++last_id, socket, peer);
   }
   // Waits until every connection is over.
   bool all_over() {
