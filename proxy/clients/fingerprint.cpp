@@ -48,13 +48,13 @@ void append_decimal(std::string& text, const Values& values) {
 // "002f,0035"
 void append_hex(std::string& text, const std::vector<std::uint16_t>& values) {
   text.reserve(text.size() + values.size() * 5);
-  const char* separator = "";
   for (const std::uint16_t value : values) {
-    text += separator;
-    for (const unsigned shift : {12U, 8U, 4U, 0U}) {
-      text += kHex[(value >> shift) & 15U];
-    }
-    separator = ",";
+    const std::array<char, 5> digits = {kHex[value >> 12], kHex[(value >> 8) & 15],
+                                        kHex[(value >> 4) & 15], kHex[value & 15], ','};
+    text.append(digits.data(), digits.size());
+  }
+  if (!values.empty()) {
+    text.pop_back();
   }
 }
 

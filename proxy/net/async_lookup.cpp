@@ -5,9 +5,7 @@
 
 #include <array>
 #include <atomic>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -28,6 +26,8 @@ using Addresses = std::vector<asio::ip::address>;
 using Answer = certs::Result<Addresses>;
 
 namespace {
+
+using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
 
 constexpr int kMaxPending = 64;
 std::atomic<int> pending{0};
@@ -76,22 +76,21 @@ certs::Result<int> start(const std::shared_ptr<Question>& question) {
 
 }  // namespace
 
-asio::awaitable<Answer> look_up(Loop& loop, std::string host, Clock::duration patience) {
+Task<Answer> look_up(Loop& loop, std::string host, Clock::duration patience) {
   const auto question = std::make_shared<Question>();
   question->host = std::move(host);
   const certs::Result<int> done = start(question);
   if (!done) {
     co_return tl::unexpected(done.error());
   }
-  asio::posix::stream_descriptor signal(loop.io, *done);
+  Descriptor signal(loop.io, *done);
   const auto give_up = [](void* s) {
     boost::system::error_code ignored;
-    static_cast<asio::posix::stream_descriptor*>(s)->cancel(ignored);
+    static_cast<Descriptor*>(s)->cancel(ignored);
   };
   Deadline deadline(loop.deadlines, give_up, &signal);
   deadline.expires_after(patience);
-  co_await signal.async_wait(asio::posix::stream_descriptor::wait_read,
-                             asio::as_tuple(asio::use_awaitable));
+  co_await signal.async_wait(Descriptor::wait_read, kAsTuple);
   const std::lock_guard lock(question->mutex);
   if (question->answer) {
     co_return std::move(*question->answer);

@@ -4,19 +4,19 @@
 // of a loop's names one after the other.)
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <string>
 #include <vector>
 
 #include "certs/result.h"
 #include "proxy/net/loop.h"
+#include "proxy/net/task.h"
 
 namespace chainmend::net {
 
 // At least one address, in the order in which they should be tried. Errors: network, timeout. At
 // most 64 lookups hang at a time in the whole process; more fail at once.
-boost::asio::awaitable<certs::Result<std::vector<boost::asio::ip::address>>> look_up(
-    Loop& loop, std::string host, Clock::duration patience);
+Task<certs::Result<std::vector<boost::asio::ip::address>>> look_up(Loop& loop, std::string host,
+                                                                   Clock::duration patience);
 
 }  // namespace chainmend::net

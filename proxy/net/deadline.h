@@ -6,9 +6,10 @@
 // Owned by and used on one thread. A Deadline must not outlive its set.
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <utility>
+
+#include "proxy/net/task.h"
 
 namespace chainmend::net {
 
@@ -60,7 +61,7 @@ class DeadlineSet {
 
   // Lets `timer` drive the sweeps. It must be gone before its io_context, and this set must outlive
   // both: the coroutines that an io_context destroys hold Deadlines.
-  void drive_with(boost::asio::steady_timer& timer) { timer_ = &timer; }
+  void drive_with(Timer& timer) { timer_ = &timer; }
 
  private:
   friend class Deadline;
@@ -69,7 +70,7 @@ class DeadlineSet {
   void arm();
   void sweep(Clock::time_point now);
 
-  boost::asio::steady_timer* timer_ = nullptr;
+  Timer* timer_ = nullptr;
   Deadline* first_ = nullptr;
   bool armed_ = false;  // the timer runs only while there is something to watch
 };

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "proxy/net/buffer_pool.h"
 #include "proxy/net/deadline.h"
+#include "proxy/net/task.h"
 
 namespace chainmend::net {
 
@@ -17,7 +17,7 @@ struct Loop {
   DeadlineSet deadlines;
   BufferPool buffers;
   boost::asio::io_context io{1};  // 1: one thread runs it, so Asio may leave its locks out
-  boost::asio::steady_timer sweep_timer{io};
+  Timer sweep_timer{io};
 };
 
 }  // namespace chainmend::net

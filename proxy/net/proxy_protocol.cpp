@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <charconv>
 
@@ -107,9 +105,9 @@ void append_block(const ProxyHeader::Addresses& from, std::string& out) {
 // Reads from a non-blocking socket what belongs to the header.
 class HeaderReader {
  public:
-  explicit HeaderReader(tcp::socket& socket) : socket_(socket) {}
+  explicit HeaderReader(Socket& socket) : socket_(socket) {}
 
-  asio::awaitable<std::optional<ProxyHeader>> run() {
+  Task<std::optional<ProxyHeader>> run() {
     std::array<std::uint8_t, kSignature.size()> start{};  // the shortest line is longer
     bool good = co_await read(start);
     if (!good) {
@@ -126,7 +124,7 @@ class HeaderReader {
   }
 
  private:
-  asio::awaitable<std::optional<ProxyHeader>> line(std::string_view start) {
+  Task<std::optional<ProxyHeader>> line(std::string_view start) {
     std::array<char, kLongestLine> bytes{};
     std::ranges::copy(start, bytes.begin());
     std::size_t size = start.size();
@@ -160,7 +158,7 @@ class HeaderReader {
     }
   }
 
-  asio::awaitable<std::optional<ProxyHeader>> block() {
+  Task<std::optional<ProxyHeader>> block() {
     std::array<std::uint8_t, 4> fixed{};
     std::array<std::uint8_t, 256> rest{};
     bool good = co_await read(fixed);
@@ -181,7 +179,7 @@ class HeaderReader {
     co_return good ? header : std::nullopt;
   }
 
-  asio::awaitable<bool> read(std::span<std::uint8_t> into) {
+  Task<bool> read(std::span<std::uint8_t> into) {
     while (!into.empty()) {
       const auto n = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
       if (n > 0) {
@@ -199,13 +197,12 @@ class HeaderReader {
     co_return true;
   }
 
-  asio::awaitable<bool> wait() {
-    const auto [error] =
-        co_await socket_.async_wait(tcp::socket::wait_read, asio::as_tuple(asio::use_awaitable));
+  Task<bool> wait() {
+    const auto [error] = co_await socket_.async_wait(tcp::socket::wait_read, kAsTuple);
     co_return !error;
   }
 
-  tcp::socket& socket_;
+  Socket& socket_;
 };
 
 }  // namespace
@@ -265,14 +262,13 @@ void append_proxy_header(ProxyVersion version, const ProxyHeader::Addresses& add
   }
 }
 
-asio::awaitable<std::optional<ProxyHeader>> read_proxy_header(tcp::socket& socket,
-                                                              DeadlineSet& deadlines,
-                                                              Clock::time_point until) {
+Task<std::optional<ProxyHeader>> read_proxy_header(Socket& socket, DeadlineSet& deadlines,
+                                                   Clock::time_point until) {
   boost::system::error_code ignored;
   socket.native_non_blocking(true, ignored);
   const auto give_up = [](void* s) {
     boost::system::error_code error;  // the throwing close() would end the worker
-    static_cast<tcp::socket*>(s)->close(error);
+    static_cast<Socket*>(s)->close(error);
   };
   Deadline deadline(deadlines, give_up, &socket);
   deadline.expires_at(until);

@@ -2,7 +2,6 @@
 // the connection proper. Source: HAProxy's doc/proxy-protocol.txt, 2.1 and 2.2.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <optional>
 #include <span>
@@ -10,6 +9,7 @@
 #include <string_view>
 
 #include "proxy/net/deadline.h"
+#include "proxy/net/task.h"
 
 namespace chainmend::net {
 
@@ -37,7 +37,7 @@ void append_proxy_header(ProxyVersion version, const ProxyHeader::Addresses& add
 
 // Reads exactly the header from a connection that has just been accepted and leaves every byte
 // behind it. Nothing: there is none, it is malformed, or it did not come before `until`.
-boost::asio::awaitable<std::optional<ProxyHeader>> read_proxy_header(
-    boost::asio::ip::tcp::socket& socket, DeadlineSet& deadlines, Clock::time_point until);
+Task<std::optional<ProxyHeader>> read_proxy_header(Socket& socket, DeadlineSet& deadlines,
+                                                   Clock::time_point until);
 
 }  // namespace chainmend::net

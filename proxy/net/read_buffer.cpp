@@ -19,7 +19,7 @@ void ReadBuffer::make_room(std::size_t limit, BufferPool& buffers) {
   block_ = std::move(bigger);
 }
 
-asio::awaitable<IoError> ReadBuffer::fill(Stream& from, BufferPool& buffers) {
+Task<IoError> ReadBuffer::fill(Stream& from, BufferPool& buffers) {
   assert(!full());
   if (empty()) {
     begin_ = end_ = 0;

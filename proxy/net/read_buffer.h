@@ -2,12 +2,12 @@
 // that is held only while there are any. Lives on one thread, with the stream it reads from.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <string_view>
 
 #include "proxy/net/buffer_pool.h"
 #include "proxy/net/stream.h"
+#include "proxy/net/task.h"
 
 namespace chainmend::net {
 
@@ -34,7 +34,7 @@ class ReadBuffer {
 
   // Reads at least one more byte behind those it has; must not be full. Waiting with nothing
   // buffered holds no block.
-  asio::awaitable<IoError> fill(Stream& from, BufferPool& buffers);
+  Task<IoError> fill(Stream& from, BufferPool& buffers);
 
  private:
   BufferPool::Block block_;

@@ -3,9 +3,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <utility>
 
@@ -14,8 +12,6 @@ namespace chainmend::net {
 using tls::Step;
 
 namespace {
-
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
 // A peer that sends faster than we read never makes us wait: after so many bytes (some milliseconds
 // of decrypting with an old cipher) its turn is over, or it would have the thread for itself.
@@ -68,7 +64,7 @@ const char* to_string(IoError error) {
   return "?";
 }
 
-Stream::Stream(asio::ip::tcp::socket socket, std::unique_ptr<tls::TlsSession> tls)
+Stream::Stream(Socket socket, std::unique_ptr<tls::TlsSession> tls)
     : socket_(std::move(socket)), tls_(std::move(tls)) {
   boost::system::error_code ignored;  // a socket that has died meanwhile fails at its first use
   socket_.native_non_blocking(true, ignored);
@@ -81,7 +77,7 @@ Stream Stream::secured(Stream plain, tls::ClientContextPtr context,
                 tls::TlsSession::connect(std::move(context), fd, server_name));
 }
 
-Stream Stream::accepted(asio::ip::tcp::socket socket, tls::ServerContextPtr context) {
+Stream Stream::accepted(Socket socket, tls::ServerContextPtr context) {
   const int fd = socket.native_handle();
   return Stream(std::move(socket), tls::TlsSession::accept(std::move(context), fd));
 }
@@ -90,7 +86,7 @@ void Stream::accept_tls(tls::ServerContextPtr context, std::span<const std::uint
   tls_ = tls::TlsSession::accept(std::move(context), socket_.native_handle(), prefix);
 }
 
-asio::awaitable<IoError> Stream::handshake() {
+Task<IoError> Stream::handshake() {
   for (;;) {
     const Step step = tls_->handshake();
     if (step == Step::done) {
@@ -110,11 +106,11 @@ asio::awaitable<IoError> Stream::handshake() {
 }
 
 // No coroutine: each of the many idle connections would hold its frame.
-asio::awaitable<IoError> Stream::wait_readable() {
+Task<IoError> Stream::wait_readable() {
   return wait(tls_ && tls_->has_pending() ? Step::done : Step::want_read);
 }
 
-asio::awaitable<IoResult> Stream::read_some(std::span<std::uint8_t> into) {
+Task<IoResult> Stream::read_some(std::span<std::uint8_t> into) {
   if (read_at_once_ >= kTurn) {
     const IoError error = co_await yield();
     if (error != IoError::none) {
@@ -135,7 +131,7 @@ asio::awaitable<IoResult> Stream::read_some(std::span<std::uint8_t> into) {
   }
 }
 
-asio::awaitable<IoResult> Stream::read_some(BufferPool& buffers, BufferPool::Block& block) {
+Task<IoResult> Stream::read_some(BufferPool& buffers, BufferPool::Block& block) {
   if (read_at_once_ >= kTurn) {
     const IoError error = co_await yield();
     if (error != IoError::none) {
@@ -160,7 +156,7 @@ asio::awaitable<IoResult> Stream::read_some(BufferPool& buffers, BufferPool::Blo
   }
 }
 
-asio::awaitable<IoError> Stream::write_all(std::string_view bytes) {
+Task<IoError> Stream::write_all(std::string_view bytes) {
   while (!bytes.empty()) {
     Step want = Step::done;
     const IoResult result = try_write(bytes, want);
@@ -179,7 +175,7 @@ asio::awaitable<IoError> Stream::write_all(std::string_view bytes) {
   co_return IoError::none;
 }
 
-asio::awaitable<IoError> Stream::finish_writing(End end) {
+Task<IoError> Stream::finish_writing(End end) {
   while (tls_ && end == End::proper) {
     const Step step = tls_->shutdown();
     if (step != Step::want_write) {
@@ -235,12 +231,12 @@ bool Stream::quiet() {
 
 bool Stream::peer_gone() const {
   pollfd one{};
-  one.fd = const_cast<asio::ip::tcp::socket&>(socket_).native_handle();
+  one.fd = const_cast<Socket&>(socket_).native_handle();
   one.events = tls_ ? POLLRDHUP : 0;
   return ::poll(&one, 1, 0) > 0;
 }
 
-asio::awaitable<void> Stream::discard_all() {
+Task<void> Stream::discard_all() {
   IoError error = IoError::none;
   while (error == IoError::none) {
     // tcp(7): the bytes are dropped in the kernel, so there is no buffer.
@@ -313,13 +309,13 @@ IoResult Stream::try_write(std::string_view bytes, Step& want) {
   return {0, from_errno(errno)};
 }
 
-asio::awaitable<IoError> Stream::yield() {
+Task<IoError> Stream::yield() {
   read_at_once_ = 0;
-  co_await asio::post(socket_.get_executor(), asio::use_awaitable);
+  co_await asio::post(socket_.get_executor(), kUseTask);
   co_return std::exchange(cancelled_, false) ? IoError::cancelled : IoError::none;
 }
 
-asio::awaitable<IoError> Stream::wait(Step want) {
+Task<IoError> Stream::wait(Step want) {
   if (want == Step::done) {
     co_return IoError::none;
   }

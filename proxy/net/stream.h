@@ -6,7 +6,6 @@
 // limits are the caller's: a Deadline that calls cancel() ends a wait with IoError::cancelled.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +15,7 @@
 #include <string_view>
 
 #include "proxy/net/buffer_pool.h"
+#include "proxy/net/task.h"
 #include "proxy/tls/session.h"
 
 namespace chainmend::net {
@@ -42,35 +42,35 @@ class Stream {
  public:
   // Takes the socket and makes it non-blocking; its options are set already (socket_options.h).
   // tls may be null: plain TCP.
-  explicit Stream(asio::ip::tcp::socket socket, std::unique_ptr<tls::TlsSession> tls = nullptr);
+  explicit Stream(Socket socket, std::unique_ptr<tls::TlsSession> tls = nullptr);
   // Puts TLS, client side, on a connected plain stream; server_name is for SNI and verification.
   static Stream secured(Stream plain, tls::ClientContextPtr context,
                         const std::string& server_name);
   // The same for the server side.
-  static Stream accepted(asio::ip::tcp::socket socket, tls::ServerContextPtr context);
+  static Stream accepted(Socket socket, tls::ServerContextPtr context);
   Stream(Stream&&) noexcept = default;
   Stream& operator=(Stream&&) noexcept = default;
 
   // TLS handshake, either side. tls: it failed, and an alert we owed has been sent.
-  asio::awaitable<IoError> handshake();
+  Task<IoError> handshake();
 
   // Returns when a read will not wait: bytes, end or error.
-  asio::awaitable<IoError> wait_readable();
+  Task<IoError> wait_readable();
 
   // At least one byte, or why not.
-  asio::awaitable<IoResult> read_some(std::span<std::uint8_t> into);
+  Task<IoResult> read_some(std::span<std::uint8_t> into);
 
   // The same into a block that is taken from the pool when there are bytes and given back while
   // there are none.
-  asio::awaitable<IoResult> read_some(BufferPool& buffers, BufferPool::Block& block);
+  Task<IoResult> read_some(BufferPool& buffers, BufferPool::Block& block);
 
   // All of it, or why not.
-  asio::awaitable<IoError> write_all(std::string_view bytes);
+  Task<IoError> write_all(std::string_view bytes);
 
   // Says "no more bytes from me". End::proper: close_notify and FIN; End::cut_off: FIN alone, so
   // that a TLS peer can tell that something is missing. The other direction stays open.
   enum class End { proper, cut_off };
-  asio::awaitable<IoError> finish_writing(End end = End::proper);
+  Task<IoError> finish_writing(End end = End::proper);
 
   // Ends the waits in progress with cancelled; where there is none, the next one. A read that goes
   // on without waiting notices it within a bounded number of bytes.
@@ -87,23 +87,23 @@ class Stream {
   void give_up_tls() { tls_.reset(); }
 
   tls::TlsSession* session() { return tls_.get(); }
-  const asio::ip::tcp::socket& socket() const { return socket_; }
+  const Socket& socket() const { return socket_; }
   // True when the peer has sent nothing and not closed: fit for another request.
   bool quiet();
   // True when nobody is there any more to read what we write. A FIN alone says so only under TLS:
   // who closes a plain connection one way may still wait for an answer.
   bool peer_gone() const;
   // Reads and forgets bytes as they come, under TLS too, until the peer closes or cancel().
-  asio::awaitable<void> discard_all();
+  Task<void> discard_all();
 
  private:
   IoResult try_read(std::span<std::uint8_t> into, tls::Step& want);
   IoResult try_write(std::string_view bytes, tls::Step& want);
-  asio::awaitable<IoError> wait(tls::Step want);
+  Task<IoError> wait(tls::Step want);
   // Lets the others of this loop have their turn.
-  asio::awaitable<IoError> yield();
+  Task<IoError> yield();
 
-  asio::ip::tcp::socket socket_;
+  Socket socket_;
   std::unique_ptr<tls::TlsSession> tls_;
   bool cancelled_ = false;
   std::size_t read_at_once_ = 0;  // bytes since the last wait or yield

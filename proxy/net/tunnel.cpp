@@ -16,8 +16,7 @@ struct Patience {
 // cut-off one.
 bool ended(IoError error) { return error == IoError::eof || error == IoError::truncated; }
 
-asio::awaitable<PumpResult> pump(Stream& from, Stream& to, BufferPool& buffers, Patience patience,
-                                 Tap tap) {
+Task<PumpResult> pump(Stream& from, Stream& to, BufferPool& buffers, Patience patience, Tap tap) {
   PumpResult result;
   BufferPool::Block block;
   for (;;) {
@@ -47,8 +46,8 @@ asio::awaitable<PumpResult> pump(Stream& from, Stream& to, BufferPool& buffers, 
 }
 
 // One direction of a tunnel: its failure ends the waits of the other one too.
-asio::awaitable<PumpResult> direction(Stream& from, Stream& to, BufferPool& buffers,
-                                      Patience patience, Tap tap) {
+Task<PumpResult> direction(Stream& from, Stream& to, BufferPool& buffers, Patience patience,
+                           Tap tap) {
   const PumpResult result = co_await pump(from, to, buffers, patience, tap);
   if (!result.ended()) {
     from.cancel();
@@ -59,8 +58,8 @@ asio::awaitable<PumpResult> direction(Stream& from, Stream& to, BufferPool& buff
 
 }  // namespace
 
-asio::awaitable<TunnelResult> tunnel(Stream& a, Stream& b, BufferPool& buffers, Deadline& idle,
-                                     Clock::duration patience, Tap up_tap, Tap down_tap) {
+Task<TunnelResult> tunnel(Stream& a, Stream& b, BufferPool& buffers, Deadline& idle,
+                          Clock::duration patience, Tap up_tap, Tap down_tap) {
   using asio::experimental::awaitable_operators::operator&&;
   const Patience shared{idle, patience};
   idle.expires_after(patience);

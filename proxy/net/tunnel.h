@@ -3,13 +3,13 @@
 // (back-pressure), and while nothing comes no block is held.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <span>
 
 #include "proxy/net/buffer_pool.h"
 #include "proxy/net/deadline.h"
 #include "proxy/net/stream.h"
+#include "proxy/net/task.h"
 
 namespace chainmend::net {
 
@@ -40,7 +40,7 @@ struct Tap {
 
 // idle is pushed by `patience` at each byte moved either way. All references must outlive the
 // coroutine. up and down see what comes from a and from b.
-asio::awaitable<TunnelResult> tunnel(Stream& a, Stream& b, BufferPool& buffers, Deadline& idle,
-                                     Clock::duration patience, Tap up = {}, Tap down = {});
+Task<TunnelResult> tunnel(Stream& a, Stream& b, BufferPool& buffers, Deadline& idle,
+                          Clock::duration patience, Tap up = {}, Tap down = {});
 
 }  // namespace chainmend::net

@@ -1,10 +1,7 @@
 #include "proxy/server/admin.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
 #include "proxy/http/codec1.h"
@@ -21,12 +18,12 @@ using net::IoError;
 
 namespace {
 
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+using net::kAsTuple;
 constexpr std::chrono::seconds kPatience{30};
 
 // The next head, or false when there is none or none that is fit to answer.
-asio::awaitable<bool> read_head(net::Stream& client, net::ReadBuffer& received, net::Loop& loop,
-                                http::RequestHead& head) {
+net::Task<bool> read_head(net::Stream& client, net::ReadBuffer& received, net::Loop& loop,
+                          http::RequestHead& head) {
   http::HeadScanner scanner(http::HeadKind::request);
   for (;;) {
     const http::Scan scan = scanner.scan(received.bytes());
@@ -75,8 +72,8 @@ Admin::Admin(net::Loop& loop, FileDescriptor socket, AdminPages pages)
   asio::co_spawn(loop_.io, accept_loop(), asio::detached);
 }
 
-asio::awaitable<void> Admin::accept_loop() {
-  asio::steady_timer pause(loop_.io);
+net::Task<void> Admin::accept_loop() {
+  net::Timer pause(loop_.io);
   for (;;) {
     auto [error, client] = co_await acceptor_.async_accept(kAsTuple);
     if (error == asio::error::operation_aborted) {
@@ -91,7 +88,7 @@ asio::awaitable<void> Admin::accept_loop() {
   }
 }
 
-asio::awaitable<void> Admin::serve(tcp::socket socket) {
+net::Task<void> Admin::serve(net::Socket socket) {
   // Shared, because a connection may outlive this object at the end of the process.
   const std::shared_ptr<void> counted(&++*open_, [open = open_](void*) { --*open; });
   net::Stream client(std::move(socket));

@@ -3,7 +3,6 @@
 // belongs on loopback.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <cstddef>
 #include <functional>
@@ -11,6 +10,7 @@
 #include <string>
 
 #include "proxy/net/loop.h"
+#include "proxy/net/task.h"
 #include "proxy/server/listening_socket.h"
 
 namespace chainmend::server {
@@ -38,12 +38,12 @@ class Admin {
     std::string type = "text/plain; charset=utf-8";
     std::string body;
   };
-  boost::asio::awaitable<void> accept_loop();
-  boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket client);
+  net::Task<void> accept_loop();
+  net::Task<void> serve(net::Socket client);
   Page page(std::string_view path) const;
 
   net::Loop& loop_;
-  boost::asio::ip::tcp::acceptor acceptor_;
+  net::Acceptor acceptor_;
   AdminPages pages_;
   std::shared_ptr<std::size_t> open_ = std::make_shared<std::size_t>(0);
 };

@@ -1,12 +1,9 @@
 #include "proxy/server/worker.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <utility>
 
@@ -18,14 +15,13 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 struct Worker::Socket {
-  tcp::acceptor acceptor;
+  net::Acceptor acceptor;
   std::string listener;
 };
 
 namespace {
 
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
-
+using net::kAsTuple;
 // A connection counts as open as long as this lives.
 class CountedOpen {
  public:
@@ -88,7 +84,7 @@ void Worker::apply(Publication& publication) {
   for (Publication::Opened& opened : publication.opened) {
     const int family = address_family(opened.socket.get());
     auto socket = std::make_shared<Socket>(
-        Socket{tcp::acceptor(context_.loop.io, family == AF_INET6 ? tcp::v6() : tcp::v4(),
+        Socket{net::Acceptor(context_.loop.io, family == AF_INET6 ? tcp::v6() : tcp::v4(),
                              opened.socket.get()),
                {}});
     opened.socket.release();  // the acceptor owns it now
@@ -105,8 +101,8 @@ void Worker::apply(Publication& publication) {
   }
 }
 
-asio::awaitable<void> Worker::accept_loop(std::shared_ptr<Socket> socket) {
-  asio::steady_timer pause(context_.loop.io);
+net::Task<void> Worker::accept_loop(std::shared_ptr<Socket> socket) {
+  net::Timer pause(context_.loop.io);
   tcp::endpoint peer;
   while (socket->acceptor.is_open()) {
     auto [error, client] = co_await socket->acceptor.async_accept(peer, kAsTuple);
@@ -131,7 +127,7 @@ asio::awaitable<void> Worker::accept_loop(std::shared_ptr<Socket> socket) {
   }
 }
 
-void Worker::take(Socket& from, tcp::socket client, const tcp::endpoint& peer) {
+void Worker::take(Socket& from, net::Socket client, const tcp::endpoint& peer) {
   const serving::Listener* listener = state_->find_listener(from.listener);
   if (listener == nullptr) {
     return;  // accepted before, and looked at after, a reload that took the listener away

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -12,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "proxy/net/task.h"
 #include "proxy/server/listening_socket.h"
 #include "proxy/serving/serving_state.h"
 #include "proxy/session/connection.h"
@@ -52,9 +52,8 @@ class Worker {
   struct Socket;
 
   void apply(Publication& publication);
-  boost::asio::awaitable<void> accept_loop(std::shared_ptr<Socket> socket);
-  void take(Socket& from, boost::asio::ip::tcp::socket client,
-            const boost::asio::ip::tcp::endpoint& peer);
+  net::Task<void> accept_loop(std::shared_ptr<Socket> socket);
+  void take(Socket& from, net::Socket client, const boost::asio::ip::tcp::endpoint& peer);
 
   session::WorkerContext context_;
   Totals& totals_;

@@ -28,7 +28,7 @@ void ConnectionSet::drain() {
 
 namespace {
 
-net::Stream client_stream(boost::asio::ip::tcp::socket socket, const serving::Listener& listener) {
+net::Stream client_stream(net::Socket socket, const serving::Listener& listener) {
   // Where some are passed through, it is TLS once that is decided.
   return listener.tls && listener.passthrough.empty()
              ? net::Stream::accepted(std::move(socket), listener.tls)

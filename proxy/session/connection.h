@@ -15,6 +15,7 @@
 #include "proxy/metrics/metrics.h"
 #include "proxy/net/loop.h"
 #include "proxy/net/stream.h"
+#include "proxy/net/task.h"
 #include "proxy/serving/serving_state.h"
 #include "proxy/session/exchange.h"
 #include "proxy/session/request_ids.h"
@@ -81,7 +82,7 @@ struct Accepted {
   serving::ServingStatePtr state;
   const serving::Listener& listener;  // of that state
   std::uint64_t id = 0;
-  boost::asio::ip::tcp::socket socket;
+  net::Socket socket;
   // Who talks to whom, as far as the proxies before us let us know.
   boost::asio::ip::tcp::endpoint peer;                       // the client
   std::optional<boost::asio::ip::tcp::endpoint> local = {};  // where it called; none: socket says

@@ -26,7 +26,7 @@ constexpr std::chrono::seconds kLookEvery{1};
 
 }  // namespace
 
-asio::awaitable<ExchangeEnd> HttpExchange::run() {
+net::Task<ExchangeEnd> HttpExchange::run() {
   using asio::experimental::awaitable_operators::operator&&;
   if (http::is_connection_bound(x_.request)) {
     link_.bind();
@@ -87,7 +87,7 @@ void HttpExchange::look_for_client(void* self) {
   }
 }
 
-asio::awaitable<IoError> HttpExchange::send_request_head() {
+net::Task<IoError> HttpExchange::send_request_head() {
   http::RequestRewrite rewrite;
   rewrite.client_address = x_.client_address;
   rewrite.proto = connection_.listener.tls ? "https" : "http";
@@ -113,7 +113,7 @@ asio::awaitable<IoError> HttpExchange::send_request_head() {
   co_return error;
 }
 
-asio::awaitable<void> HttpExchange::send_request_body() {
+net::Task<void> HttpExchange::send_request_body() {
   if (!upload_.fault) {
     upload_ = co_await relay_body(
         {connection_.client, x_.from_client, link_.stream(), x_.scratch_up,
@@ -130,7 +130,7 @@ asio::awaitable<void> HttpExchange::send_request_body() {
   }
 }
 
-asio::awaitable<void> HttpExchange::bring_answer() {
+net::Task<void> HttpExchange::bring_answer() {
   for (;;) {
     const bool parsed = co_await read_answer_head();
     if (!parsed) {
@@ -167,7 +167,7 @@ asio::awaitable<void> HttpExchange::bring_answer() {
   }
 }
 
-asio::awaitable<bool> HttpExchange::read_answer_head() {
+net::Task<bool> HttpExchange::read_answer_head() {
   x_.response_scanner.reset(connection_.listener.limits);
   for (;;) {
     const std::string_view received = x_.from_upstream.bytes();
@@ -200,7 +200,7 @@ asio::awaitable<bool> HttpExchange::read_answer_head() {
   }
 }
 
-asio::awaitable<bool> HttpExchange::survive(IoError error) {
+net::Task<bool> HttpExchange::survive(IoError error) {
   const bool only_silent = std::exchange(silent_, false) && error == IoError::cancelled &&
                            !connection_.deadline.expired();
   if (only_silent) {
@@ -217,7 +217,7 @@ asio::awaitable<bool> HttpExchange::survive(IoError error) {
 }
 
 // In the server's stead, which may say so later or not at all.
-asio::awaitable<bool> HttpExchange::say_continue() {
+net::Task<bool> HttpExchange::say_continue() {
   const IoError error = co_await connection_.client.write_all("HTTP/1.1 100 Continue\r\n\r\n");
   continued_ = true;
   if (error != IoError::none) {
@@ -226,7 +226,7 @@ asio::awaitable<bool> HttpExchange::say_continue() {
   co_return error == IoError::none;
 }
 
-asio::awaitable<bool> HttpExchange::forward_interim() {
+net::Task<bool> HttpExchange::forward_interim() {
   if (++interims_ > kMaxInterims) {
     fail(Upstream::bad_answer, "too many interim answers");
     co_return false;
@@ -253,7 +253,7 @@ bool HttpExchange::waits_for_body() const {
          x_.request_body.payload() == 0;
 }
 
-asio::awaitable<void> HttpExchange::forward_final() {
+net::Task<void> HttpExchange::forward_final() {
   // The server may still expect the withheld body, so its connection cannot be used again; the
   // client's can.
   withheld_ = waits_for_body() && x_.from_client.empty();
@@ -298,7 +298,7 @@ asio::awaitable<void> HttpExchange::forward_final() {
   }
 }
 
-asio::awaitable<void> HttpExchange::tunnel() {
+net::Task<void> HttpExchange::tunnel() {
   answered_ = true;
   tunnelled_ = true;
   http::write_response_head(x_.response, {.client_version = x_.request.version}, x_.to_client);

@@ -3,10 +3,10 @@
 // if nobody stood between.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <optional>
 #include <string_view>
 
+#include "proxy/net/task.h"
 #include "proxy/session/connection.h"
 #include "proxy/session/exchange.h"
 #include "proxy/session/relay_body.h"
@@ -37,22 +37,22 @@ class HttpExchange {
       : connection_(connection), route_(route), link_(link), x_(exchange) {}
 
   // Leaves the link open only when it is fit for another request.
-  boost::asio::awaitable<ExchangeEnd> run();
+  net::Task<ExchangeEnd> run();
 
  private:
   enum class Upstream { ok, closed, timed_out, bad_answer, client_write_failed };
 
   void start_clocks();
-  boost::asio::awaitable<net::IoError> send_request_head();
-  boost::asio::awaitable<void> send_request_body();
-  boost::asio::awaitable<void> bring_answer();
-  boost::asio::awaitable<bool> read_answer_head();
+  net::Task<net::IoError> send_request_head();
+  net::Task<void> send_request_body();
+  net::Task<void> bring_answer();
+  net::Task<bool> read_answer_head();
   // After an error of reading it: true when it is worth another try.
-  boost::asio::awaitable<bool> survive(net::IoError error);
-  boost::asio::awaitable<bool> say_continue();
-  boost::asio::awaitable<bool> forward_interim();
-  boost::asio::awaitable<void> forward_final();
-  boost::asio::awaitable<void> tunnel();
+  net::Task<bool> survive(net::IoError error);
+  net::Task<bool> say_continue();
+  net::Task<bool> forward_interim();
+  net::Task<void> forward_final();
+  net::Task<void> tunnel();
   void fail(Upstream why, std::string_view detail);
   bool waits_for_body() const;
   ExchangeEnd conclude();

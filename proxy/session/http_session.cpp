@@ -24,7 +24,7 @@ constexpr std::chrono::seconds kLookEvery{1};
 
 }  // namespace
 
-asio::awaitable<void> HttpSession::run() {
+net::Task<void> HttpSession::run() {
   After after = After::keep;
   std::unique_ptr<Exchange> exchange;
   for (bool first = true; after == After::keep; first = false) {
@@ -66,7 +66,7 @@ void HttpSession::begin_idling(bool first) {
   connection_.set_idle(true);
 }
 
-asio::awaitable<IoError> HttpSession::wait_with_link() {
+net::Task<IoError> HttpSession::wait_with_link() {
   net::Deadline look(connection_.worker.loop.deadlines, &HttpSession::look_at_link, this);
   look.expires_after(kLookEvery);
   next_look_ = &look;
@@ -85,7 +85,7 @@ void HttpSession::look_at_link(void* self) {
   }
 }
 
-asio::awaitable<HttpSession::After> HttpSession::serve_one(Exchange& x) {
+net::Task<HttpSession::After> HttpSession::serve_one(Exchange& x) {
   const auto started = net::Clock::now();
   x.begin(connection_.listener.limits);
   if (withheld_) {
@@ -148,7 +148,7 @@ void HttpSession::learn_client(const Exchange& x) {
   }
 }
 
-asio::awaitable<bool> HttpSession::settle_withheld(Exchange& x) {
+net::Task<bool> HttpSession::settle_withheld(Exchange& x) {
   const Withheld withheld = *std::exchange(withheld_, std::nullopt);
   net::BufferPool& buffers = connection_.worker.loop.buffers;
   connection_.deadline.expires_after(connection_.listener.timeouts.head);
@@ -181,7 +181,7 @@ asio::awaitable<bool> HttpSession::settle_withheld(Exchange& x) {
   }
 }
 
-asio::awaitable<HttpSession::Head> HttpSession::read_head(Exchange& x) {
+net::Task<HttpSession::Head> HttpSession::read_head(Exchange& x) {
   const http::HeadLimits& limits = connection_.listener.limits;
   connection_.deadline.expires_after(connection_.listener.timeouts.head);
   for (;;) {
@@ -221,7 +221,7 @@ asio::awaitable<HttpSession::Head> HttpSession::read_head(Exchange& x) {
   }
 }
 
-asio::awaitable<ExchangeEnd> HttpSession::obey(Exchange& x, const serving::Route& route) {
+net::Task<ExchangeEnd> HttpSession::obey(Exchange& x, const serving::Route& route) {
   ExchangeEnd end;
   if (route.redirect) {
     end = redirect(x, route);
@@ -262,7 +262,7 @@ ExchangeEnd HttpSession::redirect(Exchange& x, const serving::Route& route) {
   return end;
 }
 
-asio::awaitable<ExchangeEnd> HttpSession::forward(Exchange& x, const serving::Route& route) {
+net::Task<ExchangeEnd> HttpSession::forward(Exchange& x, const serving::Route& route) {
   connection_.write_client_address(x.client_address);
   connection_.worker.request_ids.next(x.request_id);
   for (bool retried = false;; retried = true) {
@@ -290,7 +290,7 @@ asio::awaitable<ExchangeEnd> HttpSession::forward(Exchange& x, const serving::Ro
   }
 }
 
-asio::awaitable<HttpSession::After> HttpSession::finish(Exchange& x, const ExchangeEnd& end) {
+net::Task<HttpSession::After> HttpSession::finish(Exchange& x, const ExchangeEnd& end) {
   if (end.client_gone || (end.answered && !end.complete)) {
     co_return After::abort;
   }
@@ -305,7 +305,7 @@ asio::awaitable<HttpSession::After> HttpSession::finish(Exchange& x, const Excha
   co_return after;
 }
 
-asio::awaitable<HttpSession::After> HttpSession::answer(Exchange& x, Reply reply) {
+net::Task<HttpSession::After> HttpSession::answer(Exchange& x, Reply reply) {
   const bool close = reply.close || connection_.draining() || !x.request.keep_alive;
   x.date.clear();
   http::append_http_date(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),

@@ -3,12 +3,12 @@
 // buffer.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "proxy/http/fault.h"
+#include "proxy/net/task.h"
 #include "proxy/session/connection.h"
 #include "proxy/session/exchange.h"
 #include "proxy/session/handshake_report.h"
@@ -23,7 +23,7 @@ class HttpSession {
   HttpSession(Connection& connection, HandshakeReport& report)
       : connection_(connection), report_(report), link_(connection) {}
 
-  boost::asio::awaitable<void> run();
+  net::Task<void> run();
 
  private:
   enum class After { keep, close, linger, abort };
@@ -38,21 +38,21 @@ class HttpSession {
 
   void begin_idling(bool first);
   // Waiting of a client whose identity is bound to a link: it ends with that link.
-  boost::asio::awaitable<net::IoError> wait_with_link();
+  net::Task<net::IoError> wait_with_link();
   static void look_at_link(void* self);
   // After an answer that came instead of leave to send a body: reads that body, if it comes.
-  boost::asio::awaitable<bool> settle_withheld(Exchange& x);
-  boost::asio::awaitable<After> serve_one(Exchange& x);
-  boost::asio::awaitable<Head> read_head(Exchange& x);
+  net::Task<bool> settle_withheld(Exchange& x);
+  net::Task<After> serve_one(Exchange& x);
+  net::Task<Head> read_head(Exchange& x);
   // Learns who calls, where this request tells it.
   void learn_client(const Exchange& x);
-  boost::asio::awaitable<ExchangeEnd> obey(Exchange& x, const serving::Route& route);
-  boost::asio::awaitable<ExchangeEnd> forward(Exchange& x, const serving::Route& route);
+  net::Task<ExchangeEnd> obey(Exchange& x, const serving::Route& route);
+  net::Task<ExchangeEnd> forward(Exchange& x, const serving::Route& route);
   // The end of a request that goes no further.
   static ExchangeEnd refusal(Exchange& x, unsigned status, std::string_view text = {});
   static ExchangeEnd redirect(Exchange& x, const serving::Route& route);
-  boost::asio::awaitable<After> finish(Exchange& x, const ExchangeEnd& end);
-  boost::asio::awaitable<After> answer(Exchange& x, Reply reply);
+  net::Task<After> finish(Exchange& x, const ExchangeEnd& end);
+  net::Task<After> answer(Exchange& x, Reply reply);
 
   Connection& connection_;
   HandshakeReport& report_;

@@ -5,7 +5,7 @@ namespace chainmend::session {
 namespace asio = boost::asio;
 using net::IoError;
 
-asio::awaitable<void> linger(Connection& connection) {
+net::Task<void> linger(Connection& connection) {
   connection.deadline.expires_after(std::chrono::seconds(2));
   const IoError said = co_await connection.client.finish_writing();
   if (said == IoError::none) {

@@ -2,14 +2,13 @@
 // answer its bytes with RST, and RST can destroy our last words before the client has read them.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-
+#include "proxy/net/task.h"
 #include "proxy/session/connection.h"
 
 namespace chainmend::session {
 
 // Says that nothing more comes, then discards what the client sends until it closes, for a bounded
 // time.
-boost::asio::awaitable<void> linger(Connection& connection);
+net::Task<void> linger(Connection& connection);
 
 }  // namespace chainmend::session

@@ -17,8 +17,8 @@ using net::IoError;
 namespace {
 
 // Reads until it is known whether a hello comes. What came is in the observer.
-asio::awaitable<IoError> read_first_flight(Connection& connection, tls::WireObserver& observer,
-                                           net::Clock::time_point started) {
+net::Task<IoError> read_first_flight(Connection& connection, tls::WireObserver& observer,
+                                     net::Clock::time_point started) {
   const auto& timeouts = connection.listener.timeouts;
   net::BufferPool::Block block;
   IoError error = IoError::none;
@@ -61,7 +61,7 @@ class Watch {
   }
 
   // Sends what was read already.
-  asio::awaitable<IoError> send_first_flight(UpstreamLink& link) {
+  net::Task<IoError> send_first_flight(UpstreamLink& link) {
     server_ = &link.peer().name;
     const IoError error =
         co_await link.stream().write_all(certs::as_text(report_.observer()->first_flight()));
@@ -174,8 +174,8 @@ class Watch {
   bool judged_ = false;
 };
 
-asio::awaitable<void> serve_passed(Connection& connection, HandshakeReport& report,
-                                   const serving::Passthrough& rule) {
+net::Task<void> serve_passed(Connection& connection, HandshakeReport& report,
+                             const serving::Passthrough& rule) {
   report.passed_to(rule.upstream->name);
   Watch watch(connection, report, rule);
   UpstreamLink link(connection);
@@ -205,7 +205,7 @@ asio::awaitable<void> serve_passed(Connection& connection, HandshakeReport& repo
 
 }  // namespace
 
-asio::awaitable<Passed> pass_through(Connection& connection, HandshakeReport& report) {
+net::Task<Passed> pass_through(Connection& connection, HandshakeReport& report) {
   report.follow(std::make_unique<tls::WireObserver>(address_bytes(connection.peer.address())));
   tls::WireObserver& observer = *report.observer();
   const IoError error = co_await read_first_flight(connection, observer, report.started());

@@ -3,8 +3,7 @@
 // logged.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-
+#include "proxy/net/task.h"
 #include "proxy/session/connection.h"
 #include "proxy/session/handshake_report.h"
 
@@ -18,6 +17,6 @@ enum class Passed {
 
 // For a listener that passes some or all of its clients through: waits for the hello, decides, and
 // where a rule takes the client, serves it to its end.
-boost::asio::awaitable<Passed> pass_through(Connection& connection, HandshakeReport& report);
+net::Task<Passed> pass_through(Connection& connection, HandshakeReport& report);
 
 }  // namespace chainmend::session

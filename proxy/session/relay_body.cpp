@@ -5,7 +5,7 @@ namespace chainmend::session {
 namespace asio = boost::asio;
 using net::IoError;
 
-asio::awaitable<RelayEnd> relay_body(RelayRoute route, http::BodyRelay& body) {
+net::Task<RelayEnd> relay_body(RelayRoute route, http::BodyRelay& body) {
   bool ended = false;  // the sender closed properly
   while (!body.done()) {
     const http::BodyStep step =

@@ -2,7 +2,6 @@
 // way.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <optional>
 #include <string>
 
@@ -10,6 +9,7 @@
 #include "proxy/net/deadline.h"
 #include "proxy/net/read_buffer.h"
 #include "proxy/net/stream.h"
+#include "proxy/net/task.h"
 
 namespace chainmend::session {
 
@@ -33,6 +33,6 @@ struct RelayRoute {
 };
 
 // Returns when body.done(), or why not. Everything in route must outlive the coroutine.
-boost::asio::awaitable<RelayEnd> relay_body(RelayRoute route, http::BodyRelay& body);
+net::Task<RelayEnd> relay_body(RelayRoute route, http::BodyRelay& body);
 
 }  // namespace chainmend::session

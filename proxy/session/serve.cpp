@@ -20,7 +20,7 @@ namespace {
 
 // Asks the trusted proxy that is calling for whom it does. False: it does not say, and without that
 // nothing would be right.
-asio::awaitable<bool> read_parties(WorkerContext& worker, Accepted& accepted) {
+net::Task<bool> read_parties(WorkerContext& worker, Accepted& accepted) {
   const serving::Listener& listener = accepted.listener;
   const auto header = co_await net::read_proxy_header(
       accepted.socket, worker.loop.deadlines, net::Clock::now() + listener.timeouts.first_byte);
@@ -39,7 +39,7 @@ asio::awaitable<bool> read_parties(WorkerContext& worker, Accepted& accepted) {
 }
 
 // What a failed one was about is in the session's trace.
-asio::awaitable<IoError> handshake(Connection& connection, net::Clock::time_point started) {
+net::Task<IoError> handshake(Connection& connection, net::Clock::time_point started) {
   connection.client.session()->note_peer(address_bytes(connection.peer.address()));
   const auto& timeouts = connection.listener.timeouts;
   connection.deadline.expires_at(started + timeouts.first_byte);
@@ -56,7 +56,7 @@ asio::awaitable<IoError> handshake(Connection& connection, net::Clock::time_poin
 }
 
 // Someone typed http:// where https:// belongs: an answer says so, a closed connection would not.
-asio::awaitable<void> refuse_plain_http(Connection& connection) {
+net::Task<void> refuse_plain_http(Connection& connection) {
   connection.client.give_up_tls();
   std::string answer;
   http::write_simple_response({.status = 400, .text = "This port speaks TLS: use https://"},
@@ -70,7 +70,7 @@ asio::awaitable<void> refuse_plain_http(Connection& connection) {
 
 }  // namespace
 
-asio::awaitable<void> serve(WorkerContext& worker, std::unique_ptr<Accepted> accepted) {
+net::Task<void> serve(WorkerContext& worker, std::unique_ptr<Accepted> accepted) {
   const serving::Listener& listener = accepted->listener;
   if (listener.proxy_protocol && listener.trusts(address_bytes(accepted->peer.address()))) {
     const bool told = co_await read_parties(worker, *accepted);

@@ -9,7 +9,7 @@ namespace chainmend::session {
 
 namespace asio = boost::asio;
 
-asio::awaitable<void> serve_tcp(Connection& connection, HandshakeReport& report) {
+net::Task<void> serve_tcp(Connection& connection, HandshakeReport& report) {
   UpstreamLink link(connection);
   const serving::Route& route = connection.listener.routes.front();
   const LinkFailure failure = co_await link.open(*route.upstream, route.timeouts);

@@ -57,8 +57,8 @@ bool UpstreamLink::reuse(const upstream::Upstream& upstream) {
   return pooled.has_value();
 }
 
-asio::awaitable<LinkFailure> UpstreamLink::open(const upstream::Upstream& upstream,
-                                                const serving::Timeouts& timeouts, bool plain) {
+net::Task<LinkFailure> UpstreamLink::open(const upstream::Upstream& upstream,
+                                          const serving::Timeouts& timeouts, bool plain) {
   close();
   std::string preamble;
   net::append_proxy_header(upstream.proxy_header, {connection_.peer, connection_.local()},

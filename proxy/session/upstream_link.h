@@ -4,13 +4,13 @@
 // that what IIS has bound to it cannot reach anyone else.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "proxy/metrics/handles.h"
 #include "proxy/net/stream.h"
+#include "proxy/net/task.h"
 #include "proxy/session/connection.h"
 #include "proxy/upstream/connect.h"
 
@@ -33,8 +33,8 @@ class UpstreamLink {
   bool reuse(const upstream::Upstream& upstream);
   // Makes a new connection. Failures are logged and counted. timeouts: of the route, null for none
   // of its own. plain: without TLS, for a client that speaks it with the server itself.
-  boost::asio::awaitable<LinkFailure> open(const upstream::Upstream& upstream,
-                                           const serving::Timeouts& timeouts, bool plain = false);
+  net::Task<LinkFailure> open(const upstream::Upstream& upstream, const serving::Timeouts& timeouts,
+                              bool plain = false);
   // After a whole exchange: lets others have the connection, if it is nobody's.
   void give_back();
   void close();

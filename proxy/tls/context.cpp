@@ -318,7 +318,9 @@ int ServerContext::on_client_hello(SSL* ssl, int* alert, void* self) noexcept {
     *alert = SSL_AD_INTERNAL_ERROR;
     return SSL_CLIENT_HELLO_ERROR;
   }
-  apply_policy(ssl, terms.policy);
+  if (&terms != &context.everyone_) {  // whose policy it has from new_ssl()
+    apply_policy(ssl, terms.policy);
+  }
   return SSL_CLIENT_HELLO_SUCCESS;
 }
 

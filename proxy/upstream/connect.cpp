@@ -1,8 +1,6 @@
 #include "proxy/upstream/connect.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
 #include "proxy/net/async_lookup.h"
@@ -17,14 +15,13 @@ using net::Clock;
 
 namespace {
 
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
-
+using net::kAsTuple;
 struct Endpoints {
   std::vector<tcp::endpoint> list;
   std::string error;
 };
 
-asio::awaitable<Endpoints> resolve(net::Loop& loop, const Peer& peer, Clock::duration patience) {
+net::Task<Endpoints> resolve(net::Loop& loop, const Peer& peer, Clock::duration patience) {
   boost::system::error_code error;
   const auto numeric = asio::ip::make_address(peer.host, error);
   if (!error) {
@@ -58,12 +55,12 @@ struct Patience {
   Clock::duration connect, handshake;
 };
 
-asio::awaitable<Attempt> connect_tcp(net::Loop& loop, const tcp::endpoint& endpoint,
-                                     Clock::duration patience, std::string_view preamble) {
-  tcp::socket socket(loop.io);
+net::Task<Attempt> connect_tcp(net::Loop& loop, const tcp::endpoint& endpoint,
+                               Clock::duration patience, std::string_view preamble) {
+  net::Socket socket(loop.io);
   const auto give_up = [](void* s) {
     boost::system::error_code ignored;  // the throwing close() would end the worker
-    static_cast<tcp::socket*>(s)->close(ignored);
+    static_cast<net::Socket*>(s)->close(ignored);
   };
   net::Deadline deadline(loop.deadlines, give_up, &socket);
   deadline.expires_after(patience);
@@ -84,8 +81,8 @@ asio::awaitable<Attempt> connect_tcp(net::Loop& loop, const tcp::endpoint& endpo
   co_return attempt;
 }
 
-asio::awaitable<Attempt> handshake(net::Loop& loop, const Peer& peer, Clock::duration patience,
-                                   net::Stream plain) {
+net::Task<Attempt> handshake(net::Loop& loop, const Peer& peer, Clock::duration patience,
+                             net::Stream plain) {
   net::Stream stream = net::Stream::secured(std::move(plain), peer.tls, peer.server_name);
   net::Deadline deadline(
       loop.deadlines, [](void* s) { static_cast<net::Stream*>(s)->cancel(); }, &stream);
@@ -104,8 +101,8 @@ asio::awaitable<Attempt> handshake(net::Loop& loop, const Peer& peer, Clock::dur
       "TLS handshake failed: " + tls::describe_upstream_failure(stream.session()->trace()));
 }
 
-asio::awaitable<Attempt> connect_peer(net::Loop& loop, const Peer& peer, Patience patience,
-                                      std::string_view preamble, bool plain) {
+net::Task<Attempt> connect_peer(net::Loop& loop, const Peer& peer, Patience patience,
+                                std::string_view preamble, bool plain) {
   Endpoints endpoints = co_await resolve(loop, peer, patience.connect);
   Attempt attempt = failure(UpstreamFailure::connect, std::move(endpoints.error));
   attempt.unresolved = endpoints.list.empty();
@@ -124,8 +121,7 @@ asio::awaitable<Attempt> connect_peer(net::Loop& loop, const Peer& peer, Patienc
 
 }  // namespace
 
-asio::awaitable<Connected> connect(net::Loop& loop, const Upstream& upstream,
-                                   ConnectOptions options) {
+net::Task<Connected> connect(net::Loop& loop, const Upstream& upstream, ConnectOptions options) {
   Connected connected;
   const Peer& first = options.first != nullptr ? *options.first : upstream.next_in_turn();
   const auto start = static_cast<std::size_t>(&first - upstream.peers.data());

@@ -3,7 +3,6 @@
 // connection only.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -13,6 +12,7 @@
 #include "proxy/metrics/handles.h"
 #include "proxy/net/loop.h"
 #include "proxy/net/stream.h"
+#include "proxy/net/task.h"
 #include "proxy/upstream/upstream.h"
 
 namespace chainmend::upstream {
@@ -40,7 +40,7 @@ struct ConnectOptions {
 
 // Counts every failure in the peer's metrics; logging is the caller's. loop, upstream and what the
 // options refer to must outlive the call.
-boost::asio::awaitable<Connected> connect(net::Loop& loop, const Upstream& upstream,
-                                          ConnectOptions options = {});
+net::Task<Connected> connect(net::Loop& loop, const Upstream& upstream,
+                             ConnectOptions options = {});
 
 }  // namespace chainmend::upstream

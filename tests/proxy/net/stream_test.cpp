@@ -20,7 +20,7 @@ using End = Wire::End;
 
 // Runs until the coroutine has its result.
 template <typename T>
-T run(Loop& loop, asio::awaitable<T> coroutine) {
+T run(Loop& loop, net::Task<T> coroutine) {
   std::optional<T> result;
   asio::co_spawn(loop.io, std::move(coroutine),
                  [&](const std::exception_ptr&, T value) { result = std::move(value); });
@@ -32,7 +32,7 @@ T run(Loop& loop, asio::awaitable<T> coroutine) {
 template <typename T>
 class Begun {
  public:
-  Begun(Loop& loop, asio::awaitable<T> coroutine) : loop_(loop) {
+  Begun(Loop& loop, net::Task<T> coroutine) : loop_(loop) {
     asio::co_spawn(loop.io, std::move(coroutine),
                    [result = result_](const std::exception_ptr&, T value) { *result = value; });
     loop.io.restart();
@@ -59,7 +59,7 @@ Ends ends(Loop& loop) {
 }
 
 // Reads everything there is into text; why it ended.
-asio::awaitable<IoError> read_all(Stream& from, std::string& text) {
+net::Task<IoError> read_all(Stream& from, std::string& text) {
   std::array<std::uint8_t, 1000> block{};
   for (;;) {
     const IoResult read = co_await from.read_some(block);
@@ -151,7 +151,7 @@ struct TlsPair {
     context = keys.context("web", tls::testing::policy("intermediate"),
                            {tls::testing::served(identity, "web")});
     auto [socket, wire] = testing::socket_and_wire(loop);
-    asio::ip::tcp::socket other(loop.io);
+    net::Socket other(loop.io);
     other.assign(asio::ip::tcp::v4(), wire.release());
     server.emplace(Stream::accepted(std::move(socket), context));
     client.emplace(Stream::secured(
@@ -172,7 +172,7 @@ TEST(TlsStream, CarriesMuchBothWaysAtTheSameTime) {
   TlsPair pair(loop);
   const std::string up(2'000'000, 'u');
   const std::string down(2'000'000, 'd');
-  const auto send = [](Stream& to, const std::string& text) -> asio::awaitable<IoError> {
+  const auto send = [](Stream& to, const std::string& text) -> net::Task<IoError> {
     const IoError error = co_await to.write_all(text);
     const IoError ended = co_await to.finish_writing();
     co_return error != IoError::none ? error : ended;

@@ -21,6 +21,7 @@
 
 #include "proxy/net/loop.h"
 #include "proxy/net/socket_options.h"
+#include "proxy/net/task.h"
 
 namespace chainmend::net::testing {
 
@@ -228,11 +229,10 @@ class Gate {
 };
 
 // The end of a connection to gate that the product is to hold, and the end that the test holds.
-inline std::pair<boost::asio::ip::tcp::socket, Wire> socket_and_wire(Loop& loop,
-                                                                     int receive_buffer = 0) {
+inline std::pair<net::Socket, Wire> socket_and_wire(Loop& loop, int receive_buffer = 0) {
   Gate gate(turn_of(loop));
   Wire wire = Wire::connect(gate.port(), turn_of(loop), receive_buffer);
-  boost::asio::ip::tcp::socket socket(loop.io);
+  net::Socket socket(loop.io);
   socket.assign(boost::asio::ip::tcp::v4(), gate.accept().release());
   return {std::move(socket), std::move(wire)};
 }

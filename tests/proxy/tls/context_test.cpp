@@ -205,28 +205,36 @@ TEST_F(Context, AnswersNoAlpnWhenItIsNotForHttp) {
   EXPECT_EQ(connection.server->alpn(), "");
 }
 
-TEST_F(Context, AppliesThePolicyToTheConnectionToo) {
-  // SSL_set_SSL_CTX does not bring the protocol range along: without a policy of its own, the
-  // connection would keep that of the context it was made from. Seen here through what the SSL
-  // itself says after the hello.
-  const ServerContextPtr context = server.context("a", policy("intermediate", TLS1_2_VERSION),
-                                                  {served(mail, "mail"), served(other, "other")});
-  const SslPtr ssl = context->new_ssl();
-  SSL_set_max_proto_version(ssl.get(),
-                            TLS1_3_VERSION);  // as if it came from another policy's context
-  SSL_set_options(ssl.get(), SSL_OP_NO_TICKET);
-  const SslCtxPtr client_context(SSL_CTX_new(TLS_client_method()));
-  const SslPtr client(SSL_new(client_context.get()));
-  SSL_set_tlsext_host_name(client.get(), "other.example");
-  const SocketPair sockets;
-  SSL_set_fd(ssl.get(), sockets.ours());
-  SSL_set_fd(client.get(), sockets.theirs());
-  for (int flight = 0; flight < 4; ++flight) {
-    SSL_connect(client.get());
-    SSL_accept(ssl.get());
+// SSL_set_SSL_CTX brings neither versions nor options nor groups along.
+TEST_F(Context, SetsAllOfThePolicyOfAClientTypeOnItsConnectionAlone) {
+  config::ClientTypeRule desk_phone{.name = "desk_phone", .at = {}, .match = {}};
+  desk_phone.match.sni = {"other.example"};
+  const auto classifier =
+      std::make_shared<const clients::Classifier>(std::vector<config::ClientTypeRule>{desk_phone});
+  TlsPolicy old = policy("legacy-tls10");
+  old.max_version = TLS1_2_VERSION;
+  old.groups = {"P-384"};
+  const std::vector<ServerCertificate> certificates = {served(mail, "mail"),
+                                                       served(other, "other")};
+  ServerSetup setup;
+  setup.policy = policy("intermediate");
+  setup.certificates = certificates;
+  setup.for_clients = {{clients::ClientType::known("desk_phone"), old, certificates}};
+  setup.classifier = classifier;
+  const auto context = ServerContext::create(setup, server.tickets, server.sessions);
+  ASSERT_TRUE(context);
+  for (const bool phone : {true, false, true}) {
+    const char* name = phone ? "other.example" : "mail.contoso.com";
+    Connection best(*context, {.server_name = name});
+    ASSERT_TRUE(best.shake_hands());
+    EXPECT_EQ(best.server->version(), phone ? TLS1_2_VERSION : TLS1_3_VERSION);
+    EXPECT_EQ(SSL_get_negotiated_group(best.client.get()), phone ? NID_secp384r1 : NID_X25519);
+    Connection tls12(*context, {.max_version = clients::kTls12, .server_name = name});
+    ASSERT_TRUE(tls12.shake_hands());
+    EXPECT_EQ(SSL_SESSION_has_ticket(tls12.session().get()) == 1, !phone);
+    Connection tls10(*context, {.max_version = clients::kTls10, .server_name = name});
+    EXPECT_EQ(tls10.shake_hands(), phone);
   }
-  EXPECT_EQ(SSL_version(client.get()), TLS1_2_VERSION);
-  EXPECT_EQ(SSL_get_options(ssl.get()) & SSL_OP_NO_TICKET, 0U);
 }
 
 TEST_F(Context, RefusesRenegotiationByTheClient) {

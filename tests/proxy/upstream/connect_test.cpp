@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "proxy/metrics/metrics.h"
 #include "tests/proxy/net/wire.h"
@@ -48,8 +47,8 @@ tls::ClientContextPtr client_context(std::shared_ptr<const tls::PeerVerifier> ve
 }
 
 // A server that accepts one connection and shakes hands.
-asio::awaitable<void> accept_tls(asio::ip::tcp::acceptor& acceptor, tls::ServerContextPtr context) {
-  asio::ip::tcp::socket socket = co_await acceptor.async_accept(asio::use_awaitable);
+net::Task<void> accept_tls(net::Acceptor& acceptor, tls::ServerContextPtr context) {
+  net::Socket socket = co_await acceptor.async_accept(net::kUseTask);
   net::Stream stream = net::Stream::accepted(std::move(socket), std::move(context));
   co_await stream.handshake();
   std::array<std::uint8_t, 1> byte{};
@@ -71,7 +70,7 @@ class TlsServer {
  private:
   tls::testing::Server keys_;
   tls::testing::Identity identity_;
-  asio::ip::tcp::acceptor acceptor_;
+  net::Acceptor acceptor_;
 };
 
 class Refusing final : public tls::PeerVerifier {
