@@ -317,6 +317,11 @@ struct Listener {
   std::vector<Network> trusted_sources;  // whose PROXY headers and claims about clients we believe
   bool proxy_protocol = false;           // expected from trusted sources
   bool forwarded = false;                // write Forwarded (RFC 7239) too
+  // Those of its own, or the listener's.
+  const std::vector<Located<std::string>>& certificates_of(const ForClients& some) const {
+    return some.certificates.empty() ? certificates : some.certificates;
+  }
+
   // At least one, presets expanded. Of those that fit, the one that says most wins: host before
   // path before method. `upstream:` is the route for "/", and the only one in modes tcp and
   // passthrough.

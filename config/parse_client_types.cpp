@@ -131,6 +131,31 @@ void check_admits(const Config& config, const Located<std::string>& one, Diagnos
   }
 }
 
+// A chain is one of a certificate's own, or that of a trust profile: names alone do not tell
+// whether these clients get a certificate that has it.
+void check_chain(const Config& config, const Listener& listener, const ForClients& some,
+                 Diagnostics& errors) {
+  if (!some.chain || some.chain->value.empty() || some.chain->value == kAutomaticChain ||
+      std::ranges::find(config.trust_profiles, some.chain->value, &TrustProfile::name) !=
+          config.trust_profiles.end()) {
+    return;
+  }
+  const std::vector<std::string> served = values(listener.certificates_of(some));
+  bool known = false;  // else its name was refused already
+  bool theirs = false;
+  for (const Certificate& certificate : config.certificates) {
+    if (std::ranges::find(certificate.chains, some.chain->value, &ChainVariant::name) !=
+        certificate.chains.end()) {
+      known = true;
+      theirs = theirs || std::ranges::find(served, certificate.name) != served.end();
+    }
+  }
+  if (known && !theirs) {
+    errors.push_back({some.chain->at, "none of these clients' certificates has a chain " +
+                                          quote(some.chain->value)});
+  }
+}
+
 }  // namespace
 
 void check_client_types(const Config& config, Reader& reader) {
@@ -144,6 +169,7 @@ void check_client_types(const Config& config, Reader& reader) {
             {one.client_type.at, "client type " + quote(type) + " is given twice"});
       }
       check_admits(config, one.client_type, reader.warnings);
+      check_chain(config, listener, one, reader.errors);
     }
     for (const Passthrough& some : listener.passthrough) {
       for (const Located<std::string>& type : some.client_types) {

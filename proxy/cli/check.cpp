@@ -175,12 +175,10 @@ Json as_json(const config::Config& config, const Policies& policies, const servi
   for (const config::Listener& listener : config.listeners) {
     Json for_clients = Json::array();
     for (const config::ForClients& some : listener.for_clients) {
-      for_clients.push_back(
-          {{"client_type", some.client_type.value},
-           {"policy", some.policy ? some.policy->value : listener.policy.value},
-           {"certificates",
-            config::values(some.certificates.empty() ? listener.certificates : some.certificates)},
-           {"chain", some.chain ? some.chain->value : serving::kAutomaticChain}});
+      for_clients.push_back({{"client_type", some.client_type.value},
+                             {"policy", some.policy ? some.policy->value : listener.policy.value},
+                             {"certificates", config::values(listener.certificates_of(some))},
+                             {"chain", some.chain ? some.chain->value : serving::kAutomaticChain}});
     }
     Json passthrough = Json::array();
     for (const config::Passthrough& some : listener.passthrough) {

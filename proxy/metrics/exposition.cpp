@@ -136,8 +136,8 @@ void Exposition::failures(Page& page) const {
 void Exposition::server_names(Page& page) const {
   Family family(
       "tls_server_name_total",
-      "Handshakes by the served name that the client asked for: of a certificate, `other` "
-      "for names of none, `none` without one.",
+      "Handshakes by the name that the client asked for: one of a certificate or of a rule for "
+      "passing on, `other` for all else, `none` without one.",
       MetricType::Counter);
   each_listener([&](const auto& listener, const ListenerMetrics& metrics) {
     for (std::size_t name = 0; name < metrics.names_.size(); ++name) {
@@ -165,10 +165,12 @@ void Exposition::noise(Page& page) const {
 }
 
 void Exposition::client_certificates(Page& page) const {
-  Family family("client_certificate_total",
-                "Handshakes in which the server was seen to ask for a client certificate (passed "
-                "through, up to TLS 1.2), by what came of it.",
-                MetricType::Counter);
+  Family family(
+      "client_certificate_total",
+      "Handshakes in which a server asked for a client certificate and the client answered, "
+      "as far as it can be seen (passed through, up to TLS 1.2); rejected: the server "
+      "ended them.",
+      MetricType::Counter);
   each_listener([&](const auto& name, const ListenerMetrics& listener) {
     each_counted(listener.client_certificates_, [&](std::size_t i, double count) {
       const auto outcome = static_cast<tls::ClientCertificate>(i);

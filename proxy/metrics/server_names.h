@@ -1,4 +1,4 @@
-// ServerNames: the names that a listener serves, with their numbers for the metrics. Built with a
+// ServerNames: the names that a listener knows, with their numbers for the metrics. Built with a
 // snapshot and not changed after; thread-safe.
 #pragma once
 

@@ -42,6 +42,7 @@ std::vector<CertificateState> certificate_states(
     merge(report, of_name(state.chains, {report.chain_name, true, SIZE_MAX, {}}));
     const certs::Certificate& leaf = *report.chain.certificates.front().certificate;
     state.leaves.insert({leaf.common_name(), leaf.issuer_common_name(), report.key});
+    state.not_after = std::min(state.not_after, leaf.not_after());
     if (report.chain_name != serving::kAutomaticChain) {
       continue;  // another chain may hold what has expired, for clients that want just that
     }

@@ -24,6 +24,10 @@ std::string key_of(const LoadedCertificate& certificate, const std::string& what
          ' ' + what;
 }
 
+bool contains(const std::vector<config::Located<std::string>>& names, const std::string& name) {
+  return std::ranges::find(names, name, &config::Located<std::string>::value) != names.end();
+}
+
 bool named(const std::vector<BuiltChain>& chains, const std::string& name) {
   return std::ranges::find(chains, name, &BuiltChain::name) != chains.end();
 }
@@ -59,41 +63,68 @@ ChainBuilder::Profiles ChainBuilder::profiles_for(const config::Listener* listen
   return profiles;
 }
 
+bool ChainBuilder::is_profile(const std::string& name) const {
+  return std::ranges::find(config_.trust_profiles, name, &config::TrustProfile::name) !=
+         config_.trust_profiles.end();
+}
+
+// A chain that no client gets must not be missed, or warned of.
+ChainBuilder::Demand ChainBuilder::demand(const LoadedCertificate& certificate,
+                                          const config::Listener* listener) const {
+  if (listener == nullptr) {
+    return {};
+  }
+  const auto serves = [&](const std::vector<config::Located<std::string>>& names) {
+    return contains(names, certificate.configured->name);
+  };
+  Demand demand{serves(listener->certificates)};
+  for (const config::ForClients& some : listener->for_clients) {
+    if (!serves(listener->certificates_of(some))) {
+      continue;
+    }
+    const std::string name = some.chain ? some.chain->value : kAutomaticChain;
+    const auto& own = certificate.configured->chains;
+    if (is_profile(name)) {
+      demand.profiles.push_back(name);
+    } else if (std::ranges::find(own, name, &config::ChainVariant::name) == own.end()) {
+      demand.automatic = true;
+    }
+  }
+  // Building the automatic one tells whether it suits these, and makes theirs if not.
+  if (demand.automatic) {
+    std::erase_if(demand.profiles, [&](const std::string& name) {
+      return contains(listener->trust_profiles, name);
+    });
+  }
+  return demand;
+}
+
 const CertificateChains& ChainBuilder::chains_of(const LoadedCertificate& certificate,
                                                  const config::Listener* listener) {
   const Profiles profiles = profiles_for(listener);
-  std::string names;
+  const Demand wanted = demand(certificate, listener);
+  std::string names = wanted.automatic ? "auto " : "";
   for (const auto& one : profiles) {
     names += one->name() + ' ';
   }
-  const std::vector<std::string> asked_for = profiles_asked_for(listener);
-  for (const std::string& name : asked_for) {
+  for (const std::string& name : wanted.profiles) {
     names += "+" + name;
   }
   const auto [at, is_new] = built_.try_emplace(key_of(certificate, names));
-  if (is_new && !profiles.empty()) {
-    at->second = build(certificate, profiles, listener);
-    for (const std::string& name : asked_for) {
-      add_for_profile(certificate, name, at->second);
-    }
+  CertificateChains& chains = at->second;
+  if (!is_new || profiles.empty()) {
+    return chains;
   }
-  return at->second;
-}
-
-// The trust profiles whose chain some clients of the listener are to get, beside those that the
-// automatic chain is to suit anyway.
-std::vector<std::string> ChainBuilder::profiles_asked_for(const config::Listener* listener) const {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; listener != nullptr && i < listener->for_clients.size(); ++i) {
-    const auto& chain = listener->for_clients[i].chain;
-    if (chain &&
-        std::ranges::find(listener->trust_profiles, *chain) == listener->trust_profiles.end() &&
-        std::ranges::find(config_.trust_profiles, chain->value, &config::TrustProfile::name) !=
-            config_.trust_profiles.end()) {
-      names.push_back(chain->value);
-    }
+  if (wanted.automatic) {
+    add_automatic(certificate, profiles, listener, chains);
   }
-  return names;
+  for (const config::ChainVariant& variant : certificate.configured->chains) {
+    chains.push_back(build_variant(certificate, variant));
+  }
+  for (const std::string& name : wanted.profiles) {
+    add_for_profile(certificate, name, chains);
+  }
+  return chains;
 }
 
 void ChainBuilder::add_for_profile(const LoadedCertificate& certificate, const std::string& name,
@@ -109,11 +140,10 @@ void ChainBuilder::add_for_profile(const LoadedCertificate& certificate, const s
   chains.push_back(build_variant(certificate, variant));
 }
 
-CertificateChains ChainBuilder::build(const LoadedCertificate& certificate,
-                                      const Profiles& profiles, const config::Listener* listener) {
+void ChainBuilder::add_automatic(const LoadedCertificate& certificate, const Profiles& profiles,
+                                 const config::Listener* listener, CertificateChains& chains) {
   const config::ChainRules& rules = certificate.configured->rules;
   const bool allow_weak = rules.weak == config::Weak::allow;
-  CertificateChains chains;
   certs::ProfileChains found;
   if (rules.serve == config::Serve::as_given) {
     found.common = certs::serve_as_given(certificate.file, *profiles.front(), options_for(rules));
@@ -123,20 +153,18 @@ CertificateChains ChainBuilder::build(const LoadedCertificate& certificate,
   }
   chains.push_back({kAutomaticChain, found.common, allow_weak, found.accepted_by});
   report(certificate, certificate.configured->at, chains.front());
-  for (const config::ChainVariant& variant : certificate.configured->chains) {
-    chains.push_back(build_variant(certificate, variant));
-  }
-  // A profile's own name is that of its chain, unless the operator gave it to another.
   for (const certs::LeftOut& left_out : found.left_out) {
     const std::string& name = left_out.profile->name();
     if (listener != nullptr) {
       report_left_out(certificate, left_out, *listener);
     }
-    if (left_out.own.complete && !named(chains, name)) {
+    // A profile's own name is that of its chain, unless the operator gave it to another.
+    const auto& own = certificate.configured->chains;
+    if (left_out.own.complete &&
+        std::ranges::find(own, name, &config::ChainVariant::name) == own.end()) {
       chains.push_back({name, left_out.own, allow_weak, {name}});
     }
   }
-  return chains;
 }
 
 BuiltChain ChainBuilder::build_variant(const LoadedCertificate& certificate,
@@ -200,7 +228,8 @@ void ChainBuilder::report_left_out(const LoadedCertificate& certificate,
                                    const certs::LeftOut& left_out,
                                    const config::Listener& listener) {
   const bool served = std::ranges::any_of(listener.for_clients, [&](const auto& some) {
-    return some.chain && some.chain->value == left_out.profile->name();
+    return some.chain && some.chain->value == left_out.profile->name() &&
+           contains(listener.certificates_of(some), certificate.configured->name);
   });
   if (served && left_out.own.complete) {
     return;

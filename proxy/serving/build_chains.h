@@ -26,8 +26,8 @@ struct BuiltChain {
   std::vector<std::string> accepted_by;  // trust profiles whose clients take it
 };
 
-// What one certificate can serve on one listener; the automatic chain comes first. Others are for
-// the clients that are told apart by `for_clients: [{ chain: NAME }]`.
+// What one certificate can serve on one listener; the automatic chain comes first, where somebody
+// gets it. Others are for the clients that are told apart by `for_clients: [{ chain: NAME }]`.
 using CertificateChains = std::vector<BuiltChain>;
 
 class ChainBuilder {
@@ -44,13 +44,19 @@ class ChainBuilder {
 
  private:
   using Profiles = std::vector<certs::TrustProfilePtr>;
+  // What the clients of a listener are to get of one certificate.
+  struct Demand {
+    bool automatic = true;
+    std::vector<std::string> profiles = {};  // whose chain has to be built apart
+  };
+  Demand demand(const LoadedCertificate& certificate, const config::Listener* listener) const;
+  bool is_profile(const std::string& name) const;
   Profiles profiles_for(const config::Listener* listener);
   certs::TrustProfilePtr profile(const std::string& name);
-  std::vector<std::string> profiles_asked_for(const config::Listener* listener) const;
   void add_for_profile(const LoadedCertificate& certificate, const std::string& name,
                        CertificateChains& chains);
-  CertificateChains build(const LoadedCertificate& certificate, const Profiles& profiles,
-                          const config::Listener* listener);
+  void add_automatic(const LoadedCertificate& certificate, const Profiles& profiles,
+                     const config::Listener* listener, CertificateChains& chains);
   BuiltChain build_variant(const LoadedCertificate& certificate,
                            const config::ChainVariant& variant);
   void report(const LoadedCertificate& certificate, const config::Location& place,
@@ -68,7 +74,7 @@ class ChainBuilder {
 };
 
 // What the context needs to serve a certificate with one of its chains: the one of that name, or
-// else the automatic one. Borrows the key.
+// else the first. Borrows the key.
 tls::ServerCertificate for_context(const LoadedCertificate& certificate,
                                    const CertificateChains& chains, const std::string& chain);
 

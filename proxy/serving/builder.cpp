@@ -296,7 +296,7 @@ tls::ServerContextPtr Builder::server_context(const config::Listener& listener) 
   setup.classifier = state_->classifier;
   for (const config::ForClients& some : listener.for_clients) {
     const auto& policy = some.policy ? *some.policy : listener.policy;
-    const auto& names = some.certificates.empty() ? listener.certificates : some.certificates;
+    const auto& names = listener.certificates_of(some);
     setup.for_clients.push_back(
         {clients::ClientType::known(some.client_type.value), policies_.at(policy.value),
          certificates_for(listener, names, some.chain ? some.chain->value : kAutomaticChain)});
@@ -315,7 +315,7 @@ void Builder::name_servers(Listener& listener) {
   const auto add = [&](const std::string& name) {
     listener.server_names.add(name, services_.metrics.server_name(*listener.metrics, name));
   };
-  if (listener.tls) {  // else its error was noted
+  if (listener.tls) {
     std::ranges::for_each(listener.tls->server_names(), add);
   }
   for (const Passthrough& some : listener.passthrough) {

@@ -13,7 +13,6 @@
 
 namespace chainmend::session {
 
-namespace asio = boost::asio;
 using net::IoError;
 
 namespace {

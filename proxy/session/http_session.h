@@ -1,6 +1,6 @@
 // HttpSession: the life of an HTTP/1 client connection: read a head, find its route, carry it to
-// the upstream and the answer back, again. Between requests it holds one coroutine frame and no
-// buffer.
+// the upstream and the answer back, again. Between requests it holds the frames of run() and of
+// the wait, and no buffer.
 #pragma once
 
 #include <optional>

@@ -10,7 +10,6 @@
 
 namespace chainmend::session {
 
-namespace asio = boost::asio;
 using clients::FlightKind;
 using net::IoError;
 

@@ -2,7 +2,6 @@
 
 namespace chainmend::session {
 
-namespace asio = boost::asio;
 using net::IoError;
 
 net::Task<RelayEnd> relay_body(RelayRoute route, http::BodyRelay& body) {

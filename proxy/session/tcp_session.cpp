@@ -7,8 +7,6 @@
 
 namespace chainmend::session {
 
-namespace asio = boost::asio;
-
 net::Task<void> serve_tcp(Connection& connection, HandshakeReport& report) {
   UpstreamLink link(connection);
   const serving::Route& route = connection.listener.routes.front();

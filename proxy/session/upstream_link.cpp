@@ -4,7 +4,6 @@
 
 namespace chainmend::session {
 
-namespace asio = boost::asio;
 using metrics::UpstreamFailure;
 
 namespace {

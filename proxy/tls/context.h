@@ -35,7 +35,7 @@ struct ServerCertificate {
   bool allow_weak = false;
 };
 
-// What some clients get instead of the listener's policy and chains.
+// What some clients get instead of the listener's policy, certificates and chains.
 struct ClientTerms {
   clients::ClientType client_type;
   TlsPolicy policy;

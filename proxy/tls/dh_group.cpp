@@ -15,7 +15,7 @@ using ParamsPtr = std::unique_ptr<OSSL_PARAM, certs::OpensslDeleter<&OSSL_PARAM_
 using ParamsBuilderPtr =
     std::unique_ptr<OSSL_PARAM_BLD, certs::OpensslDeleter<&OSSL_PARAM_BLD_free>>;
 
-// Twice the 80 bits of strength of the 1024-bit group (RFC 3526, section 8), rounded up.
+// Twice the 80 bits of strength of the 1024-bit group (RFC 3526, section 1), rounded up.
 constexpr int kShortExponent = 192;
 
 ParamsPtr parameters(unsigned bits) {

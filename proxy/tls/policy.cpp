@@ -133,12 +133,12 @@ void check_groups(const Names& wanted, std::vector<PolicyProblem>& problems) {
   }
 }
 
-// At level 2 OpenSSL would not offer DHE at all, without a word.
+// A small group in the legacy policy's range would be that of TLS 1.2 clients that do without it.
 void check_dh(const TlsPolicy& policy, std::vector<PolicyProblem>& problems) {
-  if (policy.dh_bits < 2048 && policy.security_level() > 0) {
-    problems.push_back({PolicyField::dh_bits,
-                        "dh_bits " + std::to_string(policy.dh_bits) +
-                            " is refused from TLS 1.2 on; it is for a policy with min 1.0 or 1.1"});
+  if (policy.dh_bits < 2048 && policy.max_version >= TLS1_2_VERSION) {
+    problems.push_back(
+        {PolicyField::dh_bits, "dh_bits " + std::to_string(policy.dh_bits) +
+                                   " is for old clients alone: give the policy max 1.0 or 1.1"});
   }
 }
 
@@ -241,7 +241,6 @@ Result<void> apply_policy(SSL_CTX* context, const TlsPolicy& policy) {
 void apply_policy(SSL* ssl, const TlsPolicy& policy) {
   SSL_set_min_proto_version(ssl, policy.min_version);
   SSL_set_max_proto_version(ssl, policy.max_version);
-  SSL_set_security_level(ssl, policy.security_level());
   SSL_clear_options(ssl, SSL_OP_NO_TICKET | SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS);
   SSL_set_options(ssl, options_of(policy));
   SSL_set1_groups_list(ssl, join(policy.groups).c_str());

@@ -19,7 +19,7 @@ std::vector<std::string> policy_notes(const TlsPolicy& policy, const Capability&
     notes.push_back(policy.dh_bits > 1024
                         ? "DHE suites use a group of " + std::to_string(policy.dh_bits) +
                               " bits; Java 6 and 7 take at most 1024 and need another suite, or "
-                              "dh_bits: 1024"
+                              "a policy of their own with max 1.1 and dh_bits 1024"
                         : "DHE suites use a well-known group of 1024 bits, for Java 6 and 7; it "
                           "is within reach of a state (Logjam): keep it to those who need it");
   }

@@ -177,6 +177,25 @@ INSTANTIATE_TEST_SUITE_P(
             {"c.yaml:7:56: no chain is called \"auto1\"; did you mean \"auto\"?"}}),
     name_of);
 
+TEST(ForClientsErrors, NameAChainThatTheCertificatesOfTheseClientsLack) {
+  EXPECT_EQ(errors_of(R"(listeners:
+  - name: a
+    listen: 0.0.0.0:1
+    certificates: [mail, other]
+    upstream: cas
+    tls:
+      for_clients:
+        - { client_type: legacy_phone, chain: old }
+        - { client_type: mitel_ip400, certificates: mail, chain: old }
+        - { client_type: polycom_phone, certificates: mail, chain: phones }
+        - { client_type: windows_xp_schannel, certificates: mail, chain: auto }
+certificates: { mail: { pfx: a }, other: { pfx: b, chains: { old: {} } } }
+trust_profiles: { phones: { roots: a.pem } }
+upstreams: { cas: { servers: "http://10.0.0.11" } }
+)"),
+            (Messages{"c.yaml:9:66: none of these clients' certificates has a chain \"old\""}));
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Routes, ListenerErrors,
     testing::Values(

@@ -61,6 +61,41 @@ class ForClients(LabCase):
                     self.assertTrue(used.completed, used.output)
                     self.assertEqual(used.resumed, made_by == used_by, used.output)
 
+    def test_session_never_goes_from_one_certificate_to_the_other(self):
+        own = self.pki.leaf("phones", [HOST])
+        config = self.configuration({"source": ["127.0.0.2"]}, phones="intermediate", certificates={
+            "mail": self.pem(self.pki.rsa), "phones": self.pem(own)})
+        config["listeners"][0]["tls"]["for_clients"][0]["certificates"] = "phones"
+        self.start(config)
+        for options in (("-tls1_2", "-no_ticket"), ("-tls1_2",), ("-tls1_3",)):
+            for made_by, used_by in ((PHONES, ()), ((), PHONES), (PHONES, PHONES)):
+                with self.subTest(options=options, made_by=made_by, used_by=used_by):
+                    file = self.folder / "session"
+                    file.unlink(missing_ok=True)
+                    made = clients.s_client(self.port, *options, *made_by, "-sess_out", file, send=REQUEST)
+                    self.assertTrue(made.completed and file.exists(), made.output)
+                    used = clients.s_client(self.port, *options, *used_by, "-sess_in", file, send=REQUEST)
+                    self.assertEqual((used.completed, used.resumed), (True, made_by == used_by), used.output)
+
+    def test_phones_that_only_know_a_private_root(self):
+        """Nobody gets today's certificate with the phones' root, or the other way round: nothing is missing."""
+        private = self.pki.authority.root("private", "Phones Only Root")
+        own = self.pki.authority.certificate("private-phones", HOST, private, ca=False, hosts=[HOST])
+        config = self.configuration({"source": ["127.0.0.2"]}, certificates={
+            "mail": self.pem(self.pki.rsa), "phones": self.pem(own)})
+        config["chain"]["on_incomplete"] = "fail"
+        config["trust_profiles"] = {"phones": {"roots": str(private.pem)}}
+        config["listeners"][0]["tls"]["for_clients"][0]["certificates"] = "phones"
+        program = self.start(config)
+        phone = clients.s_client(self.port, "-tls1", *PHONES, root=private.pem, server_name=HOST, legacy=True)
+        self.assertEqual((phone.completed, phone.chain), (True, [own.bytes]), phone.output)
+        other = clients.s_client(self.port, root=self.pki.root.pem, server_name=HOST)
+        self.assertEqual(other.chain, self.modern_chain, other.output)
+        self.assertNotIn("incomplete", program.output)
+        complete = {tuple(value for _, value in labels): number for (name, labels), number in program.metrics().items()
+                    if name == "chainmend_certificate_chain_complete"}
+        self.assertEqual(complete, {("mail", "auto"): 1, ("phones", "phones"): 1})
+
     def test_phones_get_a_certificate_of_their_own(self):
         own = self.pki.leaf("phones", ["phones.contoso.test", HOST])
         config = self.configuration({"source": ["127.0.0.2"]}, certificates={

@@ -58,7 +58,7 @@ class Versions(LabCase):
         for bits in (1024, 2048, 3072, 4096):
             with self.subTest(bits=bits):
                 program = self.start(self.config(
-                    tls_policies={"old": {"base": "legacy-tls10", "dh_bits": bits}},
+                    tls_policies={"old": {"base": "legacy-tls10", "max": "1.1", "dh_bits": bits}},
                     listeners=[self.listener(policy="old")]))
                 seen = clients.s_client(self.port, "-tls1", "-cipher", "DHE-RSA-AES128-SHA@SECLEVEL=0", root=None)
                 self.assertTrue(seen.completed, seen.output)

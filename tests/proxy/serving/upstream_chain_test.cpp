@@ -31,7 +31,10 @@ struct Judging {
         [this](std::function<void()> job) { jobs.push_back(std::move(job)); }, &*log,
         lab.metrics.upstream_chain("hq"));
   }
-  ~Judging() { ::close(fd); }
+  ~Judging() {
+    log.reset();  // its thread may still write
+    ::close(fd);
+  }
   Judging(const Judging&) = delete;
   Judging& operator=(const Judging&) = delete;
 

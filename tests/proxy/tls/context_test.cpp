@@ -214,6 +214,7 @@ TEST_F(Context, SetsAllOfThePolicyOfAClientTypeOnItsConnectionAlone) {
   TlsPolicy old = policy("legacy-tls10");
   old.max_version = TLS1_2_VERSION;
   old.groups = {"P-384"};
+  old.dh_bits = 3072;
   const std::vector<ServerCertificate> certificates = {served(mail, "mail"),
                                                        served(other, "other")};
   ServerSetup setup;
@@ -232,6 +233,13 @@ TEST_F(Context, SetsAllOfThePolicyOfAClientTypeOnItsConnectionAlone) {
     Connection tls12(*context, {.max_version = clients::kTls12, .server_name = name});
     ASSERT_TRUE(tls12.shake_hands());
     EXPECT_EQ(SSL_SESSION_has_ticket(tls12.session().get()) == 1, !phone);
+    Connection dhe(*context, {.max_version = clients::kTls12,
+                              .ciphers = "DHE-RSA-AES128-GCM-SHA256",
+                              .server_name = name});
+    ASSERT_TRUE(dhe.shake_hands());
+    EVP_PKEY* key = nullptr;
+    ASSERT_EQ(SSL_get_peer_tmp_key(dhe.client.get(), &key), 1);
+    EXPECT_EQ(EVP_PKEY_get_bits(certs::EvpPkeyPtr(key).get()), phone ? 3072 : 2048);
     Connection tls10(*context, {.max_version = clients::kTls10, .server_name = name});
     EXPECT_EQ(tls10.shake_hands(), phone);
   }

@@ -66,10 +66,14 @@ TEST(Policy, NotesWhoIsLeftOutOfALegacyOneAllTheSame) {
 }
 
 TEST(Policy, HasSmallDiffieHellmanGroupsOnlyWhereOldVersionsAreSpoken) {
-  EXPECT_THAT(verify_policy(changed("legacy-tls10", {.dh_bits = 1024})), IsEmpty());
+  EXPECT_THAT(
+      verify_policy(changed("legacy-tls10", {.max_version = TLS1_1_VERSION, .dh_bits = 1024})),
+      IsEmpty());
   EXPECT_THAT(verify_policy(changed("intermediate", {.dh_bits = 4096})), IsEmpty());
-  EXPECT_THAT(verify_policy(changed("intermediate", {.dh_bits = 1024})),
-              ElementsAre(problem(PolicyField::dh_bits, "min 1.0 or 1.1")));
+  for (const char* base : {"legacy-tls10", "intermediate"}) {
+    EXPECT_THAT(verify_policy(changed(base, {.dh_bits = 1024})),
+                ElementsAre(problem(PolicyField::dh_bits, "max 1.0 or 1.1")));
+  }
   EXPECT_NE(describe(changed("legacy-tls10", {.dh_bits = 1024})),
             describe(changed("legacy-tls10", {})));
 }
