@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <utility>
@@ -16,6 +17,9 @@ namespace {
 // A peer that sends faster than we read never makes us wait: after so many bytes (some milliseconds
 // of decrypting with an old cipher) its turn is over, or it would have the thread for itself.
 constexpr std::size_t kTurn = std::size_t{256} * 1024;
+
+// Less than this at once is a message and not a stretch of a stream that goes on.
+constexpr std::size_t kMessage = 4096;
 
 IoError from_errno(int error) {
   switch (error) {
@@ -225,6 +229,7 @@ bool Stream::quiet() {
   // TLS 1.3 sends session tickets unasked: let the session take them, then nothing may be left.
   std::uint8_t unasked = 0;
   Step want = Step::done;
+  drained_ = false;
   try_read({&unasked, 1}, want);
   return want == Step::want_read && has_nothing(fd);
 }
@@ -254,10 +259,17 @@ Task<void> Stream::discard_all() {
 }
 
 IoResult Stream::try_read(std::span<std::uint8_t> into, Step& want) {
+  // A short message was all there was: asking again would be a system call to hear "not now". The
+  // wait finds what has come meanwhile.
+  if (std::exchange(drained_, false)) {
+    want = Step::want_read;
+    return {};
+  }
   if (tls_) {
     const auto [step, n] = tls_->read(into);
     switch (step) {
       case Step::done:
+        drained_ = n < kMessage && tls_->drained();
         return {n, IoError::none};
       case Step::closed:
         return {0, closed(*tls_)};
@@ -270,6 +282,7 @@ IoResult Stream::try_read(std::span<std::uint8_t> into, Step& want) {
   }
   const auto n = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
   if (n > 0) {
+    drained_ = static_cast<std::size_t>(n) < std::min(into.size(), kMessage);
     return {static_cast<std::size_t>(n), IoError::none};
   }
   if (n == 0) {
@@ -320,6 +333,7 @@ Task<IoError> Stream::wait(Step want) {
     co_return IoError::none;
   }
   read_at_once_ = 0;
+  drained_ = drained_ && want != Step::want_read;
   if (!std::exchange(cancelled_, false)) {
     const auto direction = want == Step::want_write ? asio::ip::tcp::socket::wait_write
                                                     : asio::ip::tcp::socket::wait_read;

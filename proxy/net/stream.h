@@ -106,6 +106,7 @@ class Stream {
   Socket socket_;
   std::unique_ptr<tls::TlsSession> tls_;
   bool cancelled_ = false;
+  bool drained_ = false;          // by the last read, as far as it could see
   std::size_t read_at_once_ = 0;  // bytes since the last wait or yield
 };
 

@@ -112,7 +112,6 @@ Step TlsSession::shutdown() {
   wire_.hold_for_fin();
   const int result = SSL_shutdown(ssl_.get());
   shutdown_blocked_ = result < 0 && SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_WRITE;
-  ERR_clear_error();
   return shutdown_blocked_ ? Step::want_write : Step::done;
 }
 

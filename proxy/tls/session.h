@@ -60,6 +60,8 @@ class TlsSession {
   // True when read() may give bytes although the descriptor has none. After a want_read there are
   // none.
   bool has_pending() const;
+  // A read() would most likely find nothing on the descriptor.
+  bool drained() const { return wire_.drained() && !has_pending(); }
   bool peer_closed_cleanly() const { return close_notify_; }
 
   const HandshakeTrace& trace() const { return trace_; }

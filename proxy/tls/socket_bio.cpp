@@ -65,6 +65,7 @@ int SocketBio::receive(std::span<std::uint8_t> into) {
   }
   --reads_left_;
   const ssize_t size = ::recv(fd_, into.data(), into.size(), 0);
+  drained_ = size > 0 && static_cast<std::size_t>(size) < into.size();
   if (size >= 0) {
     eof_ = size == 0;
     return static_cast<int>(size);

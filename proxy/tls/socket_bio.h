@@ -47,6 +47,8 @@ class SocketBio {
   bool flush();
 
   std::size_t received() const { return received_; }
+  // The last recv() left room: as far as it could see, there was no more.
+  bool drained() const { return drained_; }
   bool eof() const { return eof_; }        // the peer closed its side
   bool broken() const { return broken_; }  // reset, or another error of the socket
 
@@ -65,6 +67,7 @@ class SocketBio {
   int fd_;
   int flags_ = MSG_NOSIGNAL;
   int reads_left_ = 0;
+  bool drained_ = false;
   bool eof_ = false;
   bool broken_ = false;
   bool in_handshake_ = true;
