@@ -133,20 +133,43 @@ class Ja4Writer {
   Ja4::iterator at_ = out_.begin();
 };
 
-}  // namespace
+// All that the JA4 of a hello depends on.
+class Ingredients {
+ public:
+  explicit Ingredients(const ClientHello& hello) {
+    put(hello.max_version());
+    const std::string alpn = ja4_alpn(hello);
+    put(static_cast<std::uint16_t>(alpn[0] << 8 | alpn[1]));
+    for (const auto* list : {&hello.suites, &hello.extensions, &hello.signature_algorithms}) {
+      for (const std::uint16_t value : *list) {
+        if (!is_grease(value)) {
+          put(value);
+        }
+      }
+      put(kEnd);
+    }
+  }
+  Ingredients() = default;
+  bool are_all() const { return size_ < values_.size(); }
+  bool operator==(const Ingredients& other) const {
+    return std::ranges::equal(std::span(values_).first(size_),
+                              std::span(other.values_).first(other.size_));
+  }
 
-std::string ja3_string(const ClientHello& hello) {
-  std::string text = std::to_string(hello.legacy_version) + ",";
-  append_decimal(text, hello.suites);
-  append_decimal(text += ',', hello.extensions);
-  append_decimal(text += ',', hello.groups);
-  append_decimal(text += ',', hello.point_formats);
-  return text;
-}
+ private:
+  static constexpr std::uint16_t kEnd = 0x0a0a;  // GREASE: no value of the lists that count
 
-std::string ja3(const ClientHello& hello) { return md5(ja3_string(hello)); }
+  void put(std::uint16_t value) {
+    if (size_ < values_.size()) {
+      values_[size_++] = value;
+    }
+  }
 
-Ja4 ja4(const ClientHello& hello) {
+  std::array<std::uint16_t, 128> values_{};
+  std::size_t size_ = 0;
+};
+
+Ja4 make_ja4(const ClientHello& hello) {
   const auto grease = [](std::uint16_t value) { return is_grease(value); };
   std::vector<std::uint16_t> suites = hello.suites;
   std::vector<std::uint16_t> extensions = hello.extensions;
@@ -177,6 +200,41 @@ Ja4 ja4(const ClientHello& hello) {
   }
   writer.put_hash(text);
   return writer.written();
+}
+
+}  // namespace
+
+std::string ja3_string(const ClientHello& hello) {
+  std::string text = std::to_string(hello.legacy_version) + ",";
+  append_decimal(text, hello.suites);
+  append_decimal(text += ',', hello.extensions);
+  append_decimal(text += ',', hello.groups);
+  append_decimal(text += ',', hello.point_formats);
+  return text;
+}
+
+std::string ja3(const ClientHello& hello) { return md5(ja3_string(hello)); }
+
+Ja4 ja4(const ClientHello& hello) {
+  // A site has few kinds of client, and each says the same hello over and over: sorting and hashing
+  // it again was 4 % of a resumed handshake. What a stranger sends can but push out an entry.
+  struct Remembered {
+    Ingredients of;
+    Ja4 print{};
+  };
+  thread_local std::array<Remembered, 16> all;
+  thread_local std::size_t next = 0;
+
+  const Ingredients ingredients(hello);
+  const auto known = std::ranges::find(all, ingredients, &Remembered::of);
+  if (known != all.end()) {
+    return known->print;
+  }
+  const Ja4 print = make_ja4(hello);
+  if (ingredients.are_all()) {
+    all[next++ % all.size()] = {ingredients, print};
+  }
+  return print;
 }
 
 }  // namespace chainmend::clients

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -129,6 +130,48 @@ TEST(Ja4, CountsNoFurtherThanNinetyNine) {
   hello.legacy_version = kTls12;
   hello.suites.assign(150, 0x002f);
   EXPECT_EQ(text_of(ja4(hello)).substr(4, 2), "99");
+}
+
+// Prints are remembered for a while: none may be that of another hello.
+TEST(Ja4, IsThatOfTheHelloHoweverManyCameBefore) {
+  std::vector<ClientHello> hellos;
+  ClientHello hello;
+  hello.legacy_version = kTls12;
+  hello.suites = {1, 0x0a0a, 2};  // GREASE in the middle,
+  hello.extensions = {3};
+  hellos.push_back(hello);
+  hello.suites = {1};
+  hello.extensions = {2};
+  hello.signature_algorithms = {3, 0x0a0a};  // and at the end
+  hellos.push_back(hello);
+  hello.suites = {1, 2};
+  hello.extensions = {};
+  hello.signature_algorithms = {3};
+  hellos.push_back(hello);
+  hello.legacy_version = kTls11;
+  hellos.push_back(hello);
+  hello.alpn = {"h2"};
+  hellos.push_back(hello);
+  for (std::uint16_t i = 0; i < 40; ++i) {
+    hello.suites.push_back(static_cast<std::uint16_t>(100 + 7 * i));
+    hellos.push_back(hello);
+  }
+  hello.suites.assign(130, 0x002f);  // more than is remembered
+  hellos.push_back(hello);
+  hello.suites.back() = 0x0035;
+  hellos.push_back(hello);
+  std::vector<Ja4> prints;
+  for (const ClientHello& one : hellos) {
+    prints.push_back(ja4(one));
+    EXPECT_EQ(ja4(one), prints.back());
+  }
+  std::vector<Ja4> different = prints;
+  std::ranges::sort(different);
+  const auto twice = std::ranges::unique(different);
+  EXPECT_TRUE(twice.empty());
+  for (std::size_t i = 0; i < hellos.size(); ++i) {
+    EXPECT_EQ(ja4(hellos[i]), prints[i]) << i;
+  }
 }
 
 }  // namespace
