@@ -208,7 +208,7 @@ std::vector<PolicyProblem> verify_policy(const TlsPolicy& policy) {
 }
 
 Result<void> apply_policy(SSL_CTX* context, const TlsPolicy& policy) {
-  certs::EvpPkeyPtr dh_group = make_dh_group(policy.dh_bits);
+  const certs::EvpPkeyPtr dh_group = make_dh_group(policy.dh_bits);
   ERR_clear_error();
   SSL_CTX_set_security_level(context, policy.security_level());
   SSL_CTX_clear_options(context, SSL_OP_NO_TICKET | SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS);
@@ -230,11 +230,10 @@ Result<void> apply_policy(SSL_CTX* context, const TlsPolicy& policy) {
   if (SSL_CTX_set_min_proto_version(context, policy.min_version) != 1 ||
       SSL_CTX_set_max_proto_version(context, policy.max_version) != 1 ||
       SSL_CTX_set1_groups_list(context, join(policy.groups).c_str()) != 1 || dh_group == nullptr ||
-      SSL_CTX_set0_tmp_dh_pkey(context, dh_group.get()) != 1) {
+      SSL_CTX_set0_tmp_dh_pkey(context, certs::up_ref(dh_group.get()).release()) != 1) {
     return fail("policy '" + policy.name +
                 "' does not work on this OpenSSL: " + certs::drain_openssl_errors());
   }
-  static_cast<void>(dh_group.release());  // the context's
   return {};
 }
 
