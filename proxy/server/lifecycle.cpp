@@ -25,7 +25,7 @@ void Server::wait_for_signal() {
     if (signal == SIGHUP) {
       begin_reload(Why::reload);
     } else if (draining_) {
-      log_.event(Level::warn, "stopping", {{"connections", totals_.open_connections.load()}});
+      log_.event(Level::warn, "stopping", {{"connections", totals_.open_connections.value()}});
       loop_.io.stop();
       return;
     } else {
@@ -105,7 +105,7 @@ void Server::begin_drain() {
   refresh_timer_.cancel();
   const auto limit = generation_->config.process.drain;
   log_.event(Level::info, "draining",
-             {{"connections", totals_.open_connections.load()},
+             {{"connections", totals_.open_connections.value()},
               {"at_most_s", std::chrono::duration_cast<std::chrono::seconds>(limit).count()},
               {"hint", "a second signal stops at once"}});
   for (auto& worker : workers_) {
@@ -120,7 +120,7 @@ void Server::wait_for_connections(std::chrono::steady_clock::time_point until) {
     if (error) {
       return;
     }
-    const std::size_t open = totals_.open_connections.load();
+    const std::int64_t open = totals_.open_connections.value();
     if (open != 0 && std::chrono::steady_clock::now() < until) {
       wait_for_connections(until);
       return;

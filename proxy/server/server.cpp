@@ -255,7 +255,7 @@ std::string Server::status() const {
   facts.started = started_;
   facts.loaded = loaded_;
   facts.last_reload_error = last_reload_error_;
-  facts.open_connections = totals_.open_connections.load();
+  facts.open_connections = static_cast<std::size_t>(totals_.open_connections.value());
   facts.draining = draining_;
   for (const config::Listener& listener : generation_->config.listeners) {
     for (const auto& endpoint : listener.listen) {

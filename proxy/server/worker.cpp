@@ -19,26 +19,7 @@ struct Worker::Socket {
   std::string listener;
 };
 
-namespace {
-
 using net::kAsTuple;
-// A connection counts as open as long as this lives.
-class CountedOpen {
- public:
-  explicit CountedOpen(std::atomic<std::size_t>& count) : count_(&count) { count.fetch_add(1); }
-  ~CountedOpen() {
-    if (count_ != nullptr) {
-      count_->fetch_sub(1);
-    }
-  }
-  CountedOpen(CountedOpen&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {}
-  CountedOpen& operator=(CountedOpen&&) = delete;
-
- private:
-  std::atomic<std::size_t>* count_;
-};
-
-}  // namespace
 
 Worker::Worker(const session::Services& services, Totals& totals)
     : context_(services), totals_(totals) {
@@ -132,7 +113,7 @@ void Worker::take(Socket& from, net::Socket client, const tcp::endpoint& peer) {
   if (listener == nullptr) {
     return;  // accepted before, and looked at after, a reload that took the listener away
   }
-  if (totals_.open_connections.load(std::memory_order_relaxed) >= state_->max_connections) {
+  if (std::cmp_greater_equal(totals_.open_connections.value(), state_->max_connections)) {
     listener->metrics->rejected(metrics::RejectReason::max_connections);
     return;
   }
@@ -141,7 +122,7 @@ void Worker::take(Socket& from, net::Socket client, const tcp::endpoint& peer) {
       session::Accepted{state_, *listener, id, std::move(client), peer});
   asio::co_spawn(
       context_.loop.io, session::serve(context_, std::move(accepted)),
-      [this, open = CountedOpen(totals_.open_connections)](const std::exception_ptr& failure) {
+      [this, open = metrics::Held(totals_.open_connections)](const std::exception_ptr& failure) {
         if (!failure) {
           return;
         }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <atomic>
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -11,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "proxy/metrics/cells.h"
 #include "proxy/net/task.h"
 #include "proxy/server/listening_socket.h"
 #include "proxy/serving/serving_state.h"
@@ -21,7 +21,7 @@ namespace chainmend::server {
 // What all workers count together.
 struct Totals {
   std::atomic<std::uint64_t> next_connection_id{1};
-  std::atomic<std::size_t> open_connections{0};
+  metrics::Gauge open_connections;
 };
 
 // A change of what a worker serves: applied at one moment, for the connections that come after it.

@@ -28,6 +28,11 @@ bool contains(const std::vector<config::Located<std::string>>& names, const std:
   return std::ranges::find(names, name, &config::Located<std::string>::value) != names.end();
 }
 
+bool has_chain(const config::Certificate& certificate, const std::string& name) {
+  return std::ranges::find(certificate.chains, name, &config::ChainVariant::name) !=
+         certificate.chains.end();
+}
+
 bool named(const std::vector<BuiltChain>& chains, const std::string& name) {
   return std::ranges::find(chains, name, &BuiltChain::name) != chains.end();
 }
@@ -83,10 +88,9 @@ ChainBuilder::Demand ChainBuilder::demand(const LoadedCertificate& certificate,
       continue;
     }
     const std::string name = some.chain ? some.chain->value : kAutomaticChain;
-    const auto& own = certificate.configured->chains;
     if (is_profile(name)) {
       demand.profiles.push_back(name);
-    } else if (std::ranges::find(own, name, &config::ChainVariant::name) == own.end()) {
+    } else if (!has_chain(*certificate.configured, name)) {
       demand.automatic = true;
     }
   }
@@ -159,9 +163,7 @@ void ChainBuilder::add_automatic(const LoadedCertificate& certificate, const Pro
       report_left_out(certificate, left_out, *listener);
     }
     // A profile's own name is that of its chain, unless the operator gave it to another.
-    const auto& own = certificate.configured->chains;
-    if (left_out.own.complete &&
-        std::ranges::find(own, name, &config::ChainVariant::name) == own.end()) {
+    if (left_out.own.complete && !has_chain(*certificate.configured, name)) {
       chains.push_back({name, left_out.own, allow_weak, {name}});
     }
   }
@@ -237,6 +239,14 @@ void ChainBuilder::report_left_out(const LoadedCertificate& certificate,
   warn(listener.at, "listener " + listener.name + ": the chain of certificate " +
                         certificate.configured->name +
                         " does not suit all: " + left_out.describe());
+}
+
+bool serves(const config::Listener& listener, const LoadedCertificate& certificate) {
+  const auto among = [&](const auto& names) {
+    return contains(names, certificate.configured->name);
+  };
+  return among(listener.certificates) ||
+         std::ranges::any_of(listener.for_clients, among, &config::ForClients::certificates);
 }
 
 tls::ServerCertificate for_context(const LoadedCertificate& certificate,

@@ -73,6 +73,9 @@ class ChainBuilder {
   std::map<std::string, BuiltChain> variants_;      // by certificate and name
 };
 
+// Whether anyone on that listener gets the certificate.
+bool serves(const config::Listener& listener, const LoadedCertificate& certificate);
+
 // What the context needs to serve a certificate with one of its chains: the one of that name, or
 // else the first. Borrows the key.
 tls::ServerCertificate for_context(const LoadedCertificate& certificate,

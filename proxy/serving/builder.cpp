@@ -16,15 +16,6 @@ namespace {
 
 using CertificateNames = std::vector<config::Located<std::string>>;
 
-bool serves(const config::Listener& listener, const LoadedCertificate& certificate) {
-  const auto among = [&](const CertificateNames& names) {
-    return std::ranges::any_of(
-        names, [&](const auto& name) { return name.value == certificate.configured->name; });
-  };
-  return among(listener.certificates) ||
-         std::ranges::any_of(listener.for_clients, among, &config::ForClients::certificates);
-}
-
 bool same_certificates(const certs::ServedChain& a, const certs::ServedChain& b) {
   return std::ranges::equal(
       a.certificates, b.certificates, [](const certs::Candidate& one, const certs::Candidate& two) {

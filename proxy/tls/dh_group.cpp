@@ -18,23 +18,26 @@ using ParamsBuilderPtr =
 // Twice the 80 bits of strength of the 1024-bit group (RFC 3526, section 1), rounded up.
 constexpr int kShortExponent = 192;
 
+bool push_oakley_group(OSSL_PARAM_BLD* to, const BIGNUM* prime, BIGNUM* generator) {
+  return prime != nullptr && generator != nullptr && BN_set_word(generator, 2) == 1 &&
+         OSSL_PARAM_BLD_push_BN(to, OSSL_PKEY_PARAM_FFC_P, prime) == 1 &&
+         OSSL_PARAM_BLD_push_BN(to, OSSL_PKEY_PARAM_FFC_G, generator) == 1 &&
+         OSSL_PARAM_BLD_push_int(to, OSSL_PKEY_PARAM_DH_PRIV_LEN, kShortExponent) == 1;
+}
+
+bool push_named_group(OSSL_PARAM_BLD* to, const std::string& name) {
+  return OSSL_PARAM_BLD_push_utf8_string(to, OSSL_PKEY_PARAM_GROUP_NAME, name.c_str(), 0) == 1;
+}
+
 ParamsPtr parameters(unsigned bits) {
   const ParamsBuilderPtr builder(OSSL_PARAM_BLD_new());
-  const BignumPtr prime(bits == 1024 ? BN_get_rfc2409_prime_1024(nullptr) : nullptr);
+  // The builder refers to what was pushed until it has made the parameters.
+  const BignumPtr prime(BN_get_rfc2409_prime_1024(nullptr));
   const BignumPtr generator(BN_new());
-  if (builder == nullptr || generator == nullptr || BN_set_word(generator.get(), 2) != 1) {
-    return nullptr;
-  }
   const std::string name = "ffdhe" + std::to_string(bits);
-  const bool pushed =
-      prime != nullptr
-          ? OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_FFC_P, prime.get()) == 1 &&
-                OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_FFC_G, generator.get()) ==
-                    1 &&
-                OSSL_PARAM_BLD_push_int(builder.get(), OSSL_PKEY_PARAM_DH_PRIV_LEN,
-                                        kShortExponent) == 1
-          : OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, name.c_str(),
-                                            0) == 1;
+  const bool pushed = builder != nullptr &&
+                      (bits == 1024 ? push_oakley_group(builder.get(), prime.get(), generator.get())
+                                    : push_named_group(builder.get(), name));
   return ParamsPtr(pushed ? OSSL_PARAM_BLD_to_param(builder.get()) : nullptr);
 }
 

@@ -16,6 +16,7 @@ using net::Clock;
 namespace {
 
 using net::kAsTuple;
+
 struct Endpoints {
   std::vector<tcp::endpoint> list;
   std::string error;

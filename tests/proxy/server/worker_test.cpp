@@ -152,7 +152,7 @@ TEST_F(WorkerTest, ClosesAConnectionThatComesTogetherWithTheEndOfItsListener) {
     Wire before = connect();
     serve(before);
   }
-  ASSERT_TRUE(turn_until(let_others_work, [this] { return totals.open_connections == 0; }));
+  ASSERT_TRUE(turn_until(let_others_work, [this] { return totals.open_connections.value() == 0; }));
   publish("web");
   held.wait();
   Wire client = connect();
@@ -172,11 +172,11 @@ TEST_F(WorkerTest, DrainsWithoutCuttingARequestShort) {
   worker->drain();
   EXPECT_EQ(idle.end(), End::fin);
   EXPECT_TRUE(refused());
-  EXPECT_EQ(totals.open_connections.load(), 1);
+  EXPECT_EQ(totals.open_connections.value(), 1);
   server.send(kOk);
   EXPECT_THAT(busy.receive_all(), HasSubstr("Connection: close\r\n"));
   busy.close();
-  EXPECT_TRUE(turn_until(let_others_work, [this] { return totals.open_connections == 0; }));
+  EXPECT_TRUE(turn_until(let_others_work, [this] { return totals.open_connections.value() == 0; }));
 }
 
 TEST_F(WorkerTest, ClosesWhatIsOverTheLimitAtOnce) {
@@ -187,7 +187,7 @@ TEST_F(WorkerTest, ClosesWhatIsOverTheLimitAtOnce) {
   EXPECT_NE(connect().end(), End::none);
   EXPECT_THAT(metrics.scrape(), HasSubstr("reason=\"max_connections\"} 1"));
   first.close();
-  EXPECT_TRUE(turn_until(let_others_work, [this] { return totals.open_connections == 0; }));
+  EXPECT_TRUE(turn_until(let_others_work, [this] { return totals.open_connections.value() == 0; }));
   Wire next = connect();
   serve(next);
 }
@@ -201,7 +201,7 @@ TEST_F(WorkerTest, DropsOpenConnectionsWhenItIsDestroyed) {
   worker.reset();
   EXPECT_NE(client.end(), End::none);
   EXPECT_NE(server.end(), End::none);
-  EXPECT_EQ(totals.open_connections.load(), 0);
+  EXPECT_EQ(totals.open_connections.value(), 0);
 }
 
 }  // namespace
