@@ -5,7 +5,6 @@ A Ctrl-C on the terminal therefore reaches the lab alone, which ends its program
 """
 
 import atexit
-import itertools
 import os
 import signal
 import socket
@@ -120,14 +119,37 @@ def port_is_free(port, address="127.0.0.1"):
 
 
 def free_port():
-    """A port that nobody uses, never given out twice by this process, nor by another lab at the same time: each process
-    has a range of its own below the ports that the kernel picks for outgoing connections."""
-    for _ in range(_PORTS_EACH):
-        port = 12000 + os.getpid() * _PORTS_EACH % 20000 + next(_next_port) % _PORTS_EACH
-        if port_is_free(port):
-            return port
-    raise Failed("no free port")
+    """A port that nobody uses, never given out twice by this process nor by another lab on this machine."""
+    return free_ports(1)[0]
 
 
-_PORTS_EACH = 40
-_next_port = itertools.count()
+def free_ports(count):
+    """So many free ports in a row, at most 20."""
+    global _ports_left
+    while True:
+        if len(_ports_left) < count:
+            _ports_left = _claim_ports()
+        ports, _ports_left = list(_ports_left[:count]), _ports_left[count:]
+        if all(map(port_is_free, ports)):
+            return ports
+
+
+def _claim_ports():
+    """A range of ports that is this process's until it ends: its first port stays bound, and a process that cannot bind
+    that one takes another range. The ranges lie below the ports that the kernel picks (ip_local_port_range)."""
+    bases = range(12000, 32000, 50)
+    for attempt in range(len(bases)):
+        base = bases[(os.getpid() + attempt) % len(bases)]
+        claim = socket.socket()
+        try:
+            claim.bind(("127.0.0.1", base))
+        except OSError:
+            claim.close()
+            continue
+        _claims.append(claim)
+        return range(base + 1, base + 50)
+    raise Failed("no free port: other labs hold all ranges from 12000 to 32000")
+
+
+_claims = []  # bound sockets; closed when the process ends
+_ports_left = range(0)

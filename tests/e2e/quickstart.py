@@ -10,14 +10,13 @@ from pathlib import Path
 
 from lab.case import LabCase, main
 from lab.chainmend import SANITIZERS, binary, until
-from lab.programs import Program, free_port, port_is_free
+from lab.programs import Program, free_ports, port_is_free
 
 
 class Quickstart(LabCase):
     def setUp(self):
         super().setUp()
-        self.base = next(base for base in iter(lambda: free_port() // 10 * 10, None)
-                         if all(port_is_free(base + n) for n in range(1, 10)))
+        self.base = free_ports(10)[0]
         self.command = [sys.executable, "-m", "lab.quickstart", "--chainmend", binary(), "--folder",
                         self.folder / "quickstart", "--port-base", str(self.base)]
         self.log = self.folder / "log"
