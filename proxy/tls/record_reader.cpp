@@ -103,10 +103,21 @@ RecordEvent RecordReader::read_handshake(ByteView& bytes) {
 
 void RecordReader::begin_message() {
   message_left_ = clients::ByteReader(ByteView(start_).subspan(1)).u24();
-  const auto type = static_cast<MessageType>(start_[0]);
-  keeping_ = keep_bodies_ && message_left_ <= kMaxBody &&
-             (type == MessageType::server_hello || type == MessageType::certificate);
+  keeping_ = message_left_ <= kMaxBody && keeps(static_cast<MessageType>(start_[0]));
   body_ = {};  // with its memory: there are two or three in a handshake
+}
+
+bool RecordReader::keeps(MessageType type) const {
+  switch (type) {
+    case MessageType::server_hello:
+    case MessageType::certificate:
+      return keep_ != Keep::nothing;
+    case MessageType::server_key_exchange:
+    case MessageType::certificate_request:
+      return keep_ == Keep::flight;
+    default:
+      return false;
+  }
 }
 
 RecordEvent RecordReader::read_alert(ByteView& bytes) {

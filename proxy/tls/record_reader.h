@@ -25,6 +25,7 @@ enum class RecordType : std::uint8_t {
 enum class MessageType : std::uint8_t {
   server_hello = 2,
   certificate = 11,
+  server_key_exchange = 12,
   certificate_request = 13,
   server_hello_done = 14,
   client_key_exchange = 16,
@@ -48,8 +49,13 @@ struct RecordEvent {
 
 class RecordReader {
  public:
-  // keep_bodies: of the server's messages that say something.
-  explicit RecordReader(bool keep_bodies) : keep_bodies_(keep_bodies) {}
+  // Which messages' bodies body() gives, up to kMaxBody each.
+  enum class Keep : std::uint8_t {
+    nothing,
+    certificates,  // ServerHello and Certificate
+    flight,        // everything that a server says before it waits for the client
+  };
+  explicit RecordReader(Keep keep) : keep_(keep) {}
 
   // The next event of bytes; takes what it has read off their front. Call until there is none.
   RecordEvent next(certs::ByteView& bytes);
@@ -59,7 +65,7 @@ class RecordReader {
   // Of the message just told of, when it was kept; until the next call.
   const certs::Bytes& body() const { return body_; }
 
-  // ServerHello and Certificate are kept up to here.
+  // A longer body is passed over.
   static constexpr std::size_t kMaxBody = std::size_t{64} * 1024;
 
  private:
@@ -72,6 +78,7 @@ class RecordReader {
   RecordEvent read_alert(certs::ByteView& bytes);
   std::uint8_t take_byte(certs::ByteView& bytes);
   void begin_message();
+  bool keeps(MessageType type) const;
 
   std::array<std::uint8_t, kRecordHeader> header_{};
   std::array<std::uint8_t, kMessageHeader> start_{};  // of a message
@@ -79,7 +86,7 @@ class RecordReader {
   std::uint8_t header_size_ = 0;
   std::uint8_t start_size_ = 0;
   std::uint8_t alert_size_ = 0;
-  bool keep_bodies_;
+  Keep keep_;
   bool sealed_ = false;  // the records from now on
   bool opaque_ = false;  // this record
   bool broken_ = false;

@@ -1,51 +1,24 @@
 #include "proxy/tls/wire_observer.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
-#include "proxy/clients/byte_reader.h"
 #include "proxy/clients/fingerprint.h"
 
 namespace chainmend::tls {
 namespace {
 
 using certs::ByteView;
-using clients::ByteReader;
 using Kind = RecordEvent::Kind;
 
 constexpr std::uint8_t kFatal = 2;
 constexpr std::uint8_t kCloseNotify = 0;
 constexpr std::uint8_t kUserCancelled = 90;
 constexpr std::size_t kEmptyList = 3;  // bytes: its length alone
-constexpr std::uint16_t kPreSharedKey = 41;
 constexpr std::uint16_t kEarlyData = 42;
-constexpr std::uint16_t kSupportedVersions = 43;
-
-// The random of a ServerHello that is a HelloRetryRequest (RFC 8446 4.1.3).
-constexpr std::array<std::uint8_t, 32> kRetry = {
-    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
-    0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
 
 std::size_t sslv2_hello_size(ByteView bytes) {
   return 2 + (static_cast<std::size_t>(bytes[0] & 0x7f) << 8 | bytes[1]);
-}
-
-// RFC 5246 7.4.2.
-ServerList read_list(ByteView body) {
-  ByteReader message(body);
-  ByteReader list(message.vector24());
-  ServerList out;
-  while (!list.empty() && list.ok()) {
-    const ByteView der = list.vector24();
-    if (out.certificates.size() == ServerList::kMaxCertificates) {
-      return {ServerList::State::too_long, {}};
-    }
-    out.certificates.emplace_back(der.begin(), der.end());
-  }
-  const bool whole = message.finished() && list.ok() && !out.certificates.empty();
-  return whole ? ServerList{ServerList::State::whole, std::move(out.certificates)}
-               : ServerList{ServerList::State::malformed, {}};
 }
 
 }  // namespace
@@ -190,37 +163,24 @@ void WireObserver::note_server_message(const RecordEvent& event) {
   }
 }
 
-// RFC 8446 4.1.3, RFC 5246 7.4.1.3.
 void WireObserver::note_server_hello(ByteView body) {
-  ByteReader hello(body);
-  std::uint16_t version = hello.u16();
-  const ByteView random = hello.take(kRetry.size());
-  hello.vector8();  // session id
-  const std::uint16_t suite = hello.u16();
-  hello.u8();  // compression
-  const bool retry = std::ranges::equal(random, kRetry);
-  bool resumed = false;
-  for (ByteReader extensions(hello.empty() ? ByteView() : hello.vector16()); !extensions.empty();) {
-    const std::uint16_t type = extensions.u16();
-    ByteReader extension(extensions.vector16());
-    if (type == kSupportedVersions) {
-      version = extension.u16();
-    }
-    resumed = resumed || type == kPreSharedKey;
+  const std::optional<ServerHello> hello = read_server_hello(body);
+  if (!hello) {
+    return;  // the client will say so
   }
-  trace_.version = version;
-  if (is_tls13() && !retry) {
-    trace_.resumed = resumed;
-    const std::size_t tag = suite == 0x1305 ? 8 : 16;    // TLS_AES_128_CCM_8_SHA256
-    const std::size_t hash = suite == 0x1302 ? 48 : 32;  // TLS_AES_256_GCM_SHA384
+  trace_.version = hello->version;
+  if (is_tls13() && !hello->retry) {
+    trace_.resumed = hello->resumed;
+    const std::size_t tag = hello->suite == 0x1305 ? 8 : 16;    // TLS_AES_128_CCM_8_SHA256
+    const std::size_t hash = hello->suite == 0x1302 ? 48 : 32;  // TLS_AES_256_GCM_SHA384
     sizes_ = {2 + 1 + tag, 4 + hash + 1 + tag};
   }
 }
 
 void WireObserver::note_server_list(const RecordEvent& event) {
   if (server_list_.state == ServerList::State::unseen) {
-    server_list_ =
-        event.kept ? read_list(server_.body()) : ServerList{ServerList::State::too_long, {}};
+    server_list_ = event.kept ? read_certificate_list(server_.body())
+                              : ServerList{ServerList::State::too_long, {}};
   }
 }
 

@@ -29,21 +29,9 @@
 #include "certs/bytes.h"
 #include "proxy/tls/explain.h"
 #include "proxy/tls/record_reader.h"
+#include "proxy/tls/server_flight.h"
 
 namespace chainmend::tls {
-
-// The certificates that a server showed.
-struct ServerList {
-  enum class State : std::uint8_t {
-    unseen,  // not yet, or none, or encrypted
-    whole,
-    too_long,  // more than kMaxCertificates or 64 KiB; not looked at
-    malformed,
-  };
-  static constexpr std::size_t kMaxCertificates = 32;
-  State state = State::unseen;
-  std::vector<certs::Bytes> certificates;  // DER, as sent; when whole, at least one
-};
 
 class WireObserver {
  public:
@@ -100,8 +88,8 @@ class WireObserver {
 
   HandshakeTrace trace_;
   std::vector<std::uint8_t> first_flight_;
-  RecordReader client_{false};
-  RecordReader server_{true};
+  RecordReader client_{RecordReader::Keep::nothing};
+  RecordReader server_{RecordReader::Keep::certificates};
   ServerList server_list_;
   Sizes sizes_;
   bool failed_ = false;
