@@ -1,10 +1,8 @@
 #include "proxy/serving/upstream_verifier.h"
 
-#include <arpa/inet.h>
-#include <openssl/x509v3.h>
-
-#include <array>
 #include <utility>
+
+#include "certs/host_match.h"
 
 namespace chainmend::serving {
 
@@ -16,17 +14,6 @@ certs::Sha256 hash_of(const std::vector<certs::CertificatePtr>& list) {
     all.insert(all.end(), certificate->fingerprint().begin(), certificate->fingerprint().end());
   }
   return certs::sha256(all);
-}
-
-// An address must stand in the certificate as an address, a name as a name (RFC 6125 6.4, RFC
-// 9110 4.3.5).
-bool belongs_to(const certs::Certificate& leaf, const std::string& host) {
-  std::array<unsigned char, sizeof(in6_addr)> address{};
-  const bool numeric = ::inet_pton(AF_INET, host.c_str(), address.data()) == 1 ||
-                       ::inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
-  return numeric ? X509_check_ip_asc(leaf.x509(), host.c_str(), 0) == 1
-                 : X509_check_host(leaf.x509(), host.data(), host.size(),
-                                   X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, nullptr) == 1;
 }
 
 std::string names_of(const certs::Certificate& leaf) {
@@ -76,7 +63,7 @@ UpstreamVerifier::UpstreamVerifier(certs::TrustProfilePtr trust, Issuers issuers
       background_(std::move(background)) {}
 
 tls::Result<void> UpstreamVerifier::verify(const List& list, const std::string& host) const {
-  if (!belongs_to(*list.front(), host)) {
+  if (!certs::is_for_host(*list.front(), host)) {
     return tls::fail("the certificate is not for " + host + ", but for " + names_of(*list.front()));
   }
   const certs::Sha256 hash = hash_of(list);
