@@ -1,18 +1,40 @@
 #include <CLI/CLI.hpp>
+#include <memory>
+#include <vector>
 
 #include "proxy/cli/command.h"
+#include "proxy/cli/help_format.h"
+#include "proxy/cli/usage.h"
+#include "proxy/version.h"
+
+namespace {
+
+using namespace chainmend::cli;
+
+// Every command, in the order of the help.
+constexpr AddCommand kCommands[] = {
+    run_command,    check_command,   chain_command, clients_command,
+    config_command, version_command, help_command,
+};
+
+}  // namespace
 
 int main(int argc, char** argv) {
-  using namespace chainmend::cli;
-  CLI::App app("chainmend: a TLS-terminating reverse proxy that repairs certificate chains",
-               "chainmend");
-  app.require_subcommand(1);
-  const Command commands[] = {run_command(app),     check_command(app),  chain_command(app),
-                              clients_command(app), config_command(app), version_command(app)};
+  CLI::App program("chainmend: a TLS-terminating reverse proxy that repairs certificate chains",
+                   "chainmend");
+  program.formatter(std::make_shared<HelpFormat>());
+  program.set_version_flag("-V,--version", std::string("chainmend ") + chainmend::kVersion);
+  program.require_subcommand(1);
+  program.footer("\"chainmend help COMMAND\" shows the options of a command and an example.");
+  std::vector<Command> commands;
+  for (const AddCommand add : kCommands) {
+    commands.push_back(add(program));
+    commands.back().app->group("Commands");
+  }
   try {
-    app.parse(argc, argv);
+    program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kOk : kBadInput;
+    return answer(program, error);
   }
   for (const Command& command : commands) {
     if (command.app->parsed()) {

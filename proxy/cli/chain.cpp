@@ -255,7 +255,7 @@ Command chain_command(CLI::App& parent) {
   CLI::App* app = parent.add_subcommand("chain", "Build the chain of one certificate and print it");
   app->footer(
       "Example:\n"
-      "  chainmend chain --leaf mail.pem --bundle ca/ --roots phone-roots.pem --out fullchain.pem\n"
+      "  chainmend chain --leaf mail.pem --bundle ca/ --roots roots.pem --out full.pem\n"
       "Exit status: 0 built, 1 no path, 2 bad input.");
   app->add_option(
          "--leaf", arguments->leaf,

@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "proxy/cli/chain_table.h"
 #include "proxy/cli/command.h"
+#include "proxy/cli/config_file.h"
 #include "proxy/cli/diagnostics.h"
 #include "proxy/cli/terminal.h"
 #include "proxy/net/http_fetcher.h"
@@ -207,7 +208,7 @@ Json as_json(const config::Config& config, const Policies& policies, const servi
   return {{"listeners", listeners}, {"certificates", certificates}};
 }
 
-int check(const std::string& file, bool json) {
+int check(const config::Path& file, bool json) {
   metrics::Metrics metrics({kVersion, ""});
   tls::TicketKeys tickets;
   tls::SessionStore sessions;
@@ -251,22 +252,19 @@ int check(const std::string& file, bool json) {
 }  // namespace
 
 Command check_command(CLI::App& parent) {
-  struct Arguments {
-    std::string file;
-    bool json = false;
-  };
-  auto arguments = std::make_shared<Arguments>();
+  auto json = std::make_shared<bool>(false);
   CLI::App* app = parent.add_subcommand(
       "check", "Read the configuration, build every chain, try every TLS policy, and report");
   app->footer(
       "Example:\n"
-      "  chainmend check -c /etc/chainmend/chainmend.yaml\n"
+      "  chainmend check /etc/chainmend/chainmend.yaml\n"
       "Exit status: 0 all is well, 1 it would run but there are warnings, 2 it would not run.");
-  app->add_option("-c,--config", arguments->file, "Configuration file")
-      ->required()
-      ->type_name("FILE");
-  app->add_flag("--json", arguments->json, "Print JSON");
-  return {app, [arguments] { return check(arguments->file, arguments->json); }};
+  const ConfigFile config(*app);
+  app->add_flag("--json", *json, "Print JSON");
+  return {app, [config, json] {
+            const auto file = config.find();
+            return file ? check(*file, *json) : kBadInput;
+          }};
 }
 
 }  // namespace chainmend::cli

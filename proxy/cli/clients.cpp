@@ -10,6 +10,7 @@
 #include "config/client_types.h"
 #include "config/config.h"
 #include "proxy/cli/command.h"
+#include "proxy/cli/config_file.h"
 #include "proxy/cli/diagnostics.h"
 #include "proxy/cli/terminal.h"
 #include "proxy/net/http_fetcher.h"
@@ -23,18 +24,11 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kMostShown = 10;  // hellos in the report for people
 
 struct Options {
-  std::string config;
   std::string entry;               // a JA4
   std::string name = "my-phones";  // for the entry
   bool json = false;
   bool types = false;
 };
-
-int fail(const std::string& text) {
-  const Terminal err(stderr);
-  err.line(err.styled(Style::bad, "error") + ": " + text);
-  return kBadInput;
-}
 
 int print_types() {
   const Terminal out(stdout);
@@ -150,14 +144,15 @@ int print_entry(const Json& page, const Options& options) {
   return kOk;
 }
 
-int run_clients(const Options& options) {
+int run_clients(const ConfigFile& config_file, const Options& options) {
   if (options.types) {
     return print_types();
   }
-  if (options.config.empty()) {
-    return fail("--config is required");
+  const auto file = config_file.find();
+  if (!file) {
+    return kBadInput;
   }
-  const auto config = config::load(options.config);
+  const auto config = config::load(*file);
   if (!config) {
     print(Terminal(stderr), Style::bad, "error", config.error());
     return kBadInput;
@@ -190,13 +185,11 @@ Command clients_command(CLI::App& parent) {
       "clients", "Ask the running chainmend who calls and how their handshakes end");
   app->footer(
       "Examples:\n"
-      "  chainmend clients -c chainmend.yaml\n"
-      "  chainmend clients -c chainmend.yaml --entry t10i040000_cd059950e4e9_000000000000 --name "
-      "lobby\n"
+      "  chainmend clients chainmend.yaml\n"
+      "  chainmend clients --entry t10i040000_cd059950e4e9_000000000000 --name lobby\n"
       "  chainmend clients --types\n"
       "Exit status: 0 told, 2 nobody to ask.");
-  app->add_option("-c,--config", options->config, "Configuration file of the one that runs")
-      ->type_name("FILE");
+  const ConfigFile config(*app);
   app->add_flag("--json", options->json, "All that is known, as JSON");
   app->add_option("--entry", options->entry, "Print an entry for client_types that fits this hello")
       ->type_name("JA4");
@@ -204,7 +197,7 @@ Command clients_command(CLI::App& parent) {
       ->type_name("NAME")
       ->capture_default_str();
   app->add_flag("--types", options->types, "List the built-in client types");
-  return {app, [options] { return run_clients(*options); }};
+  return {app, [config, options] { return run_clients(config, *options); }};
 }
 
 }  // namespace chainmend::cli

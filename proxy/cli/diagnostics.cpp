@@ -1,5 +1,7 @@
 #include "proxy/cli/diagnostics.h"
 
+#include "proxy/cli/command.h"
+
 namespace chainmend::cli {
 
 void print(const Terminal& terminal, Style style, const char* severity,
@@ -10,6 +12,12 @@ void print(const Terminal& terminal, Style style, const char* severity,
                                   : diagnostic.at.describe() + ": ";
     terminal.line(where + terminal.styled(style, severity) + ": " + diagnostic.text);
   }
+}
+
+int fail(const std::string& text) {
+  const Terminal err(stderr);
+  err.line(err.styled(Style::bad, "error") + ": " + text);
+  return kBadInput;
 }
 
 }  // namespace chainmend::cli
