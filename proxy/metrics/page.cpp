@@ -6,7 +6,6 @@
 #include <iterator>
 #include <limits>
 #include <ostream>
-#include <span>
 #include <streambuf>
 
 namespace chainmend::metrics {
@@ -68,25 +67,52 @@ void append_escaped(std::string& text, std::string_view value) {
   }
 }
 
-}  // namespace
-
-Family::Family(const char* name, const char* help, MetricType type) {
-  family_.name = std::string("chainmend_") + name;
-  family_.help = help;
-  family_.type = type;
+// All labels but the last go into the name of the last, as they are to be written: the serialiser
+// writes names as a whole and values byte by byte, and half a dozen strings less for each sample
+// are half of the time that a scrape takes.
+void append_written(std::string& text, std::span<const Label> labels) {
+  for (const Label& label : labels) {
+    text.append(label.first).append("=\"");
+    append_escaped(text, label.second);
+    text.append("\",");
+  }
 }
 
-void Family::add(Labels labels, double value) {
+MetricType prometheus_type(Type type) {
+  switch (type) {
+    case Type::counter:
+      return MetricType::Counter;
+    case Type::gauge:
+      return MetricType::Gauge;
+    case Type::histogram:
+      return MetricType::Histogram;
+  }
+  return MetricType::Untyped;
+}
+
+}  // namespace
+
+OwnerLabels::OwnerLabels(std::initializer_list<Label> labels) {
+  append_written(all_, labels);
+  if (labels.size() > 0) {
+    append_written(but_last_, std::span(labels).first(labels.size() - 1));
+    last_.push_back(*std::prev(labels.end()));
+  }
+}
+
+Samples::Samples(const char* name, const char* help, Type type) {
+  family_.name = std::string("chainmend_") + name;
+  family_.help = help;
+  family_.type = prometheus_type(type);
+}
+
+void Samples::add(std::initializer_list<Label> labels, double value) {
   auto& metric = sample(labels);
   (family_.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
 }
 
-void Family::add(Labels labels, const Counter& counter) {
-  add(labels, static_cast<double>(counter.value()));
-}
-
-void Family::add(Labels labels, const Histogram& histogram) {
-  auto& out = sample(labels).histogram;
+void Samples::add(const Histogram& histogram) {
+  auto& out = sample({}).histogram;
   const auto bounds = histogram.bounds();
   for (std::size_t i = 0; i <= bounds.size(); ++i) {
     out.sample_count += histogram.bucket(i);
@@ -97,30 +123,25 @@ void Family::add(Labels labels, const Histogram& histogram) {
   out.sample_sum = seconds(histogram.sum());
 }
 
-// All labels but the last go into the name of the last, as they are to be written: the serialiser
-// writes names as a whole and values byte by byte, and half a dozen strings less for each sample
-// are half of the time that a scrape takes.
-prometheus::ClientMetric& Family::sample(Labels labels) {
+prometheus::ClientMetric& Samples::sample(std::span<const Label> labels) {
   auto& metric = family_.metric.emplace_back();
-  if (labels.size() == 0) {
+  const bool own = !labels.empty();
+  const std::span<const Label> ends = own ? labels : std::span<const Label>(owner_->last_);
+  if (ends.empty()) {
     return metric;
   }
-  const Label& last = *std::prev(labels.end());
   std::string name;
   name.reserve(96);
-  for (const Label& label : std::span(labels).first(labels.size() - 1)) {
-    name.append(label.first).append("=\"");
-    append_escaped(name, label.second);
-    name.append("\",");
-  }
-  name.append(last.first);
-  metric.label.push_back({std::move(name), std::string(last.second)});
+  name.append(own ? owner_->all_ : owner_->but_last_);
+  append_written(name, ends.first(ends.size() - 1));
+  name.append(ends.back().first);
+  metric.label.push_back({std::move(name), std::string(ends.back().second)});
   return metric;
 }
 
-void Page::put(Family family) {
-  if (!family.family_.metric.empty()) {
-    families_.push_back(std::move(family.family_));
+void Page::put(Samples samples) {
+  if (!samples.family_.metric.empty()) {
+    families_.push_back(std::move(samples.family_));
   }
 }
 

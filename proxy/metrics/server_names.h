@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "proxy/metrics/handles.h"
+#include "proxy/metrics/labels.h"
 
 namespace chainmend::metrics {
 

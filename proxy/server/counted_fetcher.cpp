@@ -25,7 +25,7 @@ metrics::AiaOutcome outcome_of(const certs::Result<certs::Bytes>& answer) {
 certs::Result<certs::Bytes> CountedFetcher::fetch(const std::string& url,
                                                   const certs::FetchLimits& limits) {
   auto answer = fetcher_.fetch(url, limits);
-  metrics_.aia_fetch(outcome_of(answer));
+  metrics_.process().aia_fetch(outcome_of(answer));
   return answer;
 }
 

@@ -72,11 +72,11 @@ void Server::finish_reload(Why why, unsigned begun_under, config::Result<Generat
     }
     log_.event(Level::error, event,
                {{"outcome", "refused"}, {"serving", "what was served before"}});
-    metrics_.reload_failed();
+    metrics_.process().reload_failed();
     schedule_refresh();
     return;
   }
-  metrics_.reload_succeeded(loaded_);
+  metrics_.process().reload_succeeded(loaded_);
   log_.event(Level::info, event, {{"outcome", "done"}});
 }
 

@@ -95,7 +95,7 @@ config::Result<void> Server::start() {
   if (auto applied = apply(std::move(*generation)); !applied) {
     return applied;
   }
-  metrics_.config_loaded(loaded_);
+  metrics_.process().config_loaded(loaded_);
   schedule_save();
   return {};
 }
@@ -143,8 +143,9 @@ config::Result<void> Server::start_admin(const config::Config& config) {
   admin_ = std::make_unique<Admin>(
       loop_, std::move(sockets->front()),
       AdminPages{[this] {
-                   metrics_.log_dropped(metrics::LogName::human, log_.dropped());
-                   metrics_.log_dropped(metrics::LogName::handshakes, handshake_log_.dropped());
+                   metrics_.process().log_dropped(metrics::LogName::human, log_.dropped());
+                   metrics_.process().log_dropped(metrics::LogName::handshakes,
+                                                  handshake_log_.dropped());
                    return metrics_.scrape();
                  },
                  [this] { return status(); }, [this] { return generation_ && !draining_; },

@@ -11,7 +11,7 @@
 
 #include "certs/trust_profile.h"
 #include "proxy/logs/log.h"
-#include "proxy/metrics/handles.h"
+#include "proxy/metrics/upstream.h"
 #include "proxy/tls/wire_observer.h"
 
 namespace chainmend::serving {

@@ -8,22 +8,6 @@ using metrics::UpstreamFailure;
 
 namespace {
 
-const char* to_string(UpstreamFailure reason) {
-  switch (reason) {
-    case UpstreamFailure::connect:
-      return "connect";
-    case UpstreamFailure::tls:
-      return "tls";
-    case UpstreamFailure::timeout:
-      return "timeout";
-    case UpstreamFailure::reset:
-      return "reset";
-    case UpstreamFailure::protocol:
-      return "protocol";
-  }
-  return "?";
-}
-
 void log_failure(const Connection& connection, const upstream::Upstream& upstream,
                  const upstream::Peer& peer, UpstreamFailure reason, std::string_view text) {
   connection.worker.services.log.event(logs::Level::warn, "upstream_failed",

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "proxy/metrics/handles.h"
+#include "proxy/metrics/upstream.h"
 #include "proxy/net/stream.h"
 #include "proxy/net/task.h"
 #include "proxy/session/connection.h"

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "proxy/metrics/handles.h"
+#include "proxy/metrics/upstream.h"
 #include "proxy/net/loop.h"
 #include "proxy/net/stream.h"
 #include "proxy/net/task.h"

@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "proxy/metrics/handles.h"
+#include "proxy/metrics/upstream.h"
 #include "proxy/net/deadline.h"
 #include "proxy/net/stream.h"
 #include "proxy/upstream/upstream.h"

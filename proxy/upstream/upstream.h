@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "proxy/metrics/handles.h"
+#include "proxy/metrics/upstream.h"
 #include "proxy/net/proxy_protocol.h"
 #include "proxy/tls/client_context.h"
 

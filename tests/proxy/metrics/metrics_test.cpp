@@ -318,23 +318,49 @@ TEST_F(MetricsTest, ReplacesCertificatesAsASet) {
 TEST_F(MetricsTest, TellsReloadsFromTheFirstLoad) {
   const std::chrono::system_clock::time_point start{1'700'000'000'500ms};
   EXPECT_EQ(value("config_last_reload_successful"), 0);
-  metrics_.config_loaded(start);
+  metrics_.process().config_loaded(start);
   EXPECT_EQ(value("config_last_reload_successful"), 1);
   EXPECT_EQ(value("config_reloads_total", R"(outcome="success")"), 0);
-  metrics_.reload_failed();
+  metrics_.process().reload_failed();
   EXPECT_EQ(value("config_last_reload_successful"), 0);
   EXPECT_EQ(value("config_last_reload_success_timestamp_seconds"), 1'700'000'000.5);
   EXPECT_EQ(value("config_reloads_total", R"(outcome="failure")"), 1);
-  metrics_.reload_succeeded(start + 10s);
+  metrics_.process().reload_succeeded(start + 10s);
   EXPECT_EQ(value("config_last_reload_successful"), 1);
   EXPECT_EQ(value("config_last_reload_success_timestamp_seconds"), 1'700'000'010.5);
   EXPECT_EQ(value("config_reloads_total", R"(outcome="success")"), 1);
 }
 
+TEST_F(MetricsTest, KeepsRefreshesApartFromReloads) {
+  metrics_.process().config_loaded(std::chrono::system_clock::time_point{1'700'000'000s});
+  EXPECT_EQ(value("config_last_refresh_successful"), 1);
+  metrics_.process().reload_failed();
+  metrics_.process().refreshed(LoadOutcome::success);
+  EXPECT_EQ(value("config_last_reload_successful"), 0);
+  EXPECT_EQ(value("config_refreshes_total", R"(outcome="success")"), 1);
+  metrics_.process().refreshed(LoadOutcome::failure);
+  EXPECT_EQ(value("config_last_refresh_successful"), 0);
+  EXPECT_EQ(value("config_refreshes_total", R"(outcome="failure")"), 1);
+  EXPECT_EQ(value("config_reloads_total", R"(outcome="failure")"), 1);
+}
+
+TEST_F(MetricsTest, ShowsTheChainOfAnUpstreamWhileItIsHeldAndKnown) {
+  const auto shown = [&] { return value("upstream_chain_complete", R"(upstream="cas")"); };
+  auto first = metrics_.upstream_chain("cas");
+  EXPECT_EQ(shown(), -1);
+  first->complete(false);
+  EXPECT_EQ(shown(), 0);
+  auto second = metrics_.upstream_chain("cas");  // of the next snapshot: it knows what was known
+  first.reset();
+  EXPECT_EQ(shown(), 0);
+  second.reset();
+  EXPECT_EQ(shown(), -1);
+}
+
 TEST_F(MetricsTest, CountsAiaFetchesAndDroppedLines) {
-  metrics_.aia_fetch(AiaOutcome::ok);
-  metrics_.aia_fetch(AiaOutcome::invalid);
-  metrics_.log_dropped(LogName::handshakes, 7);
+  metrics_.process().aia_fetch(AiaOutcome::ok);
+  metrics_.process().aia_fetch(AiaOutcome::invalid);
+  metrics_.process().log_dropped(LogName::handshakes, 7);
   EXPECT_EQ(value("aia_fetches_total", R"(outcome="ok")"), 1);
   EXPECT_EQ(value("aia_fetches_total", R"(outcome="invalid")"), 1);
   EXPECT_EQ(value("aia_fetches_total", R"(outcome="timeout")"), 0);

@@ -34,7 +34,8 @@ void count_one_of_everything(Metrics& metrics) {
                          std::chrono::sys_seconds{1'795'000'000s},
                          {{"auto", true, 3, {"bundle"}}},
                          {{"mail.test", "Issuing CA", "RSA 2048"}}}});
-  metrics.config_loaded(std::chrono::system_clock::time_point{1'700'000'000s});
+  metrics.process().refreshed(LoadOutcome::success);
+  metrics.process().config_loaded(std::chrono::system_clock::time_point{1'700'000'000s});
 }
 
 TEST(Promtool, FindsNothingWrongWithAScrape) {
