@@ -131,12 +131,14 @@ inline constexpr std::array kHelloRules = {
               .extensions = {.begins = {10, 11}, .without = {35}},
               .type_before_tls12 = "java_7"},
 
-    // OpenSSL: point formats before curves. Android built it without Camellia and heartbeats.
+    // OpenSSL: point formats before curves. Android 4 built a version that still preferred 3DES to
+    // AES of 128 bits, without Camellia, and ended with RC4.
     HelloRule{.name = "android_openssl",
               .type = "android_4",
-              .confidence = Confidence::low,
-              .suites = {.ends = {0x00ff}, .with = {0xc00f}, .without = {0x0088}},
-              .extensions = {.run = {11, 10}, .without = {15}}},
+              .suites = {.ends = {0x0005, 0x0004, 0x00ff},
+                         .without = {0x0088, 0x0041},
+                         .order = {0x000a, 0x002f}},
+              .extensions = {.run = {11, 10}}},
     HelloRule{.name = "openssl_points_first",
               .type = "openssl",
               .suites = {.ends = {0x00ff}},

@@ -166,6 +166,11 @@ void check_versions(const TlsPolicy& policy, std::vector<PolicyProblem>& problem
 
 }  // namespace
 
+std::string version_name(std::uint16_t version) {
+  const std::string label = clients::version_label(version);
+  return label.starts_with("tls") ? "TLS " + label.substr(3) : label == "ssl3" ? "SSL 3" : label;
+}
+
 const std::vector<TlsPolicy>& builtin_policies() {
   static const std::vector<TlsPolicy> policies = make_builtin_policies();
   return policies;

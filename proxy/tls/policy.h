@@ -34,6 +34,9 @@ struct TlsPolicy {
   int security_level() const { return min_version < TLS1_2_VERSION ? 0 : 2; }
 };
 
+// "TLS 1.0": a version for people.
+std::string version_name(std::uint16_t version);
+
 // "modern", "intermediate", "legacy-tls10".
 const std::vector<TlsPolicy>& builtin_policies();
 const TlsPolicy* find_builtin_policy(std::string_view name);  // null: no such policy

@@ -4,38 +4,12 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#include <array>
+#include <utility>
 
 #include "certs/openssl.h"
 
 namespace chainmend::tls {
 namespace {
-
-struct Identity {
-  certs::EvpPkeyPtr key;
-  certs::X509Ptr certificate;
-};
-
-Identity make_identity(EVP_PKEY* key) {
-  Identity identity{certs::EvpPkeyPtr(key), certs::X509Ptr(X509_new())};
-  X509* x = identity.certificate.get();
-  X509_set_version(x, X509_VERSION_3);
-  ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
-  X509_gmtime_adj(X509_getm_notBefore(x), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(x), 3600L * 24 * 365);
-  X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>("probe"), -1, -1, 0);
-  X509_set_issuer_name(x, X509_get_subject_name(x));
-  X509_set_pubkey(x, key);
-  X509_sign(x, key, EVP_sha256());
-  return identity;
-}
-
-const std::array<Identity, 2>& identities() {
-  static const std::array<Identity, 2> both = {make_identity(EVP_RSA_gen(2048U)),
-                                               make_identity(EVP_EC_gen("P-256"))};
-  return both;
-}
 
 SslCtxPtr make_open_context(const SSL_METHOD* method) {
   SslCtxPtr context = new_context(method);
@@ -49,10 +23,37 @@ SslCtxPtr make_open_context(const SSL_METHOD* method) {
 
 }  // namespace
 
+Identity make_identity(certs::EvpPkeyPtr key) {
+  Identity identity{std::move(key), certs::X509Ptr(X509_new())};
+  X509* x = identity.certificate.get();
+  X509_set_version(x, X509_VERSION_3);
+  ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
+  X509_gmtime_adj(X509_getm_notBefore(x), -3600);
+  X509_gmtime_adj(X509_getm_notAfter(x), 3600L * 24 * 365);
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>("probe"), -1, -1, 0);
+  X509_set_issuer_name(x, X509_get_subject_name(x));
+  X509_set_pubkey(x, identity.key.get());
+  const int type = EVP_PKEY_get_base_id(identity.key.get());
+  const bool hashes_itself = type == EVP_PKEY_ED25519 || type == EVP_PKEY_ED448;  // RFC 8410
+  X509_sign(x, identity.key.get(), hashes_itself ? nullptr : EVP_sha256());
+  return identity;
+}
+
+const Identity& probe_rsa() {
+  static const Identity identity = make_identity(certs::EvpPkeyPtr(EVP_RSA_gen(2048U)));
+  return identity;
+}
+
+const Identity& probe_ecdsa() {
+  static const Identity identity = make_identity(certs::EvpPkeyPtr(EVP_EC_gen("P-256")));
+  return identity;
+}
+
 void use_probe_certificates(SSL_CTX* context) {
-  for (const Identity& identity : identities()) {
-    SSL_CTX_use_certificate(context, identity.certificate.get());
-    SSL_CTX_use_PrivateKey(context, identity.key.get());
+  for (const Identity* identity : {&probe_rsa(), &probe_ecdsa()}) {
+    SSL_CTX_use_certificate(context, identity->certificate.get());
+    SSL_CTX_use_PrivateKey(context, identity->key.get());
   }
 }
 
