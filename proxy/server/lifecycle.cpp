@@ -39,6 +39,11 @@ void Server::begin_reload(Why why) {
   if (draining_) {
     return;
   }
+  if (why == Why::reload && config_text_) {
+    log_.event(Level::warn, "reload",
+               {{"outcome", "nothing to reload"}, {"hint", "no configuration file was given"}});
+    return;
+  }
   auto config = why == Why::refresh ? std::optional(generation_->config) : std::nullopt;
   background_->run([this, why, begun_under = applied_, config = std::move(config),
                     aia = generation_->build.aia] {

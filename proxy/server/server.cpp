@@ -63,8 +63,9 @@ std::string socket_key(const config::Listener& listener, const config::Endpoint&
 
 }  // namespace
 
-Server::Server(config::Path config_file)
+Server::Server(config::Path config_file, std::optional<std::string> text)
     : config_file_(std::move(config_file)),
+      config_text_(std::move(text)),
       metrics_({kVersion, OpenSSL_version(OPENSSL_VERSION)}),
       handshake_log_(log_),
       fetcher_(std::make_unique<CountedFetcher>(http_, metrics_)) {}
@@ -107,7 +108,8 @@ void Server::run() {
 }
 
 config::Result<Server::Generation> Server::load(const std::shared_ptr<serving::AiaService>& aia) {
-  auto config = config::load(config_file_);
+  auto config =
+      config_text_ ? config::parse(*config_text_, config_file_) : config::load(config_file_);
   if (!config) {
     return tl::unexpected(std::move(config.error()));
   }

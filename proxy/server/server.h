@@ -32,7 +32,9 @@ namespace chainmend::server {
 
 class Server {
  public:
-  explicit Server(config::Path config_file);
+  // The file is read at the start and at each reload. With text it only names that text, which is
+  // taken instead and cannot be reloaded.
+  explicit Server(config::Path config_file, std::optional<std::string> text = std::nullopt);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -74,6 +76,7 @@ class Server {
   std::string status() const;
 
   const config::Path config_file_;
+  const std::optional<std::string> config_text_;
   const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
   // Process-lived; everything below refers to it.
   metrics::Metrics metrics_;

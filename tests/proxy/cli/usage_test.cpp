@@ -18,8 +18,8 @@ using ::testing::PrintToString;
 using testing::run_chainmend;
 using ::testing::StartsWith;
 
-constexpr const char* kCommands[] = {"run",    "check",   "chain", "clients",
-                                     "config", "version", "help"};
+constexpr const char* kCommands[] = {"init",    "proxy",  "run",     "check", "chain",
+                                     "clients", "config", "version", "help"};
 
 TEST(Usage, NamesTheWordThatIsWrongAndWhatWasMeant) {
   const std::pair<std::vector<std::string>, std::string> cases[] = {

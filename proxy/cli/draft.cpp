@@ -1,0 +1,191 @@
+#include "proxy/cli/draft.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <string_view>
+
+namespace chainmend::cli {
+
+namespace {
+
+constexpr std::string_view kPlain =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-";
+
+// Means itself without quotes, in brackets as well (YAML 1.2, 7.3.3). A colon is safe before a
+// slash or a digit: https://10.0.0.11:443.
+bool is_plain(std::string_view text) {
+  if (text.empty() || text.front() == '-' || text.front() == ':') {
+    return false;
+  }
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char next = i + 1 < text.size() ? text[i + 1] : ' ';
+    const bool is_safe_colon = text[i] == ':' && (next == '/' || (next >= '0' && next <= '9'));
+    if (kPlain.find(text[i]) == kPlain.npos && !is_safe_colon) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+// A scalar that means just this text: plain, in single quotes, or in double quotes where a control
+// character needs its escape.
+std::string scalar(std::string_view text) {
+  if (is_plain(text)) {
+    return std::string(text);
+  }
+  std::string out;
+  if (std::ranges::none_of(text, is_control)) {
+    for (const char c : text) {
+      out.append(c == '\'' ? 2 : 1, c);
+    }
+    return "'" + out + "'";
+  }
+  for (const char c : text) {
+    if (is_control(c)) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    } else {
+      out += c == '"' || c == '\\' ? std::string{'\\', c} : std::string{c};
+    }
+  }
+  return '"' + out + '"';
+}
+
+std::string list(const std::vector<std::string>& items) {
+  std::string out;
+  for (const std::string& item : items) {
+    out += (out.empty() ? "" : ", ") + scalar(item);
+  }
+  return "[" + out + "]";
+}
+
+std::string certificate(const Draft& draft) {
+  std::string out = draft.pfx.empty() ? "cert: " + scalar(draft.cert) : "pfx: " + scalar(draft.pfx);
+  if (!draft.key.empty()) {
+    out += ", key: " + scalar(draft.key);
+  }
+  if (!draft.password_file.empty()) {
+    out += ", password_file: " + scalar(draft.password_file);
+  }
+  return out;
+}
+
+std::string process(const Draft& draft) {
+  std::string out;
+  if (!draft.admin.empty()) {
+    out += "admin: { listen: " + scalar(draft.admin) + " }\n";
+  }
+  if (!draft.remembers_clients) {
+    out += "clients: { learn: false }   # nothing is kept over a restart\n";
+  }
+  return out.empty() ? "" : out + "\n";
+}
+
+std::string chain(const Draft& draft) {
+  if (draft.bundles.empty() && draft.roots.empty() && draft.aia_cache.empty()) {
+    return "";
+  }
+  std::string out =
+      "\n# Where the chain is completed from, and the roots that it may end in.\nchain:\n";
+  if (!draft.bundles.empty()) {
+    out += "  bundles: " + list(draft.bundles) + "\n";
+  }
+  if (!draft.roots.empty()) {
+    out += "  trust: " + list(draft.roots) + "\n";
+  }
+  if (!draft.aia_cache.empty()) {
+    out += "  aia: { cache: " + scalar(draft.aia_cache) + " }\n";
+  }
+  return out;
+}
+
+std::string phones(const Draft& draft) {
+  if (draft.phones.empty()) {
+    return "";
+  }
+  return fmt::format(
+      "\n# Clients in these networks that offer nothing better than TLS 1.1.\n"
+      "client_types:\n"
+      "  - name: {}\n"
+      "    match: {{ source: {}, offers_at_most: 1.1 }}\n",
+      scalar(draft.phone_type), list(draft.phones));
+}
+
+std::string listener(const Draft& draft) {
+  std::string out = fmt::format(
+      "\nlisteners:\n"
+      "  - name: https\n"
+      "    listen: {}\n"
+      "    certificates: [mail]\n",
+      scalar(draft.listen));
+  if (!draft.phones.empty()) {
+    out += fmt::format(
+        "    tls:\n"
+        "      policy: intermediate      # everyone else\n"
+        "      for_clients:\n"
+        "        - {{ client_type: {}, policy: legacy-tls10 }}\n",
+        scalar(draft.phone_type));
+  }
+  return out + "    upstream: server\n";
+}
+
+std::string upstream(const Draft& draft) {
+  std::string out =
+      "\n# The servers behind.\nupstreams:\n  server:\n    servers: " + list(draft.servers) + "\n";
+  if (!draft.server_name.empty()) {
+    out += "    tls: { server_name: " + scalar(draft.server_name) +
+           " }   # the name in their certificate\n";
+  }
+  return out;
+}
+
+}  // namespace
+
+void add_draft_options(CLI::App& command, Draft& draft) {
+  auto* pfx =
+      command.add_option("--pfx", draft.pfx, "Certificate with its key, as Windows exports it");
+  pfx->type_name("FILE");
+  auto* cert = command.add_option("--cert", draft.cert,
+                                  "The same as PEM or DER; beside --pfx: one of the two");
+  cert->type_name("FILE")->excludes(pfx);
+  command.add_option("--key", draft.key, "Its private key, when it is in another file")
+      ->type_name("FILE")
+      ->needs(cert);
+  command.add_option("--password-file", draft.password_file, "File whose first line opens the key")
+      ->type_name("FILE");
+  command
+      .add_option("--bundle", draft.bundles,
+                  "Intermediates that may be missing: a file, a folder or a quoted pattern")
+      ->allow_extra_args(false)
+      ->type_name("PATH");
+  command.add_option("--root", draft.roots, "Roots to trust instead of the system's, likewise")
+      ->allow_extra_args(false)
+      ->type_name("PATH");
+  command
+      .add_option("--phones", draft.phones,
+                  "Network whose clients may speak TLS 1.0 and 1.1, such as 10.20.0.0/16")
+      ->allow_extra_args(false)
+      ->type_name("CIDR");
+  command.add_option("--phone-type", draft.phone_type, "What metrics and logs call these clients")
+      ->type_name("NAME")
+      ->capture_default_str();
+  command
+      .add_option("--server-name", draft.server_name,
+                  "Name that the certificate of the server behind must have")
+      ->type_name("NAME");
+}
+
+const std::string& certificate_file(const Draft& draft) {
+  return draft.pfx.empty() ? draft.cert : draft.pfx;
+}
+
+std::string to_yaml(const Draft& draft) {
+  return "# `chainmend check` says what this comes to; `chainmend config` explains every key.\n" +
+         process(draft) + "certificates:\n  mail: { " + certificate(draft) + " }\n" + chain(draft) +
+         phones(draft) + listener(draft) + upstream(draft);
+}
+
+}  // namespace chainmend::cli
