@@ -106,7 +106,7 @@ int run_proxy(ProxyOptions options) {
     return kOk;
   }
   warn_of(surveys);
-  server::Server server(kText, to_yaml(draft));
+  server::Server server(server::ConfigSource::text(to_yaml(draft), kText));
   const auto started = server.start();
   if (!started) {
     print(Terminal(stderr), Style::bad, "error", started.error());

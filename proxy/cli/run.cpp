@@ -16,7 +16,7 @@ int run_server(const ConfigFile& config) {
   if (!file) {
     return kBadInput;
   }
-  server::Server server(*file);
+  server::Server server(server::ConfigSource::file(*file));
   const auto started = server.start();
   if (!started) {
     print(Terminal(stderr), Style::bad, "error", started.error());

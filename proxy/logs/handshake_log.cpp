@@ -1,6 +1,5 @@
 #include "proxy/logs/handshake_log.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -107,26 +106,21 @@ class File {
   File() = default;
   File(const File&) = delete;
   File& operator=(const File&) = delete;
-  ~File() { close(); }
+  ~File() { replace(-1, {}); }
 
   bool is_open() const { return open_.load(std::memory_order_relaxed); }
 
-  Result<void> open(const std::filesystem::path& path) {
-    // Non-blocking for the opening alone: a FIFO without a reader is an error, not a wait.
-    const int fd = ::open(path.c_str(),
-                          O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
-    if (fd < 0 || ::fcntl(fd, F_SETFL, O_APPEND) < 0) {
-      const int error = errno;
-      if (fd >= 0) {
-        ::close(fd);
-      }
-      return tl::unexpected(Error{path, "cannot open the handshake log: " + text_of(error)});
+  // Writes to fd from now on, which becomes its own; -1: nowhere.
+  void replace(int fd, std::filesystem::path path) {
+    const std::lock_guard lock(mutex_);
+    if (fd_ >= 0) {
+      ::close(fd_);
     }
-    replace(fd, path);
-    return {};
+    fd_ = fd;
+    path_ = std::move(path);
+    failing_ = torn_ = false;
+    open_.store(fd >= 0, std::memory_order_relaxed);
   }
-
-  void close() { replace(-1, {}); }
 
   // Writes one line. The first failure in a row is told to log.
   bool write(std::string_view line, Log& log) {
@@ -144,25 +138,12 @@ class File {
     torn_ = torn_ ? done != 1 : done != 0;
     if (!std::exchange(failing_, true)) {
       log.event(Level::error, "handshake_log_failed",
-                {{"file", path_.native()}, {"error", text_of(error)}});
+                {{"file", path_.native()}, {"error", std::generic_category().message(error)}});
     }
     return false;
   }
 
  private:
-  static std::string text_of(int error) { return std::generic_category().message(error); }
-
-  void replace(int fd, std::filesystem::path path) {
-    const std::lock_guard lock(mutex_);
-    if (fd_ >= 0) {
-      ::close(fd_);
-    }
-    fd_ = fd;
-    path_ = std::move(path);
-    failing_ = torn_ = false;
-    open_.store(fd >= 0, std::memory_order_relaxed);
-  }
-
   std::mutex mutex_;
   std::atomic<bool> open_{false};
   int fd_ = -1;
@@ -261,11 +242,23 @@ HandshakeLog::HandshakeLog(Log& log, Options options)
 HandshakeLog::HandshakeLog(Log& log) : HandshakeLog(log, Options{}) {}
 HandshakeLog::~HandshakeLog() = default;
 
-Result<void> HandshakeLog::open(const std::filesystem::path& file) {
-  return impl_->file().open(file);
+void HandshakeLog::use(std::optional<OpenedFile> file) {
+  if (file) {
+    const int descriptor = file->release();
+    impl_->file().replace(descriptor, file->path());
+  } else {
+    impl_->file().replace(-1, {});
+  }
 }
 
-void HandshakeLog::close() { impl_->file().close(); }
+Result<void> HandshakeLog::open(const std::filesystem::path& file) {
+  auto opened = OpenedFile::for_appending(file);
+  if (!opened) {
+    return tl::unexpected(std::move(opened.error()));
+  }
+  use(std::move(*opened));
+  return {};
+}
 
 void HandshakeLog::write(const HandshakeRecord& record) {
   if (impl_->file().is_open()) {

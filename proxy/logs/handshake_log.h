@@ -1,7 +1,7 @@
 // HandshakeLog: one JSON line per failed handshake, and per successful one as far as it is asked
 // to, appended to a file. Process-lived; every member may be called from any thread. Lines are
-// written by a thread of the log's own: a caller never waits for the disk. Without a file (never
-// opened, or closed) records are ignored. Bounded: at most Options::per_second lines per second for
+// written by a thread of the log's own: a caller never waits for the disk. Without a file (at
+// first, or told so) records are ignored. Bounded: at most Options::per_second lines per second for
 // each (listener, type, reason); what is over it is counted and told in one line
 // `{"event":"dropped",...}` once that second is over. A write that fails is reported to the human
 // log once, until a write succeeds again.
@@ -11,12 +11,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 
 #include "proxy/clients/client_hello.h"
 #include "proxy/logs/log.h"
+#include "proxy/logs/opened_file.h"
 #include "proxy/tls/handshake_outcome.h"
 
 namespace chainmend::logs {
@@ -35,15 +36,6 @@ struct HandshakeRecord {
   std::string_view hint;  // what it means and what would help, in words
 };
 
-struct Error {
-  std::filesystem::path file;
-  std::string text;
-  std::string describe() const { return file.string() + ": " + text; }
-};
-
-template <typename T>
-using Result = tl::expected<T, Error>;
-
 class HandshakeLog {
  public:
   struct Options {
@@ -58,10 +50,11 @@ class HandshakeLog {
   HandshakeLog(const HandshakeLog&) = delete;
   HandshakeLog& operator=(const HandshakeLog&) = delete;
 
-  // Opens file (created 0640) for appending; later lines go there. Also the way to reopen a rotated
-  // file: call it at each reload. On error the log stays as it was.
+  // Later lines go to this file, or nowhere. Also the way to go on after a rotation: open the file
+  // again and call this at each reload.
+  void use(std::optional<OpenedFile> file);
+  // Opens the file and uses it. On error the log stays as it was.
   Result<void> open(const std::filesystem::path& file);
-  void close();
 
   void write(const HandshakeRecord& record);
 

@@ -1,13 +1,9 @@
-// The Server's reactions: signals, reloads, refreshes, the drain.
-#include <boost/asio/post.hpp>
-#include <utility>
+// The Server's reactions: signals, the drain, and what is saved now and then.
 
 #include "proxy/server/server.h"
-#include "proxy/serving/refresh.h"
 
 namespace chainmend::server {
 
-namespace asio = boost::asio;
 using logs::Level;
 
 namespace {
@@ -23,7 +19,7 @@ void Server::wait_for_signal() {
       return;
     }
     if (signal == SIGHUP) {
-      begin_reload(Why::reload);
+      reload_.reload();
     } else if (draining_) {
       log_.event(Level::warn, "stopping", {{"connections", totals_.open_connections.value()}});
       loop_.io.stop();
@@ -32,66 +28,6 @@ void Server::wait_for_signal() {
       begin_drain();
     }
     wait_for_signal();
-  });
-}
-
-void Server::begin_reload(Why why) {
-  if (draining_) {
-    return;
-  }
-  if (why == Why::reload && config_text_) {
-    log_.event(Level::warn, "reload",
-               {{"outcome", "nothing to reload"}, {"hint", "no configuration file was given"}});
-    return;
-  }
-  auto config = why == Why::refresh ? std::optional(generation_->config) : std::nullopt;
-  background_->run([this, why, begun_under = applied_, config = std::move(config),
-                    aia = generation_->build.aia] {
-    auto result =
-        std::make_shared<config::Result<Generation>>(config ? rebuild(*config, aia) : load(aia));
-    asio::post(loop_.io, [this, why, begun_under, result] {
-      finish_reload(why, begun_under, std::move(*result));
-    });
-  });
-}
-
-void Server::finish_reload(Why why, unsigned begun_under, config::Result<Generation> result) {
-  if (draining_) {
-    return;
-  }
-  if (why == Why::refresh && begun_under != applied_) {
-    return;  // it is of a configuration that a reload has replaced meanwhile
-  }
-  config::Result<void> applied;
-  if (result) {
-    applied = apply(std::move(*result));
-  } else {
-    applied = tl::unexpected(std::move(result.error()));
-  }
-  const char* event = why == Why::reload ? "reload" : "refresh";
-  last_reload_error_.clear();
-  if (!applied) {
-    for (const config::Diagnostic& error : applied.error()) {
-      log_.event(Level::error, event, {{"at", error.at.describe()}, {"error", error.text}});
-      last_reload_error_ += (last_reload_error_.empty() ? "" : "\n") + error.describe();
-    }
-    log_.event(Level::error, event,
-               {{"outcome", "refused"}, {"serving", "what was served before"}});
-    metrics_.process().reload_failed();
-    schedule_refresh();
-    return;
-  }
-  metrics_.process().reload_succeeded(loaded_);
-  log_.event(Level::info, event, {{"outcome", "done"}});
-}
-
-void Server::schedule_refresh() {
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  refresh_timer_.expires_after(serving::next_look(generation_->build, now));
-  refresh_timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) {
-      begin_reload(Why::refresh);
-    }
   });
 }
 
@@ -107,8 +43,8 @@ void Server::schedule_save() {
 
 void Server::begin_drain() {
   draining_ = true;
-  refresh_timer_.cancel();
-  const auto limit = generation_->config.process.drain;
+  reload_.stop();
+  const auto limit = reload_.generation()->config.process.drain;
   log_.event(Level::info, "draining",
              {{"connections", totals_.open_connections.value()},
               {"at_most_s", std::chrono::duration_cast<std::chrono::seconds>(limit).count()},

@@ -1,16 +1,13 @@
-// Server: the process: what lives as long as it does, the workers, the admin listener, signals and
-// reloads. The thread that calls run() listens to signals and serves the admin pages; a background
-// thread reads configurations and builds states; workers serve. A reload that fails in any way
-// changes nothing.
+// Server: the process: what lives as long as it does, the workers, the admin listener and signals.
+// The thread that calls run() listens to signals and serves the admin pages; a background thread
+// reads configurations and builds states; workers serve.
 #pragma once
 
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
-#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +20,7 @@
 #include "proxy/server/admin.h"
 #include "proxy/server/background.h"
 #include "proxy/server/client_keeper.h"
+#include "proxy/server/reload.h"
 #include "proxy/server/worker.h"
 #include "proxy/serving/builder.h"
 #include "proxy/tls/session_store.h"
@@ -32,9 +30,7 @@ namespace chainmend::server {
 
 class Server {
  public:
-  // The file is read at the start and at each reload. With text it only names that text, which is
-  // taken instead and cannot be reloaded.
-  explicit Server(config::Path config_file, std::optional<std::string> text = std::nullopt);
+  explicit Server(ConfigSource source);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -45,38 +41,14 @@ class Server {
   void run();
 
  private:
-  struct Generation {
-    config::Config config;
-    serving::Build build;
-  };
-  struct Bound {
-    std::string listener;
-    std::string address;  // as the kernel has it
-    std::uint16_t port = 0;
-  };
-  enum class Why { reload, refresh };
-
-  config::Result<Generation> load(const std::shared_ptr<serving::AiaService>& aia);
-  config::Result<Generation> rebuild(config::Config config,
-                                     const std::shared_ptr<serving::AiaService>& aia);
-  config::Result<void> apply(Generation generation);
-  config::Result<std::vector<Publication>> plan_sockets(const Generation& generation,
-                                                        std::map<std::string, Bound>& bound) const;
-  config::Result<void> open_logs(const config::Config& config);
+  serving::BuildServices build_services();
   config::Result<void> start_admin(const config::Config& config);
-  void announce(const Generation& generation);
-
   void wait_for_signal();
-  void begin_reload(Why why);
-  void finish_reload(Why why, unsigned begun_under, config::Result<Generation> result);
-  void schedule_refresh();
   void schedule_save();
   void begin_drain();
   void wait_for_connections(std::chrono::steady_clock::time_point until);
   std::string status() const;
 
-  const config::Path config_file_;
-  const std::optional<std::string> config_text_;
   const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
   // Process-lived; everything below refers to it.
   metrics::Metrics metrics_;
@@ -92,16 +64,11 @@ class Server {
 
   net::Loop loop_;
   boost::asio::signal_set signals_{loop_.io};
-  boost::asio::steady_timer refresh_timer_{loop_.io};
   boost::asio::steady_timer drain_timer_{loop_.io};
   boost::asio::steady_timer save_timer_{loop_.io};
-  std::unique_ptr<Generation> generation_;
-  std::map<std::string, Bound> bound_;  // by key of the socket
-  std::chrono::system_clock::time_point loaded_;
-  unsigned applied_ = 0;  // generations so far
-  std::string last_reload_error_;
   bool draining_ = false;
-  std::vector<std::unique_ptr<Worker>> workers_;
+  Workers workers_;
+  Reload reload_;
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<Background> background_;  // last: its jobs use all of the above
 };

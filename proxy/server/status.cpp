@@ -81,19 +81,23 @@ std::string status_json(const StatusFacts& facts, const config::Config& config,
   for (const config::Diagnostic& warning : build.warnings) {
     warnings.push_back(warning.describe());
   }
-  const Json status = {{"version", kVersion},
-                       {"started", when(facts.started)},
-                       {"config",
-                        {{"file", config.file.string()},
-                         {"loaded", when(facts.loaded)},
-                         {"last_reload_error",
-                          facts.last_reload_error.empty() ? Json() : Json(facts.last_reload_error)},
-                         {"warnings", warnings}}},
-                       {"draining", facts.draining},
-                       {"open_connections", facts.open_connections},
-                       {"listeners", listeners},
-                       {"certificates", certificates},
-                       {"upstreams", upstreams}};
+  const Json status = {
+      {"version", kVersion},
+      {"started", when(facts.started)},
+      {"config",
+       {{"file", config.file.string()},
+        {"loaded", when(facts.loaded)},
+        {"last_reload_error",
+         facts.last_reload_error.empty() ? Json() : Json(facts.last_reload_error)},
+        {"last_refresh_error",
+         facts.last_refresh_error.empty() ? Json() : Json(facts.last_refresh_error)},
+        {"needs_restart", facts.needs_restart},
+        {"warnings", warnings}}},
+      {"draining", facts.draining},
+      {"open_connections", facts.open_connections},
+      {"listeners", listeners},
+      {"certificates", certificates},
+      {"upstreams", upstreams}};
   return status.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "config/config.h"
 #include "proxy/serving/builder.h"
@@ -16,6 +17,8 @@ struct StatusFacts {
   std::chrono::system_clock::time_point started;
   std::chrono::system_clock::time_point loaded;  // the configuration in force
   std::string last_reload_error;                 // empty: the last one succeeded
+  std::string last_refresh_error;                // likewise
+  std::vector<std::string> needs_restart;        // keys whose new values only a restart takes
   std::size_t open_connections = 0;
   bool draining = false;
   std::map<std::string, std::string> bound;  // "listener/address" as configured -> address as bound

@@ -113,7 +113,7 @@ void Builder::load_issuers(std::shared_ptr<AiaService> previous_aia) {
   }
   issuers_.aia = previous_aia && previous_aia->settings() == aia
                      ? std::move(previous_aia)
-                     : std::make_shared<AiaService>(aia, services_.fetcher);
+                     : std::make_shared<AiaService>(aia, services_.fetcher, services_.clock);
 }
 
 // All of them, also of listeners that cannot be: what is wrong is to come out in one run.

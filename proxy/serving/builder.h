@@ -28,6 +28,8 @@ struct BuildServices {
   std::function<void(const std::string&)> progress;
   // Told what the chains of upstreams come to that clients are passed through to. May be null.
   logs::Log* log = nullptr;
+  // When AIA may be asked again goes by this one.
+  SteadyClock clock = &std::chrono::steady_clock::now;
 };
 
 // A certificate with one of its chains, for reports and metrics.

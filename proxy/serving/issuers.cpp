@@ -16,12 +16,13 @@ std::string strangers_folder(const config::Path& cache) {
 
 }  // namespace
 
-AiaService::AiaService(const config::Aia& settings, certs::Fetcher& fetcher)
+AiaService::AiaService(const config::Aia& settings, certs::Fetcher& fetcher,
+                       const SteadyClock& clock)
     : settings_(settings),
       cache_(settings.cache.value.string()),
       strangers_cache_(strangers_folder(settings.cache.value)),
-      own_(fetcher, limits(settings)),
-      strangers_(fetcher, limits(settings)) {}
+      own_(fetcher, limits(settings), clock),
+      strangers_(fetcher, limits(settings), clock) {}
 
 IssuerSources Issuers::at_hand() const {
   IssuerSources sources;

@@ -3,6 +3,7 @@
 // downloads, the fetcher) is in AiaService. Thread-safe after construction.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,12 +19,15 @@
 
 namespace chainmend::serving {
 
+using SteadyClock = std::function<std::chrono::steady_clock::time_point()>;
+
 // AiaService: AIA as the process knows it. Lives as long as its settings are the same, so that a
 // reload neither asks again nor forgets.
 class AiaService {
  public:
   // fetcher must be thread-safe and outlive this object.
-  AiaService(const config::Aia& settings, certs::Fetcher& fetcher);
+  AiaService(const config::Aia& settings, certs::Fetcher& fetcher,
+             const SteadyClock& clock = &std::chrono::steady_clock::now);
 
   const config::Aia& settings() const { return settings_; }
   bool fetches() const { return settings_.mode == config::AiaMode::fetch; }

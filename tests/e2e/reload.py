@@ -78,6 +78,14 @@ class Reload(LabCase):
             self.listener(), self.listener("second", self.backend.port)])))
         self.assertEqual(self.served(), self.pki.served(self.pki.rsa))
 
+    def test_says_what_only_a_restart_takes(self):
+        program = self.start(self.config(self.backend.url))
+        self.assertEqual(program.status["config"]["needs_restart"], [])
+        self.assertTrue(program.reload(self.config(
+            self.backend.url, process={"threads": 3}, admin={"listen": f"127.0.0.1:{free_port()}"})))
+        self.assertEqual(program.status["config"]["needs_restart"], ["process.threads", "admin.listen"])
+        program.wait_for_text("process.threads, admin.listen")
+
     def test_many_in_a_row_under_load(self):
         program = self.start(self.config(self.backend.url))
         with Wire.connect(self.port, root=self.pki.root.pem, host=HOST) as wire:

@@ -1,0 +1,270 @@
+#include "proxy/server/reload.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <thread>
+#include <utility>
+
+#include "proxy/server/certificate_states.h"
+#include "proxy/serving/refresh.h"
+
+namespace chainmend::server {
+
+using logs::Level;
+
+namespace {
+
+Level log_level(config::LogLevel level) {
+  switch (level) {
+    case config::LogLevel::debug:
+      return Level::debug;
+    case config::LogLevel::info:
+      return Level::info;
+    case config::LogLevel::warn:
+      return Level::warn;
+    case config::LogLevel::error:
+      return Level::error;
+  }
+  return Level::info;
+}
+
+std::optional<config::Endpoint> admin_of(const config::Config& config) {
+  return config.admin.listen ? std::optional(config.admin.listen->value) : std::nullopt;
+}
+
+std::string joined(const std::vector<std::string>& texts, const char* between) {
+  std::string out;
+  for (const std::string& text : texts) {
+    out.append(out.empty() ? "" : between).append(text);
+  }
+  return out;
+}
+
+std::vector<std::string> described(const config::Diagnostics& diagnostics) {
+  std::vector<std::string> out;
+  for (const config::Diagnostic& one : diagnostics) {
+    out.push_back(one.describe());
+  }
+  return out;
+}
+
+}  // namespace
+
+unsigned worker_count(const config::Process& process) {
+  return process.threads != 0 ? process.threads : std::max(1U, std::thread::hardware_concurrency());
+}
+
+ConfigSource ConfigSource::file(config::Path path) {
+  return {[path = std::move(path)] { return config::load(path); }};
+}
+
+ConfigSource ConfigSource::text(std::string yaml, config::Path name) {
+  return {[yaml = std::move(yaml), name = std::move(name)] { return config::parse(yaml, name); },
+          false};
+}
+
+Reload::Reload(Services services, ConfigSource source, const Workers& workers)
+    : services_(std::move(services)),
+      source_(std::move(source)),
+      workers_(workers),
+      refresh_timer_(services_.io) {}
+
+config::Result<Generation> Reload::first() { return build(source_.read(), nullptr); }
+
+config::Result<void> Reload::begin(Generation first) {
+  admin_ = admin_of(first.config);
+  auto prepared = prepare(Why::start, std::move(first));
+  if (!prepared) {
+    return tl::unexpected(std::move(prepared.error()));
+  }
+  commit(Why::start, std::move(*prepared));
+  return {};
+}
+
+void Reload::reload() {
+  if (!source_.may_change) {
+    services_.log.event(
+        Level::warn, "reload",
+        {{"outcome", "nothing to reload"}, {"hint", "no configuration file was given"}});
+  } else if (!stopped_) {
+    in_background(Why::reload,
+                  [this, aia = generation_->build.aia] { return build(source_.read(), aia); });
+  }
+}
+
+void Reload::refresh() {
+  if (!stopped_) {
+    in_background(Why::refresh, [this, config = generation_->config, aia = generation_->build.aia] {
+      return build(config, aia);
+    });
+  }
+}
+
+void Reload::stop() {
+  stopped_ = true;
+  refresh_timer_.cancel();
+}
+
+// In the background, or before anything else runs.
+config::Result<Generation> Reload::build(config::Result<config::Config> config,
+                                         const std::shared_ptr<serving::AiaService>& aia) const {
+  if (!config) {
+    return tl::unexpected(std::move(config.error()));
+  }
+  auto build = serving::build(*config, services_.build, aia);
+  if (!build) {
+    return tl::unexpected(std::move(build.error()));
+  }
+  return Generation{std::move(*config), std::move(*build)};
+}
+
+void Reload::in_background(Why why, std::function<config::Result<Generation>()> make) {
+  services_.build.background([this, why, begun_under = committed_, make = std::move(make)] {
+    auto result = std::make_shared<config::Result<Generation>>(make());
+    boost::asio::post(services_.io, [this, why, begun_under, result] {
+      finish(why, begun_under, std::move(*result));
+    });
+  });
+}
+
+void Reload::finish(Why why, unsigned begun_under, config::Result<Generation> result) {
+  if (stopped_) {
+    return;
+  }
+  if (why == Why::refresh && begun_under != committed_) {
+    return;  // of a configuration that a reload has replaced meanwhile
+  }
+  if (!result) {
+    refuse(why, result.error());
+    return;
+  }
+  auto prepared = prepare(why, std::move(*result));
+  if (!prepared) {
+    refuse(why, prepared.error());
+    return;
+  }
+  commit(why, std::move(*prepared));
+}
+
+config::Result<Reload::Prepared> Reload::prepare(Why why, Generation generation) const {
+  auto sockets = listeners_.plan(generation.config, workers_.size());
+  if (!sockets) {
+    return tl::unexpected(std::move(sockets.error()));
+  }
+  Prepared prepared{{}, std::move(*sockets), std::nullopt};
+  const auto& file = generation.config.logs.handshakes.file;
+  if (file && why != Why::refresh) {  // a reload also goes on after a rotation
+    auto opened = logs::OpenedFile::for_appending(file->value);
+    if (!opened) {
+      return tl::unexpected(config::Diagnostics{{file->at, opened.error().describe()}});
+    }
+    prepared.handshakes = std::move(*opened);
+  }
+  prepared.generation = std::move(generation);
+  return prepared;
+}
+
+void Reload::commit(Why why, Prepared prepared) {
+  const config::Config& config = prepared.generation.config;
+  if (why != Why::refresh) {
+    services_.log.set_level(log_level(config.logs.level));
+    services_.handshakes.log_successes(config.logs.handshakes.successes);
+    services_.handshakes.use(std::move(prepared.handshakes));
+  }
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    Publication& publication = prepared.sockets.publications[i];
+    publication.state = prepared.generation.build.state;
+    workers_[i]->publish(std::move(publication));
+  }
+  listeners_.commit(std::move(prepared.sockets));
+  const config::Diagnostics warnings_before =
+      generation_ ? std::move(generation_->build.warnings) : config::Diagnostics{};
+  generation_ = std::make_unique<Generation>(std::move(prepared.generation));
+  ++committed_;
+  services_.metrics.certificates(certificate_states(generation_->build.certificates));
+  services_.client_keeper.configure(generation_->config.clients);
+  announce(why, warnings_before);
+  schedule_refresh();
+}
+
+void Reload::announce(Why why, const config::Diagnostics& warnings_before) {
+  logs::Log& log = services_.log;
+  metrics::ProcessMetrics& counted = services_.metrics.process();
+  const config::Diagnostics& warnings = generation_->build.warnings;
+  // A refresh comes every few minutes as long as a chain is incomplete: it says what is new.
+  if (why != Why::refresh || described(warnings) != described(warnings_before)) {
+    for (const config::Diagnostic& warning : warnings) {
+      log.event(Level::warn, "config", {{"at", warning.at.describe()}, {"text", warning.text}});
+    }
+  }
+  if (why == Why::refresh) {
+    outcomes_.refresh_error.clear();
+    counted.refreshed(metrics::LoadOutcome::success);
+    log.event(Level::info, name_of(why), {{"outcome", "done"}});
+    return;
+  }
+  for (const auto& [key, bound] : listeners_.bound()) {
+    log.event(Level::info, "listening", {{"listener", bound.listener}, {"address", bound.address}});
+  }
+  outcomes_.loaded = std::chrono::system_clock::now();
+  if (why == Why::start) {
+    counted.config_loaded(outcomes_.loaded);
+    return;
+  }
+  outcomes_.reload_error.clear();
+  outcomes_.needs_restart = changed_for_restart(generation_->config);
+  counted.reload_succeeded(outcomes_.loaded);
+  if (!outcomes_.needs_restart.empty()) {
+    log.event(Level::warn, name_of(why),
+              {{"needs_restart", joined(outcomes_.needs_restart, ", ")},
+               {"hint", "these keep their old values until chainmend is started again"}});
+  }
+  log.event(Level::info, name_of(why), {{"outcome", "done"}});
+}
+
+void Reload::refuse(Why why, const config::Diagnostics& errors) {
+  for (const config::Diagnostic& error : errors) {
+    services_.log.event(Level::error, name_of(why),
+                        {{"at", error.at.describe()}, {"error", error.text}});
+  }
+  services_.log.event(Level::error, name_of(why),
+                      {{"outcome", "refused"}, {"serving", "what was served before"}});
+  const std::string text = joined(described(errors), "\n");
+  if (why == Why::refresh) {
+    outcomes_.refresh_error = text;
+    services_.metrics.process().refreshed(metrics::LoadOutcome::failure);
+    schedule_refresh();
+  } else {
+    outcomes_.reload_error = text;
+    services_.metrics.process().reload_failed();
+  }
+}
+
+// Keys whose new values only a new process can take.
+std::vector<std::string> Reload::changed_for_restart(const config::Config& config) const {
+  std::vector<std::string> keys;
+  if (worker_count(config.process) != workers_.size()) {
+    keys.emplace_back("process.threads");
+  }
+  if (admin_of(config) != admin_) {
+    keys.emplace_back("admin.listen");
+  }
+  return keys;
+}
+
+void Reload::schedule_refresh() {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  refresh_timer_.expires_after(serving::next_look(generation_->build, now));
+  refresh_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) {
+      refresh();
+    }
+  });
+}
+
+const char* Reload::name_of(Why why) {
+  static constexpr enums::Names<Why> kNames{"start", "reload", "refresh"};
+  return kNames[why];
+}
+
+}  // namespace chainmend::server

@@ -1,0 +1,127 @@
+// Reload: which configuration is in force, and how another takes its place.
+//
+// First a generation is prepared: the configuration is read, everything is built of it, sockets and
+// log files are opened. All of this may fail, and then nothing has changed. What was prepared is
+// committed by steps that cannot fail.
+//
+// A reload reads the configuration anew because somebody asked. A refresh builds the one in force
+// anew because it is time to: a chain is incomplete, or a certificate ends. Each has an outcome of
+// its own: a refresh that went well says nothing about the configuration file.
+//
+// All members are called on the main thread; reading and building run in the background.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "proxy/logs/handshake_log.h"
+#include "proxy/logs/log.h"
+#include "proxy/metrics/metrics.h"
+#include "proxy/server/client_keeper.h"
+#include "proxy/server/listeners.h"
+#include "proxy/server/worker.h"
+#include "proxy/serving/builder.h"
+
+namespace chainmend::server {
+
+// Where the configuration comes from.
+struct ConfigSource {
+  // Asked at the start and at each reload, in the background.
+  std::function<config::Result<config::Config>()> read;
+  bool may_change = true;  // false: it is always the same, so that there is nothing to reload
+
+  static ConfigSource file(config::Path path);
+  // name: the file that the text is taken to stand in.
+  static ConfigSource text(std::string yaml, config::Path name);
+};
+
+using Workers = std::vector<std::unique_ptr<Worker>>;
+
+// A configuration and what was built of it.
+struct Generation {
+  config::Config config;
+  serving::Build build;
+};
+
+class Reload {
+ public:
+  struct Services {
+    boost::asio::io_context& io;  // the main thread's
+    logs::Log& log;
+    logs::HandshakeLog& handshakes;
+    metrics::Metrics& metrics;
+    ClientKeeper& client_keeper;
+    serving::BuildServices build;  // its `background` runs what may wait
+  };
+
+  // What became of the attempts so far.
+  struct Outcomes {
+    std::chrono::system_clock::time_point loaded;  // when the configuration in force was read
+    std::string reload_error;                      // of the last reload; empty when it was taken
+    std::string refresh_error;                     // of the last refresh, likewise
+    std::vector<std::string> needs_restart;  // keys whose values in force are still the old ones
+  };
+
+  // workers are filled before begin() and not changed after.
+  Reload(Services services, ConfigSource source, const Workers& workers);
+  Reload(const Reload&) = delete;
+  Reload& operator=(const Reload&) = delete;
+
+  // The first generation: read and built in the calling thread, then served from.
+  config::Result<Generation> first();
+  config::Result<void> begin(Generation first);
+
+  void reload();
+  void refresh();
+  // From now on nothing is taken any more.
+  void stop();
+
+  // What is in force; null before begin().
+  const Generation* generation() const { return generation_.get(); }
+  const Listeners& listeners() const { return listeners_; }
+  const Outcomes& outcomes() const { return outcomes_; }
+
+ private:
+  enum class Why { start, reload, refresh };
+  // All that a generation needs to be put in force.
+  struct Prepared {
+    Generation generation;
+    Listeners::Plan sockets;
+    std::optional<logs::OpenedFile> handshakes;
+  };
+
+  static const char* name_of(Why why);
+  config::Result<Generation> build(config::Result<config::Config> config,
+                                   const std::shared_ptr<serving::AiaService>& aia) const;
+  void in_background(Why why, std::function<config::Result<Generation>()> make);
+  void finish(Why why, unsigned begun_under, config::Result<Generation> result);
+  config::Result<Prepared> prepare(Why why, Generation generation) const;
+  void commit(Why why, Prepared prepared);
+  void refuse(Why why, const config::Diagnostics& errors);
+  void announce(Why why, const config::Diagnostics& warnings_before);
+  std::vector<std::string> changed_for_restart(const config::Config& config) const;
+  void schedule_refresh();
+
+  Services services_;
+  ConfigSource source_;
+  const Workers& workers_;
+  boost::asio::steady_timer refresh_timer_;
+  Listeners listeners_;
+  std::unique_ptr<Generation> generation_;
+  std::optional<config::Endpoint> admin_;  // where the admin listener was bound at the start
+  unsigned committed_ = 0;                 // generations so far
+  Outcomes outcomes_;
+  bool stopped_ = false;
+};
+
+// How many workers a configuration asks for.
+unsigned worker_count(const config::Process& process);
+
+}  // namespace chainmend::server
