@@ -10,7 +10,7 @@ from pathlib import Path
 from lab import clients
 from lab.case import HOST, LabCase, main
 from lab.programs import Program, free_port
-from lab.wire import Backend, Wire
+from lab.wire import Backend, Wire, get
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 DASHBOARD = json.loads((DEPLOY / "grafana" / "chainmend.json").read_text())
@@ -21,10 +21,13 @@ class Prometheus(Program):
     def __init__(self, folder, target):
         folder.mkdir()
         self.port = free_port()
-        (folder / "prometheus.yml").write_text(json.dumps({
-            "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
-            "rule_files": [str(DEPLOY / "prometheus" / "*.rules.yaml")],
-            "scrape_configs": [{"job_name": "chainmend", "static_configs": [{"targets": [target]}]}]}))
+        config = (DEPLOY / "prometheus" / "scrape.yaml").read_text()
+        for ours, here in (("127.0.0.1:9465", target), ("[chainmend.rules.yaml]", f"[{DEPLOY}/prometheus/*.rules.yaml]"),
+                           ("scrape_interval: 15s", "scrape_interval: 1s"),
+                           ("evaluation_interval: 15s", "evaluation_interval: 1s")):
+            assert ours in config, ours
+            config = config.replace(ours, here)
+        (folder / "prometheus.yml").write_text(config)
         super().__init__("prometheus", [
             "prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data",
             f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn"], folder / "prometheus.log")
@@ -57,8 +60,14 @@ class Dashboard(LabCase):
     def test_every_panel_shows_what_the_clients_did(self):
         backend = Backend()
         self.addCleanup(backend.stop)
-        program = self.start(self.config(
-            backend.url, client_types=[{"name": "desk_phone", "match": {"offers_at_most": "tls1.0"}}]))
+        broken = free_port()
+        config = self.config(
+            client_types=[{"name": "desk_phone", "match": {"offers_at_most": "tls1.0"}}],
+            listeners=[self.listener(), {"name": "broken", "listen": f"127.0.0.1:{broken}", "tls": "off",
+                                         "upstream": "nobody"}],
+            upstreams={"cas": {"servers": [backend.url]},
+                       "nobody": {"servers": [f"http://127.0.0.1:{free_port()}"]}})
+        program = self.start(config)
         prometheus = Prometheus(self.folder / "prometheus", f"127.0.0.1:{program.admin_port}")
         self.addCleanup(prometheus.stop)
 
@@ -72,11 +81,13 @@ class Dashboard(LabCase):
                     wire.send(b"GET / HTTP/1.0\r\n\r\n")
 
         self.pki.authority.root("stranger", "Some other root")
-        # A counter that is born between two scrapes has no increase yet: once to be seen, and once more to be counted.
-        call(2)
-        prometheus.wait_until(lambda: prometheus.query("chainmend_tls_handshake_failures_total"), 30, "scrape")
-        time.sleep(2)
-        call(3)
+        prometheus.wait_until(lambda: prometheus.query("up"), 30, "scrape")
+        call(3)  # series that begin with the first of these events count it, too
+        for _ in range(3):
+            with Wire.connect(broken, tls=False) as wire:
+                self.assertEqual(wire.request(get()).status, 502)
+        self.assertTrue(program.reload(config))
+        self.assertFalse(program.reload("nonsense: 1"))
 
         def answered():
             return all(prometheus.query(query) for _, query in expressions())
@@ -89,9 +100,10 @@ class Dashboard(LabCase):
         self.assertEqual(success[labels(client_type="desk_phone")], 0)
         rest = {k: v for k, v in success.items() if k != labels(client_type="desk_phone")}
         self.assertEqual(len(rest), 1, success)  # s_client is one type, whatever its name
-        self.assertAlmostEqual(next(iter(rest.values())), 0.5, delta=0.2)
-        self.assertEqual({dict(k)["reason"] for k in seen["Failures by reason"]},
-                         {"version_unsupported", "client_unknown_ca"})
+        self.assertAlmostEqual(next(iter(rest.values())), 0.5, delta=0.01)
+        self.assertEqual(seen["Failures by reason"],
+                         {labels(reason="version_unsupported"): 3, labels(reason="client_unknown_ca"): 3})
+        self.assertEqual(seen["Negotiated versions"], {labels(tls_version="tls1.2"): 3})
         self.assertEqual({dict(k)["tls_version"] for k in seen["Best version offered"]}, {"tls1.0", "tls1.2"})
         self.assertEqual(list(seen["Who still needs TLS 1.0"]), [labels(listener="exchange", client_type="desk_phone")])
         complete, length = [prometheus.query(query) for panel, query in expressions() if panel == "Chains"]
@@ -100,7 +112,15 @@ class Dashboard(LabCase):
         self.assertAlmostEqual(seen["Days until a certificate or one of its chain expires"][labels(cert="mail")],
                                365, delta=2)
         self.assertIn(labels(kind="http_request"), seen["Noise"])
-        self.assertIn(labels(code_class="2xx"), seen["Requests by class"])
+        self.assertEqual(seen["Requests by class"], {labels(code_class="2xx"): 3, labels(code_class="5xx"): 3})
+        failures = {(dict(k)["upstream"], dict(k)["reason"]) for k in seen["Upstream failures"]}
+        self.assertEqual(failures, {("nobody", "connect")})
+        reloads, refreshes, last = [prometheus.query(query) for panel, query in expressions()
+                                    if panel == "Reloads and refreshes"]
+        self.assertEqual({dict(k)["outcome"] for k, n in reloads.items() if n > 0}, {"success", "failure"})
+        self.assertEqual({n for n in refreshes.values()}, {0})
+        self.assertEqual(list(last.values()), [0])
+        self.assertEqual({dict(k)["log"] for k in seen["Dropped log lines"]}, {"human", "handshakes"})
         self.assertIn(labels(listener="exchange"), seen["Connections"])
         names = seen["Handshakes by server name"]
         self.assertEqual(set(names), {labels(server_name="none", outcome="full"),
@@ -111,7 +131,11 @@ class Dashboard(LabCase):
         def firing():
             return {alert["labels"]["alertname"] for alert in prometheus.ask("alerts")["alerts"]}
         prometheus.wait_until(lambda: "ChainmendChainNotTrusted" in firing(), 30, "raise the alert")
+        self.assertIn("ChainmendReloadRefused", firing())
         self.assertNotIn("ChainmendChainIncomplete", firing())
+        self.assertNotIn("ChainmendDown", firing())
+        program.stop()
+        prometheus.wait_until(lambda: "ChainmendDown" in firing(), 30, "notice that chainmend is gone")
 
 
 if __name__ == "__main__":
