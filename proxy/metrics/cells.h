@@ -1,6 +1,6 @@
-// The cells that verbs write and a scrape reads: relaxed atomics, so an event costs an addition and
-// never a lock, a lookup or an allocation. Readers see each cell whole, not all cells of one
-// instant.
+// Cells: the counters, gauges and histograms that an event writes and a scrape reads. They are
+// relaxed atomics, so that an event costs an addition and never a lock, a lookup or an allocation.
+// A scrape reads each cell whole, but not all of them at one instant.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The TLS versions that metrics tell apart, as cells: the position in kVersions is the index.
+// The TLS versions that metrics tell apart. The place in kVersions is the index of the cell.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 
 namespace chainmend::metrics {
 
-// The last stands for every other one; its label is "unknown".
+// The last one counts every version that is not listed; its label is "unknown".
 inline constexpr std::array<std::uint16_t, 7> kVersions{clients::kSsl2,
                                                         clients::kSsl3,
                                                         clients::kTls10,

@@ -1,7 +1,8 @@
-// HttpFetcher: fetches certificates over plain HTTP from hosts that a certificate names, so from
-// nobody we know. It only does GET, sends nothing that tells on us, looks at addresses before it
-// connects to them and connects to the very addresses it looked at, and gives up on time, size,
-// redirects and everything odd.
+// HttpFetcher: the one outgoing HTTP client: GET over plain HTTP, within limits. Used for AIA,
+// where a certificate names the host, so nobody we know, and by commands that ask an admin
+// listener. It sends nothing that identifies us, checks the addresses of a host before it connects
+// and connects to exactly those, and gives up at the limits of time, size and redirects, or when an
+// answer is not proper HTTP.
 //
 // Blocks its caller; thread-safe (each fetch runs an io_context of its own). Sources: RFC
 // 5280 4.2.2.1 (what the URL is for), RFC 9112 (the messages), RFC 9110 15.4 (redirects).
@@ -29,9 +30,9 @@ class HttpFetcher : public certs::Fetcher {
   HttpFetcher();
   explicit HttpFetcher(Options options);
 
-  // Ports other than 80 need limits.allow_private_addresses: who names them is after a service that
-  // is no web server. The error's `where` is the URL (of the redirect that failed, if any), fit for
-  // logs.
+  // Ports other than 80 need limits.allow_private_addresses, since a URL with another port may aim
+  // at a service that is no web server. The error's `where` is the URL (of the redirect that
+  // failed, if any), fit for logs.
   certs::Result<certs::Bytes> fetch(const std::string& url,
                                     const certs::FetchLimits& limits) override;
 

@@ -1,6 +1,6 @@
 // Admin: the listener for operators: /metrics /healthz /readyz /status /clients. Runs on the main
-// thread's loop. It only tells and never does, so that reaching it gives nobody power; it still
-// belongs on loopback.
+// thread's loop. Its pages show and change nothing, so that whoever reaches it can read but not
+// control; it still belongs on loopback.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>

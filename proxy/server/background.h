@@ -14,8 +14,8 @@ namespace chainmend::server {
 class Background {
  public:
   Background() : thread_([this] { io_.run(); }) {}
-  // Waits for the job under way; drops those that have not begun. What a job waits for must be
-  // ended before.
+  // Waits for the job under way; drops those that have not begun. A fetch that the job may be
+  // waiting for must have been stopped before, or this waits as long.
   ~Background() {
     io_.stop();
     thread_.join();

@@ -36,7 +36,8 @@ struct ListenAddress {
 enum class Sharing {
   exclusive,        // one socket; nobody else may bind the port
   among_ourselves,  // several of ours, and none of another process
-  shared,           // likewise, beside those that we have on this port already
+  shared,           // the same on a port where sockets of ours listen already, so that nobody can
+                    // tell whether one of another process does, too
 };
 
 // Opens `count` sockets on one address. Port 0 lets the kernel choose one port for all of them. The

@@ -1,5 +1,6 @@
 // Worker: one thread with its own loop, its own listening sockets and the connections it accepted.
-// Workers share nothing on the data path; what they are told from outside comes through post().
+// Workers share nothing on the data path. Other threads call publish() and drain() alone, which
+// post to the worker's loop.
 #pragma once
 
 #include <atomic>
@@ -27,13 +28,13 @@ struct Totals {
 // A change of what a worker serves: applied at one moment, for the connections that come after it.
 struct Publication {
   struct Opened {
-    std::string address;  // names the socket: "127.0.0.1:443"
+    std::string address;  // the socket's key in Listeners: "127.0.0.1:443"
     FileDescriptor socket;
   };
   serving::ServingStatePtr state;
   std::vector<Opened> opened;
-  std::vector<std::string> closed;               // addresses
-  std::map<std::string, std::string> listeners;  // address -> listener, of every socket from now on
+  std::vector<std::string> closed;               // keys
+  std::map<std::string, std::string> listeners;  // key -> listener, of every socket from now on
 };
 
 class Worker {
