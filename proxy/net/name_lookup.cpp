@@ -58,10 +58,11 @@ Result<Addresses> wait_for(Lookup& lookup, const std::string& host, TimePoint un
 
 }  // namespace
 
-certs::Result<std::vector<boost::asio::ip::address>> ask_system(const std::string& host) {
+certs::Result<Resolution> resolve(const std::string& host) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_CANONNAME;
   addrinfo* head = nullptr;
   const int error = getaddrinfo(host.c_str(), nullptr, &hints, &head);
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> list(head, &freeaddrinfo);
@@ -78,7 +79,12 @@ certs::Result<std::vector<boost::asio::ip::address>> ask_system(const std::strin
   if (addresses.empty()) {
     return fail(ErrorCode::network, "cannot resolve " + host + ": it has no address");
   }
-  return addresses;
+  const bool has_name = list != nullptr && list->ai_canonname != nullptr;
+  return Resolution{std::move(addresses), has_name ? list->ai_canonname : host};
+}
+
+certs::Result<std::vector<boost::asio::ip::address>> ask_system(const std::string& host) {
+  return resolve(host).map([](Resolution found) { return std::move(found.addresses); });
 }
 
 NameLookup system_lookup(int max_pending) {

@@ -14,7 +14,13 @@
 
 namespace chainmend::net {
 
-// Asks the system's resolver and waits for as long as that takes. Repeats no address.
+struct Resolution {
+  std::vector<boost::asio::ip::address> addresses;  // at least one, none twice
+  std::string canonical_name;                       // where CNAMEs led; else the host itself
+};
+
+// Asks the system's resolver and waits for as long as that takes.
+certs::Result<Resolution> resolve(const std::string& host);
 certs::Result<std::vector<boost::asio::ip::address>> ask_system(const std::string& host);
 
 using TimePoint = std::chrono::steady_clock::time_point;
