@@ -36,6 +36,12 @@ Sha256 sha256(ByteView bytes) {
   return digest;
 }
 
+std::string thumbprint(ByteView der) {
+  std::array<std::uint8_t, 20> digest{};
+  EVP_Digest(der.data(), der.size(), digest.data(), nullptr, EVP_sha1(), nullptr);
+  return digits_of(digest, "0123456789ABCDEF", false);
+}
+
 std::size_t Sha256Hash::operator()(const Sha256& digest) const noexcept {
   std::size_t value = 0;
   std::memcpy(&value, digest.data(), sizeof value);

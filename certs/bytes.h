@@ -18,6 +18,8 @@ std::string hex(ByteView bytes);         // lower case, no separators
 std::string hex_colons(ByteView bytes);  // "AB:CD:.." as key ids are usually shown
 
 Sha256 sha256(ByteView bytes);
+// SHA-1 in capitals, as Windows shows the thumbprint of a certificate.
+std::string thumbprint(ByteView der);
 
 inline ByteView as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};

@@ -63,6 +63,21 @@ void append_character(std::string& out, code_point c, std::string_view bytes) {
   }
 }
 
+// Calls take(character, its bytes) for each character; bytes that are no UTF-8 come one by one, as
+// illegal ones.
+template <typename Take>
+void for_each_character(std::string_view text, const Take& take) {
+  for (const char* p = text.begin(); p != text.end();) {
+    const char* next = p;
+    const code_point c = Utf8::decode(next, text.end());
+    if (c == boost::locale::utf::illegal) {
+      next = p + 1;  // the decoder may have swallowed the start of a good character
+    }
+    take(c, std::string_view(p, next));
+    p = next;
+  }
+}
+
 }  // namespace
 
 void append_value(std::string& out, std::string_view value) {
@@ -73,19 +88,24 @@ void append_value(std::string& out, std::string_view value) {
     return;
   }
   out += '"';
-  for (const char* p = value.begin(); p != value.end();) {
-    const char* next = p;
-    const code_point c = Utf8::decode(next, value.end());
-    if (c == boost::locale::utf::illegal) {
-      next = p + 1;  // the decoder may have swallowed the start of a good character
-    }
-    append_character(out, c, {p, next});
-    p = next;
-  }
+  for_each_character(
+      value, [&out](code_point c, std::string_view bytes) { append_character(out, c, bytes); });
   out += '"';
   if (cut) {
     out += "...";
   }
+}
+
+std::string visible(std::string_view text) {
+  std::string out;
+  for_each_character(text, [&out](code_point c, std::string_view bytes) {
+    if (is_printable(c)) {
+      out += bytes;
+    } else {
+      append_hex(out, bytes);
+    }
+  });
+  return out;
 }
 
 }  // namespace chainmend::logs

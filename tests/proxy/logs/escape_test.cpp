@@ -73,6 +73,14 @@ TEST(AppendValue, NeverPutsAControlByteOrABareQuoteOut) {
   }
 }
 
+TEST(Visible, LeavesTextAloneAndShowsWhatHides) {
+  EXPECT_EQ(visible("CN=Lab Root, O=\"Contoso\" \xC3\xA4"), "CN=Lab Root, O=\"Contoso\" \xC3\xA4");
+  EXPECT_EQ(visible("a\x1b[31mb\r\n"), "a\\x1b[31mb\\x0d\\x0a");
+  EXPECT_EQ(visible("x\xE2\x80\xAEy"), "x\\xe2\\x80\\xaey");  // right-to-left override
+  EXPECT_EQ(visible("\xC3"), "\\xc3");
+  EXPECT_EQ(visible(""), "");
+}
+
 TEST(AppendValue, CutsLongValuesAndMarksThem) {
   EXPECT_EQ(escaped(std::string(kMaxValueBytes, 'a')), std::string(kMaxValueBytes, 'a'));
   EXPECT_EQ(escaped(std::string(kMaxValueBytes + 1, 'a')),

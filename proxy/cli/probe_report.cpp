@@ -1,0 +1,315 @@
+#include "proxy/cli/probe_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "certs/certificate.h"
+#include "certs/time.h"
+#include "proxy/clients/client_hello.h"
+#include "proxy/clients/suites.h"
+#include "proxy/logs/escape.h"
+
+namespace chainmend::cli {
+
+namespace {
+
+using diagnose::AddressReport;
+using diagnose::Answer;
+using diagnose::Asked;
+using diagnose::ClientOutcome;
+using diagnose::ClientVerdict;
+using diagnose::ProbeReport;
+using diagnose::Served;
+using diagnose::Severity;
+using logs::visible;
+
+constexpr std::size_t kWidth = 80;
+
+void heading(const Terminal& out, const std::string& text) {
+  out.line();
+  out.line(out.styled(Style::bold, text));
+}
+
+// A long text in lines of at most kWidth columns, those behind the first indented.
+void wrapped(const Terminal& out, const std::string& first, std::size_t indent,
+             const std::string& text) {
+  std::string line = first;
+  std::size_t width = indent;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find(' '), rest.size());
+    const std::string_view word = rest.substr(0, end);
+    if (width > indent && width + 1 + word.size() > kWidth) {
+      out.line(line);
+      line = std::string(indent, ' ');
+      width = indent;
+    }
+    if (width > indent) {
+      line += ' ';
+      ++width;
+    }
+    line += word;
+    width += word.size();
+    rest = rest.substr(std::min(end + 1, rest.size()));
+  }
+  out.line(line);
+}
+
+std::string ms(std::chrono::milliseconds time) { return fmt::format("{} ms", time.count()); }
+
+std::string version_text(std::uint16_t version) {
+  return "TLS 1." + std::to_string((version & 0xff) - 1);
+}
+
+void print_reach(const Terminal& out, const ProbeReport& report) {
+  heading(out, "Reach");
+  if (!report.resolved) {
+    wrapped(out, "  " + out.styled(Style::bad, "name") + "  ", 8,
+            report.resolved.error().text + ": phones must be able to resolve this name");
+    return;
+  }
+  const diagnose::Resolved& found = *report.resolved;
+  if (!report.target.is_address) {
+    std::string addresses;
+    for (const auto& address : found.addresses) {
+      addresses += (addresses.empty() ? "" : ", ") + address.to_string();
+    }
+    const bool alias = found.canonical_name != report.target.host;
+    wrapped(out, "  name  ", 8,
+            report.target.host + (alias ? " is an alias of " + visible(found.canonical_name) : "") +
+                ": " + addresses + " (" + ms(found.took) + ")");
+  }
+}
+
+std::string answer_text(const certs::Result<Answer>& answer) {
+  if (!answer) {
+    return answer.error().text;
+  }
+  switch (answer->kind) {
+    case Answer::Kind::hello:
+      return clients::suite_name(answer->hello->suite);
+    case Answer::Kind::alert:
+      return fmt::format("no: alert {} ({})", answer->alert->code,
+                         tls::alert_name(answer->alert->code));
+    case Answer::Kind::closed:
+      return "no: closed without a word";
+    case Answer::Kind::reset:
+      return "no: reset";
+    case Answer::Kind::silent:
+      return "no answer in time";
+    case Answer::Kind::not_tls:
+      return "the answer is no TLS";
+  }
+  return "?";
+}
+
+bool same_answer(const Asked& a, const Asked& b) {
+  return answer_text(a.answer) == answer_text(b.answer);
+}
+
+// A line for each version and key; what is answered without a name only where it differs.
+void print_versions(const Terminal& out, const AddressReport& address) {
+  std::vector<std::vector<std::string>> rows;
+  for (const Asked& one : address.asked) {
+    const auto other = std::ranges::find_if(address.asked, [&](const Asked& a) {
+      return a.version == one.version && a.key == one.key && a.with_name != one.with_name;
+    });
+    if (!one.with_name && other != address.asked.end() && same_answer(one, *other)) {
+      continue;
+    }
+    const bool differs = other != address.asked.end() && !same_answer(one, *other);
+    rows.push_back(
+        {"  " + version_text(one.version), to_string(one.key),
+         answer_text(one.answer) + (differs && !one.with_name ? ", without a name" : "")});
+  }
+  out.table({"  VERSION", "KEY", "ANSWER"}, rows);
+}
+
+void print_speech(const Terminal& out, const AddressReport& address) {
+  heading(out, "Speaks, at " + address.address.to_string());
+  if (!address.failure.empty()) {
+    wrapped(out, "  " + out.styled(Style::bad, "unreachable") + ": ", 15, address.failure);
+    return;
+  }
+  if (!address.not_tls.empty()) {
+    wrapped(out, "  " + out.styled(Style::bad, "no TLS") + ": ", 10,
+            "what answers on this port is " + visible(address.not_tls));
+    return;
+  }
+  print_versions(out, address);
+  std::string old;
+  for (const auto& [name, accepted] : address.old_features) {
+    old += (old.empty() ? "" : ", ") + name + (accepted ? " accepted" : " refused");
+  }
+  out.line("  for the oldest clients: " + old);
+  if (!address.handshake) {
+    return;
+  }
+  const diagnose::Handshake& done = *address.handshake;
+  if (!done.completed) {
+    wrapped(out, "  handshake: ", 13, visible(done.failure));
+    return;
+  }
+  out.line(fmt::format("  handshake: {}, {}{}, {}", version_text(done.version), done.suite,
+                       done.group.empty() ? "" : ", " + done.group, ms(done.took)));
+  out.line(fmt::format("  resumption: {}{}", address.resumes ? "works" : "does not work",
+                       done.has_ticket       ? ", by ticket"
+                       : done.has_session_id ? ", by session id"
+                                             : ""));
+  if (done.asked_for_certificate) {
+    wrapped(out, "  client certificate: ", 4,
+            fmt::format("asked for, of {} authorities by name", done.certificate_names.size()));
+  }
+}
+
+void print_certificate(const Terminal& out, std::size_t number,
+                       const certs::Certificate& certificate) {
+  const std::string name = certificate.common_name();
+  out.line(
+      fmt::format("  {} {}", number,
+                  out.styled(Style::bold, visible(name.empty() ? certificate.subject() : name))));
+  wrapped(out, "    issuer   ", 13, visible(certificate.issuer()));
+  if (number == 1) {
+    std::string names;
+    for (const std::string& one : certificate.names()) {
+      names += (names.empty() ? "" : ", ") + one;
+    }
+    wrapped(out, "    names    ", 13, visible(names.empty() ? "none" : names));
+  }
+  out.line(fmt::format("    valid    {} to {}", certs::format_time(certificate.not_before()),
+                       certs::format_time(certificate.not_after())));
+  out.line("    key      " + certificate.key_description());
+  out.line("    SHA-1    " + certs::thumbprint(certificate.der()));
+  out.line("    SHA-256  " + certs::hex(certificate.fingerprint()));
+}
+
+Style style_of(Severity severity) {
+  return severity == Severity::error     ? Style::bad
+         : severity == Severity::warning ? Style::warning
+                                         : Style::dim;
+}
+
+void print_served(const Terminal& out, const AddressReport& address, const Served& served) {
+  std::string to;
+  for (const std::string& one : served.to) {
+    to += (to.empty() ? "" : ", ") + one;
+  }
+  heading(out, "Certificates, at " + address.address.to_string());
+  wrapped(out, "  shown to ", 11, to);
+  for (std::size_t i = 0; i < served.list.size(); ++i) {
+    print_certificate(out, i + 1, *served.list[i]);
+  }
+  for (const diagnose::Finding& finding : served.verdict.findings) {
+    const std::string label = to_string(finding.severity);
+    const std::string about =
+        finding.certificate ? fmt::format("{}: ", *finding.certificate + 1) : "";
+    wrapped(
+        out, "  " + out.styled(style_of(finding.severity), label) + ": ", label.size() + 4,
+        about + visible(finding.text) + (finding.fix.empty() ? "" : "; " + visible(finding.fix)));
+  }
+  if (served.verdict.complete) {
+    wrapped(out, "  " + out.styled(Style::good, "complete") + ": ", 12,
+            "ends at the root '" + visible(served.verdict.root->subject()) + "'");
+    return;
+  }
+  if (served.verdict.missing.empty()) {
+    return;
+  }
+  std::string list;
+  for (const certs::CertificatePtr& one : served.verdict.repaired) {
+    list += (list.empty() ? "'" : " -> '") + visible(one->common_name()) + "'";
+  }
+  wrapped(out, "  should be: ", 13,
+          list + "; its root is '" + visible(served.verdict.root->subject()) + "'");
+}
+
+std::string result_text(const Terminal& out, const ClientVerdict& client) {
+  switch (client.outcome) {
+    case ClientOutcome::connects:
+      return out.styled(Style::good, "OK");
+    case ClientOutcome::depends:
+      return out.styled(Style::warning, "OK");
+    case ClientOutcome::fails:
+      return out.styled(Style::bad, "FAILS");
+    case ClientOutcome::unknown:
+      return "unknown";
+  }
+  return "?";
+}
+
+void print_clients(const Terminal& out, const AddressReport& address) {
+  if (address.clients.empty()) {
+    return;
+  }
+  heading(out, "Clients, at " + address.address.to_string());
+  for (const ClientVerdict& client : address.clients) {
+    std::string text;
+    if (!client.shows.empty()) {
+      text += "would show " + client.shows + ": ";
+    }
+    text += visible(client.why);
+    if (client.version != 0 && client.outcome != ClientOutcome::fails) {
+      text += (text.empty() ? "" : "; ") + version_text(client.version) + ", " +
+              clients::suite_name(client.suite);
+    }
+    const std::string name(client.stack->name);
+    wrapped(out,
+            "  " + name + std::string(name.size() < 24 ? 24 - name.size() : 1, ' ') +
+                result_text(out, client) +
+                (client.outcome == ClientOutcome::fails ? "  " : "     "),
+            33, text);
+  }
+}
+
+void print_recipes(const Terminal& out, const ProbeReport& report,
+                   const diagnose::FixFiles& files) {
+  const bool mendable = std::ranges::any_of(report.addresses, [](const AddressReport& address) {
+    return std::ranges::any_of(address.served, [](const Served& served) {
+      return !served.verdict.repaired.empty() &&
+             (!served.verdict.missing.empty() || !served.verdict.strict_order);
+    });
+  });
+  if (!mendable) {
+    return;
+  }
+  heading(out, "Fix");
+  wrapped(out, "  ", 2,
+          "--pem-out FILE writes the list as it should be: " + files.list + ", and " + files.chain +
+              " without the leaf. Then one of these:");
+  for (const diagnose::Recipe& recipe :
+       diagnose::recipes(report.target, report.server_name, files)) {
+    out.line();
+    out.line("  " + recipe.product + ":");
+    for (const std::string& note : recipe.notes) {
+      wrapped(out, "  (", 3, note + ")");
+    }
+    std::string_view text = recipe.text;
+    while (!text.empty()) {
+      const auto end = text.find('\n');
+      out.line("    " + std::string(text.substr(0, end)));
+      text = text.substr(end + 1);
+    }
+  }
+}
+
+}  // namespace
+
+void print_probe(const Terminal& out, const ProbeReport& report, const diagnose::FixFiles& files) {
+  out.line(
+      out.styled(Style::bold, report.target.text()) +
+      (report.server_name.empty() ? ", asked for no name" : ", asked for " + report.server_name));
+  print_reach(out, report);
+  for (const AddressReport& address : report.addresses) {
+    print_speech(out, address);
+    for (const Served& served : address.served) {
+      print_served(out, address, served);
+    }
+    print_clients(out, address);
+  }
+  print_recipes(out, report, files);
+}
+
+}  // namespace chainmend::cli
