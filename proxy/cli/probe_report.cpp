@@ -69,10 +69,8 @@ void print_reach(const Terminal& out, const ProbeReport& report) {
   if (!report.resolved) {
     wrapped(out, "  " + out.styled(Style::bad, "name") + "  ", 8,
             report.resolved.error().text + ": phones must be able to resolve this name");
-    return;
-  }
-  const diagnose::Resolved& found = *report.resolved;
-  if (!report.target.is_address) {
+  } else if (!report.target.is_address) {
+    const diagnose::Resolved& found = *report.resolved;
     std::string addresses;
     for (const auto& address : found.addresses) {
       addresses += (addresses.empty() ? "" : ", ") + address.to_string();
@@ -81,6 +79,12 @@ void print_reach(const Terminal& out, const ProbeReport& report) {
     wrapped(out, "  name  ", 8,
             report.target.host + (alias ? " is an alias of " + visible(found.canonical_name) : "") +
                 ": " + addresses + " (" + ms(found.took) + ")");
+  }
+  for (const AddressReport& address : report.addresses) {
+    const std::string where = "  " + address.address.to_string() + "  ";
+    wrapped(out, where, where.size(),
+            address.failure.empty() ? "connected after " + ms(address.connected_after)
+                                    : address.failure);
   }
 }
 
@@ -112,28 +116,23 @@ bool same_answer(const Asked& a, const Asked& b) {
 
 // A line for each version and key; what is answered without a name only where it differs.
 void print_versions(const Terminal& out, const AddressReport& address) {
-  std::vector<std::vector<std::string>> rows;
   for (const Asked& one : address.asked) {
     const auto other = std::ranges::find_if(address.asked, [&](const Asked& a) {
       return a.version == one.version && a.key == one.key && a.with_name != one.with_name;
     });
-    if (!one.with_name && other != address.asked.end() && same_answer(one, *other)) {
-      continue;
-    }
     const bool differs = other != address.asked.end() && !same_answer(one, *other);
-    rows.push_back(
-        {"  " + version_text(one.version), to_string(one.key),
-         answer_text(one.answer) + (differs && !one.with_name ? ", without a name" : "")});
+    if (one.with_name || other == address.asked.end() || differs) {
+      wrapped(out, fmt::format("  {}  {:5}  ", version_text(one.version), to_string(one.key)), 18,
+              answer_text(one.answer) + (differs && !one.with_name ? ", without a name" : ""));
+    }
   }
-  out.table({"  VERSION", "KEY", "ANSWER"}, rows);
 }
 
 void print_speech(const Terminal& out, const AddressReport& address) {
-  heading(out, "Speaks, at " + address.address.to_string());
   if (!address.failure.empty()) {
-    wrapped(out, "  " + out.styled(Style::bad, "unreachable") + ": ", 15, address.failure);
     return;
   }
+  heading(out, "Speaks, at " + address.address.to_string());
   if (!address.not_tls.empty()) {
     wrapped(out, "  " + out.styled(Style::bad, "no TLS") + ": ", 10,
             "what answers on this port is " + visible(address.not_tls));

@@ -7,7 +7,7 @@ import urllib.request
 from pathlib import Path
 
 from lab import clients
-from lab.case import LabCase, main
+from lab.case import HOST, LabCase, main
 from lab.chainmend import SANITIZERS, binary
 from lab.programs import Program, free_port
 from lab.wire import Wire, get
@@ -46,6 +46,7 @@ class Readme(LabCase):
 
     def shell(self, command):
         command = command.replace("127.0.0.1:9465", f"127.0.0.1:{self.admin_port}")
+        command = command.replace("probe mail.contoso.com", f"probe 127.0.0.1:{self.port} --sni {HOST}")
         return subprocess.run(["bash", "-c", command], cwd=self.folder, env=self.environment, text=True,
                               capture_output=True, timeout=60)
 
@@ -64,7 +65,9 @@ class Readme(LabCase):
                     self.serve(command)
                 else:
                     done = self.shell(command)
-                    self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                    # Old phones do fail at a listener of today, and probe says so.
+                    expected = (0, 1) if command.startswith("chainmend probe") else (0,)
+                    self.assertIn(done.returncode, expected, done.stdout + done.stderr)
                     self.assertTrue(done.stdout or "--out" in command)
 
     def serve(self, command):

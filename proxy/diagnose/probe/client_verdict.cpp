@@ -133,8 +133,8 @@ void depend(ClientVerdict& out, ClientFault fault, std::string on) {
 // Where clients that fetch may find the issuer: they take plain HTTP alone. Empty: nowhere.
 std::string fetchable_issuer(const Certificate& certificate) {
   const auto& urls = certificate.aia_urls();
-  const auto found = std::ranges::find_if(
-      urls, [](const std::string& url) { return url.starts_with("http://"); });
+  const auto found =
+      std::ranges::find_if(urls, [](const std::string& url) { return url.starts_with("http://"); });
   return found == urls.end() ? "" : *found;
 }
 
@@ -151,7 +151,8 @@ void judge_incomplete(const ListVerdict& verdict, const Shown& shown, ClientVerd
            "intermediate " + name +
                " is missing, and the certificate names no address to fetch it from");
     } else {
-      depend(out, ClientFault::intermediate, "if it can fetch the missing " + name + " from " + url);
+      depend(out, ClientFault::intermediate,
+             "if it can fetch the missing " + name + " from " + url);
     }
     return;
   }
