@@ -97,5 +97,30 @@ class Reload(LabCase):
         self.assertEqual(program.get("/readyz"), 200)
 
 
+class Refresh(LabCase):
+    def test_an_intermediate_that_ends_is_replaced_without_a_signal(self):
+        """A minute at least lies between two looks, so that this takes one. A refused SIGHUP stays visible over it."""
+        ending = self.pki.authority.intermediate("ending", "Lab Ending CA", self.pki.primary, days=(-1, 50 / 86400))
+        leaf = self.pki.leaf("under-ending", issuer=ending)
+        successor = self.pki.authority.intermediate("successor", "Lab Ending CA", self.pki.primary,
+                                                    key_file=ending.key)
+        bundles = self.folder / "ca"
+        bundles.mkdir()
+        (bundles / "old.pem").write_text(ending.text + self.pki.primary.text)
+        program = self.start(self.config(certificates={"mail": self.pem(leaf)},
+                                         chain=self.chain(bundles=[f"{bundles}/*"])))
+
+        def served():
+            return clients.s_client(self.port, server_name=HOST).chain
+        self.assertEqual(served(), [leaf.bytes, ending.bytes, self.pki.primary.bytes])
+        (bundles / "new.pem").write_text(successor.text)
+        self.assertFalse(program.reload("nonsense: 1"))
+        program.wait_for_metric("config_refreshes_total", 1, timeout=150, outcome="success")
+        self.assertEqual(served(), [leaf.bytes, successor.bytes, self.pki.primary.bytes])
+        self.assertEqual(program.metric("config_last_reload_successful"), 0)
+        self.assertIn("nonsense", program.status["config"]["last_reload_error"])
+        self.assertEqual(program.metric("config_reloads_total", outcome="success"), 0)
+
+
 if __name__ == "__main__":
     main()

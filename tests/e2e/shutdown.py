@@ -88,6 +88,14 @@ class Start(LabCase):
         self.assertNotEqual(second.wait(30), 0)
         self.assertRegex(second.output, rf"127\.0\.0\.1:{self.port}.*in use")
 
+    def test_two_with_one_file_of_learned_clients_do_not_overwrite_it(self):
+        clients = {"file": str(self.folder / "clients")}
+        first = self.start(self.config(clients=clients))
+        self.port = free_port()
+        second = self.start(self.config(clients=clients))
+        second.wait_for_text("clients.file")
+        self.assertNotIn("clients.file", first.output)
+
     def test_admin_port_in_use_is_refused(self):
         first = self.start(self.config())
         self.port = free_port()
