@@ -86,28 +86,6 @@ AddressKind kind_of_v6(const ip::address_v6& address) {
 
 }  // namespace
 
-const char* to_string(AddressKind kind) {
-  switch (kind) {
-    case AddressKind::global:
-      return "public";
-    case AddressKind::loopback:
-      return "loopback";
-    case AddressKind::private_use:
-      return "private";
-    case AddressKind::link_local:
-      return "link-local";
-    case AddressKind::embedded_v4:
-      return "IPv4-in-IPv6";
-    case AddressKind::reserved:
-      return "reserved";
-    case AddressKind::multicast:
-      return "multicast";
-    case AddressKind::unspecified:
-      return "unspecified";
-  }
-  return "unknown";
-}
-
 AddressKind kind_of(const ip::address& address) {
   return address.is_v4() ? kind_of_v4(address.to_v4()) : kind_of_v6(address.to_v6());
 }

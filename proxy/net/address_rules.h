@@ -7,6 +7,8 @@
 #include <boost/asio/ip/address.hpp>
 #include <string>
 
+#include "enums/names.h"
+
 namespace chainmend::net {
 
 enum class AddressKind {
@@ -20,7 +22,10 @@ enum class AddressKind {
   multicast,    // and limited broadcast
   unspecified,  // 0.0.0.0/8 and ::, which systems take for "this host"
 };
-const char* to_string(AddressKind);
+inline constexpr enums::Names<AddressKind> kAddressKindNames{
+    "public",       "loopback", "private",   "link-local",
+    "IPv4-in-IPv6", "reserved", "multicast", "unspecified"};
+constexpr const char* to_string(AddressKind kind) { return kAddressKindNames[kind]; }
 
 AddressKind kind_of(const boost::asio::ip::address&);
 
