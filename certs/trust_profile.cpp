@@ -68,6 +68,28 @@ Result<LoadedProfile> TrustProfile::from_files(std::string name,
   return loaded;
 }
 
+Result<LoadedProfile> TrustProfile::system_and_files(std::string name,
+                                                     const std::vector<std::string>& paths) {
+  Result<LoadedProfile> files = from_files(name, paths);
+  if (!files) {
+    return files;
+  }
+  Result<LoadedProfile> both = system();
+  if (!both) {
+    return both;
+  }
+  std::vector<CertificatePtr> roots;
+  for (const LoadedProfile* part : {&*files, &*both}) {
+    for (const FoundCertificate& found : part->found) {
+      roots.push_back(found.certificate);
+    }
+  }
+  both->problems.insert(both->problems.end(), files->problems.begin(), files->problems.end());
+  both->found = std::move(files->found);
+  both->profile = std::make_shared<const TrustProfile>(std::move(name), roots);
+  return both;
+}
+
 bool TrustProfile::contains(const Certificate& certificate) const {
   return fingerprints_.contains(certificate.fingerprint());
 }

@@ -30,6 +30,10 @@ class TrustProfile {
   static Result<LoadedProfile> system();
   // Files, folders and glob patterns. A profile without a single root is an error.
   static Result<LoadedProfile> from_files(std::string name, const std::vector<std::string>& paths);
+  // The roots of both, under this name; of the files there must be one as well. `found` has those
+  // of the files alone: the system's are not the caller's to examine.
+  static Result<LoadedProfile> system_and_files(std::string name,
+                                                const std::vector<std::string>& paths);
 
   const std::string& name() const { return name_; }
   std::size_t size() const { return fingerprints_.size(); }

@@ -76,10 +76,10 @@ struct Logs {
   bool operator==(const Logs&) const = default;
 };
 
-// Where trust comes from: the system's store, or files (PEM, DER, PKCS#7; globs and folders).
+// Where trust comes from: the system's store, files (PEM, DER, PKCS#7; globs and folders), or both.
 struct Trust {
   bool system = true;
-  std::vector<Located<Path>> files;  // not empty when !system, else empty
+  std::vector<Located<Path>> files;  // not empty when !system
   bool operator==(const Trust&) const = default;
 };
 
@@ -143,6 +143,8 @@ struct Certificate {
   std::optional<Located<Path>> key;  // may be left out when cert's file holds the key too
   std::optional<Located<Path>> password_file;
   std::optional<Located<std::string>> password_env;  // name of an environment variable
+  // Which key of a PFX that holds several, by its friendly name.
+  std::optional<Located<std::string>> key_alias;
   ChainRules rules;
   std::vector<ChainVariant> chains;
 };
@@ -240,6 +242,13 @@ enum class Mode {
 };
 const char* to_string(Mode mode);
 
+// Whether messages name this proxy in a Via field (RFC 9110 7.6.3).
+enum class Via {
+  automatic,  // not where IIS would ask for NTLM again because of it
+  on,
+  off,
+};
+
 struct ListenerTimeouts {
   Milliseconds first_byte{10'000};
   Milliseconds handshake{20'000};     // whole handshake
@@ -293,6 +302,8 @@ struct Route {
   RouteTimeouts timeouts;
   std::uint64_t max_body = kNoLimit;           // bytes
   std::optional<Milliseconds> continue_after;  // unset: 100 Continue is the server's to say
+  std::optional<Via> via;                      // always set once the listener is read
+  bool of_exchange = false;                    // one that `preset: exchange` stands for
   Location at;
 
   // "/ews", "mail.contoso.com/ews", "GET /": its label in logs and metrics.
@@ -317,6 +328,7 @@ struct Listener {
   std::vector<Network> trusted_sources;  // whose PROXY headers and claims about clients we believe
   bool proxy_protocol = false;           // expected from trusted sources
   bool forwarded = false;                // write Forwarded (RFC 7239) too
+  Via via = Via::automatic;
   // Those of its own, or the listener's.
   const std::vector<Located<std::string>>& certificates_of(const ForClients& some) const {
     return some.certificates.empty() ? certificates : some.certificates;

@@ -47,6 +47,11 @@ std::string list_of(const std::vector<std::string>& words) {
   return "[" + out + "]";
 }
 
+std::string_view to_string(Via via) {
+  constexpr std::string_view kWords[] = {"auto", "on", "off"};
+  return kWords[static_cast<std::size_t>(via)];
+}
+
 class Writer {
  public:
   template <typename... Args>
@@ -111,6 +116,7 @@ void write_route(const Route& route, const std::vector<Upstream>& upstreams, Wri
            text_of(own.client_idle.value()), text_of(own.server_idle.value()));
   out.line(4, "max_body: {}", route.max_body == kNoLimit ? "off" : size_text(route.max_body));
   out.line(4, "continue_after: {}", route.continue_after ? text_of(*route.continue_after) : "off");
+  out.line(4, "via: {}", to_string(route.via.value_or(Via::automatic)));
 }
 
 void write_passthrough(const Passthrough& some, bool first, Writer& out) {

@@ -97,6 +97,17 @@ Certificate read_leaf(const Cursor& at, const std::string& name) {
   map.read("cert", out.cert);
   map.read("key", out.key);
   map.read("password_file", out.password_file);
+  if (const auto alias = map.take("key_alias")) {
+    const auto text = alias->scalar("the friendly name of a key");
+    if (text && text->empty()) {
+      alias->reject("the name is empty");
+    } else if (text) {
+      out.key_alias = {std::string(*text), alias->at()};
+    }
+    if (!map.has("pfx")) {
+      alias->reject("has no use without \"pfx\": it chooses among the keys of one");
+    }
+  }
   if (const auto variable = map.take("password_env")) {
     read_variable(*variable, out.password_env.emplace());
   }

@@ -21,18 +21,18 @@ static void read_value(const Cursor& at, Aia& out) {
 }
 
 void read_value(const Cursor& at, Trust& out) {
-  out.system = is_system(at);
-  out.files.clear();
-  if (out.system) {
-    return;
+  out = {.system = false, .files = {}};
+  const std::vector<Cursor> items = at.items();
+  if (items.empty()) {
+    at.reject("the list is empty");
   }
-  for (const Cursor& item : at.items()) {
-    if (is_system(item)) {
-      item.reject(
-          "\"system\" stands alone, as in \"trust: system\"; a file of that name is ./system");
+  for (const Cursor& item : items) {
+    if (is_system(item)) {  // a file of that name is ./system
+      out.system = true;
+    } else {
+      read_value(item, out.files.emplace_back());
     }
   }
-  read_value(at, out.files);
 }
 
 void read_value(const Cursor& at, std::vector<TrustProfile>& out) {

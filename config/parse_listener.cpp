@@ -1,4 +1,6 @@
 // The section listeners: one listener, and whether its parts go together.
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "config/read_value.h"
@@ -36,7 +38,7 @@ void check_mode(MapReader& map, const Cursor& at, const Listener& listener) {
     return;
   }
   for (const std::string_view key :
-       {"certificates", "tls", "passthrough", "routes", "limits", "forwarded"}) {
+       {"certificates", "tls", "passthrough", "routes", "limits", "forwarded", "via"}) {
     if (const auto value = map.take(key)) {
       value->reject("has no use in mode passthrough, where TLS does not end here");
     }
@@ -74,15 +76,8 @@ void check_routes(const MapReader& map, const Cursor& at, const Listener& listen
   }
 }
 
-void check_proxy_protocol(const Cursor& at, const Listener& listener) {
-  if (listener.proxy_protocol && listener.trusted_sources.empty()) {
-    at.error("\"proxy_protocol\" needs \"trusted_sources\": anyone could claim to be anyone");
-  }
-}
-
-}  // namespace
-
-static void read_value(const Cursor& at, ListenerTimeouts& out) {
+// True when one of the times that routes take over is given.
+bool read_timeouts(const Cursor& at, ListenerTimeouts& out) {
   MapReader map(at, "timeouts");
   map.read("first_byte", out.first_byte);
   map.read("handshake", out.handshake);
@@ -95,7 +90,32 @@ static void read_value(const Cursor& at, ListenerTimeouts& out) {
   map.read("response", out.response);
   map.read("client_idle", out.client_idle);
   map.read("server_idle", out.server_idle);
+  return map.has("idle") || map.has("response") || map.has("client_idle") || map.has("server_idle");
 }
+
+// What no route takes goes to `upstream:`. Who gives no times there gets those with which the long
+// polls of Exchange and Mitel live.
+void add_rest(const Cursor& upstream, const Listener& listener, bool times_given,
+              RouteList& routes) {
+  Route rest;
+  rest.at = upstream.at();
+  read_value(upstream, rest.upstream, RefersTo{Names::Kind::upstream});
+  if (listener.mode != Mode::http || times_given) {
+    routes.own.push_back(std::move(rest));
+    return;
+  }
+  RouteList all = routes_to_anything(rest);
+  std::ranges::move(all.own, std::back_inserter(routes.own));
+  std::ranges::move(all.of_presets, std::back_inserter(routes.of_presets));
+}
+
+void check_proxy_protocol(const Cursor& at, const Listener& listener) {
+  if (listener.proxy_protocol && listener.trusted_sources.empty()) {
+    at.error("\"proxy_protocol\" needs \"trusted_sources\": anyone could claim to be anyone");
+  }
+}
+
+}  // namespace
 
 static void read_value(const Cursor& at, HeadLimits& out) {
   MapReader map(at, "limits");
@@ -114,20 +134,20 @@ void read_value(const Cursor& at, Listener& out) {
     read_tls(*tls, out);
   }
   map.read("passthrough", out.passthrough, MayBeEmpty{});
-  map.read("timeouts", out.timeouts);
+  const auto timeouts = map.take("timeouts");
+  const bool times_given = timeouts && read_timeouts(*timeouts, out.timeouts);
   map.read("limits", out.limits);
   map.read("trusted_sources", out.trusted_sources, MayBeEmpty{});
   map.read("proxy_protocol", out.proxy_protocol);
   map.read("forwarded", out.forwarded);
+  map.read("via", out.via);
   RouteList routes;
   map.read("routes", routes);
   if (const auto upstream = map.take("upstream")) {
-    Route& rest = routes.own.emplace_back();
-    rest.at = upstream->at();
-    read_value(*upstream, rest.upstream, RefersTo{Names::Kind::upstream});
+    add_rest(*upstream, out, times_given, routes);
   }
   out.routes = merged(std::move(routes), at.reader().errors);
-  complete_timeouts(out);
+  complete_routes(out);
   out.tls = out.tls && out.mode != Mode::passthrough;
   if (map.is_map()) {
     check_mode(map, at, out);

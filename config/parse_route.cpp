@@ -225,6 +225,7 @@ static void read_route(const Cursor& at, MapReader& map, Route& out) {
     out.max_body = bytes;
   }
   map.read("continue_after", out.continue_after, OrOff{});
+  map.read("via", out.via);
 }
 
 void read_value(const Cursor& at, RouteList& out) {
@@ -241,9 +242,8 @@ void read_value(const Cursor& at, RouteList& out) {
       out.own.push_back(std::move(route));
       continue;
     }
-    read_preset(*preset);
     check_preset(map, item);
-    std::ranges::move(exchange_routes(route), std::back_inserter(out.of_presets));
+    std::ranges::move(preset_routes(*preset, route), std::back_inserter(out.of_presets));
   }
 }
 
@@ -271,12 +271,16 @@ std::vector<Route> merged(RouteList routes, Diagnostics& errors) {
   return std::move(routes.own);
 }
 
-void complete_timeouts(Listener& listener) {
+void complete_routes(Listener& listener) {
   for (Route& route : listener.routes) {
     RouteTimeouts& own = route.timeouts;
     own.response = own.response.value_or(listener.timeouts.response);
     own.client_idle = own.client_idle.value_or(listener.timeouts.client_idle);
     own.server_idle = own.server_idle.value_or(listener.timeouts.server_idle);
+    route.via = route.via.value_or(listener.via);
+    if (route.via == Via::automatic && route.of_exchange) {
+      route.via = Via::off;
+    }
   }
 }
 

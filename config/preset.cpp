@@ -6,8 +6,14 @@
 // RPC         both channels are long-lived, their MinConnTimeout goes up to 14400 s, and pings keep
 //             them busy meanwhile (MS-RPCH); a channel announces up to 2 GiB
 // the others  answer as pages do, PowerShell sessions apart
+// Mitel       phones of Connect keep a request for events open on the client application server:
+// POST
+//             / and /GetEvents (github.com/bretterer/shorebridge). For how long is not published:
+//             as long as an ActiveSync Ping
 #include <array>
 #include <chrono>
+#include <iterator>
+#include <span>
 
 #include "config/routes.h"
 
@@ -39,24 +45,51 @@ constexpr std::array kExchange = {
     Entry{"/", minutes(2), minutes(2), kTwoGiB},
 };
 
-}  // namespace
+constexpr std::array kMitelConnect = {
+    Entry{"/shoreauth", minutes(2), minutes(2), kNoLimit},
+    Entry{"/", minutes(65), minutes(2), kNoLimit},
+};
 
-void read_preset(const Cursor& at) {
-  const auto name = at.scalar("exchange");
-  if (name && *name != "exchange") {
-    at.expected("exchange");
-  }
+void apply(const Entry& entry, Route& route) {
+  route.path = entry.path;
+  route.timeouts.response = route.timeouts.server_idle = entry.server;
+  route.timeouts.client_idle = entry.client;
+  route.max_body = entry.max_body;
 }
 
-std::vector<Route> exchange_routes(const Route& like) {
-  std::vector<Route> routes(kExchange.size(), like);
+std::vector<Route> routes_of(std::span<const Entry> entries, const Route& like) {
+  std::vector<Route> routes(entries.size(), like);
   for (std::size_t i = 0; i < routes.size(); ++i) {
-    const Entry& entry = kExchange[i];
-    routes[i].path = entry.path;
-    routes[i].timeouts.response = routes[i].timeouts.server_idle = entry.server;
-    routes[i].timeouts.client_idle = entry.client;
-    routes[i].max_body = entry.max_body;
+    apply(entries[i], routes[i]);
   }
+  return routes;
+}
+
+std::vector<Route> exchange_routes(Route like) {
+  like.of_exchange = true;
+  return routes_of(kExchange, like);
+}
+
+constexpr std::string_view kPresets = "exchange or mitel_connect";
+
+}  // namespace
+
+std::vector<Route> preset_routes(const Cursor& preset, const Route& like) {
+  const auto name = preset.scalar(kPresets);
+  if (name == "mitel_connect") {
+    return routes_of(kMitelConnect, like);
+  }
+  if (name && name != "exchange") {
+    preset.expected(kPresets);
+  }
+  return exchange_routes(like);
+}
+
+RouteList routes_to_anything(const Route& like) {
+  RouteList routes;
+  routes.own = {like};
+  apply(kMitelConnect.back(), routes.own.front());
+  routes.of_presets = exchange_routes(like);
   return routes;
 }
 

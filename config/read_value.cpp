@@ -147,6 +147,10 @@ void read_value(const Cursor& at, Serve& out) {
   read_word(at, out, {{"auto", Serve::automatic}, {"as-given", Serve::as_given}});
 }
 
+void read_value(const Cursor& at, Via& out) {
+  read_word(at, out, {{"auto", Via::automatic}, {"on", Via::on}, {"off", Via::off}});
+}
+
 void read_value(const Cursor& at, Weak& out) {
   read_word(at, out, {{"refuse", Weak::refuse}, {"allow", Weak::allow}});
 }

@@ -34,6 +34,7 @@ void read_value(const Cursor& at, AiaMode& out);
 void read_value(const Cursor& at, OnIncomplete& out);
 void read_value(const Cursor& at, Serve& out);
 void read_value(const Cursor& at, Weak& out);
+void read_value(const Cursor& at, Via& out);
 void read_value(const Cursor& at, Mode& out);
 void read_value(const Cursor& at, ProxyProtocol& out);
 void read_value(const Cursor& at, HelloFormat& out);

@@ -11,7 +11,7 @@ namespace chainmend::serving {
 namespace {
 
 std::string key_of(const config::Trust& trust, const std::string& name) {
-  std::string key = trust.system ? "system" : name;
+  std::string key = (trust.system ? "system " : " ") + (trust.files.empty() ? "" : name);
   for (const auto& file : trust.files) {
     key += '\n' + file.value.string();
   }
@@ -24,12 +24,15 @@ certs::Result<certs::LoadedProfile> read(const config::Trust& trust, const std::
   for (const auto& file : trust.files) {
     paths.push_back(file.value.string());
   }
-  return trust.system ? certs::TrustProfile::system()
+  if (paths.empty()) {
+    return certs::TrustProfile::system();
+  }
+  return trust.system ? certs::TrustProfile::system_and_files(name, paths)
                       : certs::TrustProfile::from_files(name, paths);
 }
 
 config::Location place_of(const config::Trust& trust) {
-  return trust.system ? config::Location{} : trust.files.front().at;
+  return trust.files.empty() ? config::Location{} : trust.files.front().at;
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "tests/certs/containers.h"
 #include "tests/certs/temp_folder.h"
 
@@ -33,6 +35,24 @@ TEST(TrustProfile, IsReadFromFilesOfAnyKind) {
   ASSERT_TRUE(loaded.has_value());
   EXPECT_EQ(loaded->profile->size(), 3U);
   EXPECT_EQ(loaded->problems.size(), 1U);
+}
+
+TEST(TrustProfile, HoldsTheSystemsRootsAndOwnOnesTogether) {
+  const TempFolder folder;
+  const Identity own = make_root("CN=Own");
+  const Identity of_system = make_root("CN=System");
+  folder.write("own.pem", own.certificate->pem());
+  folder.write("system.pem", of_system.certificate->pem());
+  ::setenv("SSL_CERT_FILE", folder.path("system.pem").c_str(), 1);
+  const auto both = TrustProfile::system_and_files("corp", {folder.path("own.pem")});
+  const auto missing = TrustProfile::system_and_files("corp", {folder.path("missing.pem")});
+  ::unsetenv("SSL_CERT_FILE");
+  ASSERT_TRUE(both.has_value());
+  EXPECT_TRUE(both->profile->contains(*own.certificate));
+  EXPECT_TRUE(both->profile->contains(*of_system.certificate));
+  ASSERT_EQ(both->found.size(), 1U);
+  EXPECT_EQ(both->found[0].certificate->subject(), own.certificate->subject());
+  EXPECT_FALSE(missing.has_value());
 }
 
 TEST(TrustProfile, NeedsAtLeastOneRoot) {

@@ -75,6 +75,18 @@ TEST(Config, ReadsTheChainSection) {
   EXPECT_EQ(config.chain.on_incomplete, OnIncomplete::fail);
 }
 
+TEST(Config, TrustsTheSystemAndFilesTogether) {
+  for (const char* const trust : {"[system, corp.pem]", "[corp.pem, system]"}) {
+    const Config config =
+        read("chain: { trust: " + std::string(trust) + " }\n" + std::string(kServing));
+    EXPECT_TRUE(config.chain.trust.system);
+    EXPECT_THAT(values(config.chain.trust.files), testing::ElementsAre("/etc/chainmend/corp.pem"));
+  }
+  const Config config = read("chain: { trust: [system] }\n" + std::string(kServing));
+  EXPECT_TRUE(config.chain.trust.system);
+  EXPECT_TRUE(config.chain.trust.files.empty());
+}
+
 TEST(Config, ReadsCertificatesSeveralUnderOneName) {
   const Config config = read(R"(certificates:
   mail:

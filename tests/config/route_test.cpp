@@ -1,6 +1,10 @@
 // Routes: which requests, what is done, what a preset stands for, and what `--explain` prints.
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
+#include "config/values.h"
 #include "tests/config/messages.h"
 
 namespace chainmend::config {
@@ -115,6 +119,75 @@ TEST(Routes, ExpandsThePresetForExchange) {
   }
 }
 
+// The route that a listener takes for a path: the longest prefix, compared without regard to case.
+const Route* route_for(const Config& config, std::string_view path) {
+  const Route* best = nullptr;
+  for (const Route& route : config.listeners.at(0).routes) {
+    const bool fits = lower(path).starts_with(lower(route.path));
+    if (fits && (best == nullptr || route.path.size() > best->path.size())) {
+      best = &route;
+    }
+  }
+  return best;
+}
+
+// The README's smallest file, as printed: what a drop-in must carry without being told.
+TEST(Routes, OfTheReadmesSmallestFileLetLongPollsLive) {
+  const std::filesystem::path readme = std::filesystem::path(CHAINMEND_SOURCE_DIR) / "README.md";
+  std::ifstream file(readme);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto start = text.find("```yaml\ncertificates:\n  mail: { pfx: mail.pfx") + 8;
+  const Config config = read(text.substr(start, text.find("```", start) - start));
+  const struct {
+    const char* path;
+    minutes answer, body;  // how long it must be able to wait
+  } polls[] = {
+      {"/Microsoft-Server-ActiveSync/default.eas", minutes(60), minutes(1)},
+      {"/EWS/Exchange.asmx", minutes(31), minutes(1)},
+      {"/mapi/emsmdb", minutes(6), minutes(1)},
+      {"/rpc/rpcproxy.dll", minutes(15), minutes(15)},
+      {"/GetEvents", minutes(60), minutes(1)},  // Mitel
+      {"/", minutes(60), minutes(1)},
+  };
+  for (const auto& poll : polls) {
+    const Route* route = route_for(config, poll.path);
+    ASSERT_NE(route, nullptr) << poll.path;
+    EXPECT_EQ(route->upstream, "cas");
+    EXPECT_GE(route->timeouts.response, poll.answer) << poll.path;
+    EXPECT_GE(route->timeouts.server_idle, poll.answer) << poll.path;
+    EXPECT_GE(route->timeouts.client_idle, poll.body) << poll.path;
+  }
+  EXPECT_LE(route_for(config, "/owa/")->timeouts.response, minutes(5)) << "pages are no polls";
+}
+
+TEST(Routes, OfUpstreamAloneKeepTheTimesThatWereGiven) {
+  const Config config = read(
+      "listeners:\n  - { name: web, listen: 0.0.0.0:80, tls: off, upstream: cas, timeouts: { "
+      "response: 5s } }\nupstreams: { cas: { servers: \"http://a\" } }\n");
+  ASSERT_EQ(config.listeners[0].routes.size(), 1U);
+  EXPECT_EQ(config.listeners[0].routes[0].timeouts.response, seconds(5));
+}
+
+TEST(Routes, ExpandsThePresetForMitelConnect) {
+  const Config config = read(with_routes("      - { preset: mitel_connect, upstream: cas }\n"));
+  EXPECT_GE(route_for(config, "/GetEvents")->timeouts.response, minutes(60));
+  EXPECT_EQ(route_for(config, "/shoreauth/certauth")->timeouts.response, minutes(2));
+}
+
+TEST(Routes, NameTheProxyInViaWhereItDoesNoHarm) {
+  const auto via = [](const std::string& routes, const std::string& more, const char* path) {
+    return route_for(read(with_routes(routes, more)), path)->via;
+  };
+  const std::string exchange = "      - { preset: exchange, upstream: cas }\n";
+  const std::string plain = "      - { upstream: cas }\n";
+  EXPECT_EQ(via(plain, "", "/"), Via::automatic);
+  EXPECT_EQ(via(plain, "    via: off\n", "/"), Via::off);
+  EXPECT_EQ(via(exchange, "", "/ews"), Via::off);
+  EXPECT_EQ(via(exchange, "    via: on\n", "/ews"), Via::on);
+  EXPECT_EQ(via("      - { upstream: cas, via: on }\n", "    via: off\n", "/"), Via::on);
+  EXPECT_EQ(via("      - { preset: exchange, upstream: cas, via: on }\n", "", "/ews"), Via::on);
+}
+
 TEST(Routes, LetsAnOwnRouteTakeThePlaceOfAPresets) {
   const Config config = read(with_routes(
       "      - { preset: exchange, upstream: cas }\n      - { path: /EWS, status: 403 }\n"));
@@ -195,9 +268,10 @@ INSTANTIATE_TEST_SUITE_P(
                     "{ preset: exchange, upstream: cas, timeouts: { idle: 1s } }",
                     {"c.yaml:6:9: \"timeouts\" does not go with \"preset\"; give the paths that "
                      "shall differ a route of their own"}},
-        MessageCase{"PresetUnknown",
-                    "{ preset: lync, upstream: cas }",
-                    {"c.yaml:6:19: \"preset\": expected exchange, found \"lync\""}},
+        MessageCase{
+            "PresetUnknown",
+            "{ preset: lync, upstream: cas }",
+            {"c.yaml:6:19: \"preset\": expected exchange or mitel_connect, found \"lync\""}},
         MessageCase{"Twice",
                     "{ path: /a, host: x, upstream: cas }\n"
                     "      - { path: /A, host: [y, X], upstream: cas }",

@@ -112,11 +112,6 @@ INSTANTIATE_TEST_SUITE_P(
                     {"c.yaml:2:12: \"bundles\": expected a file name, found several lines"}},
         MessageCase{
             "TrustNobody", "chain: { trust: [] }", {"c.yaml:1:17: \"trust\": the list is empty"}},
-        MessageCase{"TrustSystemAndMore",
-                    "chain: { trust: [system, corp.pem] }",
-                    {"c.yaml:1:18: \"trust\": \"system\" stands alone, as in \"trust: system\"; a "
-                     "file of that name "
-                     "is ./system"}},
         MessageCase{"AiaMode",
                     "chain: { aia: { mode: cache_only } }",
                     {"c.yaml:1:23: \"mode\": expected one of fetch, cache-only, off, found "
