@@ -73,7 +73,7 @@ struct Facts {
 
 bool fits(const HelloRule& rule, const Facts& facts) {
   return (!rule.format || *rule.format == facts.hello.format) && facts.version <= rule.at_most &&
-         (rule.grease == Grease::any || facts.grease) &&
+         (rule.grease == Grease::any || facts.grease == (rule.grease == Grease::sent)) &&
          (rule.block == Extensions::any || !facts.hello.has_extensions) &&
          has_shape(facts.suites.span(), rule.suites) &&
          has_shape(facts.extensions.span(), rule.extensions);

@@ -43,8 +43,10 @@ struct ListShape {
   Codes order;    // two entries, the first of them in it and before the second
 };
 
+// Encrypt-then-MAC (22) is sent by OpenSSL, GnuTLS, mbedTLS and wolfSSL, but by no browser and no
+// operating system: rules for those exclude it.
 enum class Extensions : std::uint8_t { any, none_at_all };
-enum class Grease : std::uint8_t { any, sent };
+enum class Grease : std::uint8_t { any, sent, none };
 
 struct HelloRule {
   std::string_view name;
@@ -79,6 +81,44 @@ inline constexpr std::array kHelloRules = {
               .format = HelloFormat::tls,
               .block = Extensions::none_at_all},
 
+    // Libraries of programs and devices, by the order of their extensions. They come first, as the
+    // rules below go by suites, which a program may choose as it likes.
+    // GnuTLS: status_request first of all, and a record size limit.
+    HelloRule{.name = "gnutls_extensions",
+              .type = "tool",
+              .extensions = {.begins = {5, 10, 11}, .with = {28, 65281}}},
+    // wolfSSL: the reverse of everybody's order.
+    HelloRule{.name = "wolfssl", .type = "tool", .extensions = {.run = {13, 11, 10}}},
+    HelloRule{.name = "wolfssl_tls13", .type = "tool", .extensions = {.begins = {45, 51, 43}}},
+    // mbedTLS: encrypt-then-MAC right after curves, and the ticket last.
+    HelloRule{.name = "mbedtls",
+              .type = "tool",
+              .suites = {.ends = {0x00ff}},
+              .extensions = {.run = {10, 11, 22, 23}}},
+    HelloRule{.name = "mbedtls_no_curves",
+              .type = "tool",
+              .suites = {.ends = {0x00ff}},
+              .extensions = {.run = {22, 23, 35}}},
+    // rustls: few suites, all AEAD, and the signal for renegotiation last.
+    HelloRule{
+        .name = "rustls",
+        .type = "tool",
+        .suites = {.ends = {0x00ff}, .run = {0xc02c, 0xc02b, 0xcca9, 0xc030, 0xc02f, 0xcca8}}},
+    HelloRule{
+        .name = "rustls_chacha_first",
+        .type = "tool",
+        .suites = {.ends = {0x00ff}, .run = {0xcca9, 0xcca8, 0xc02c, 0xc030, 0xc02b, 0xc02f}}},
+    // Go: what Schannel sends in this order too, and certificate timestamps.
+    HelloRule{.name = "go_no_signatures",
+              .type = "tool",
+              .extensions = {.run = {10, 11, 65281}, .with = {18}}},
+    // NSS in something else than a browser, which would ask for tickets or OCSP.
+    HelloRule{.name = "nss_tool",
+              .type = "tool",
+              .extensions = {.run = {23, 65281, 10}, .without = {5, 16, 18, 35}},
+              .grease = Grease::none},
+    HelloRule{.name = "nss_tool_no_curves", .type = "tool", .extensions = {.run = {23, 65281, 28}}},
+
     // Apple prefers ECDSA throughout, and its 256-bit suites; Chromium its 128-bit ones.
     HelloRule{.name = "apple_grease",
               .type = "apple",
@@ -90,29 +130,38 @@ inline constexpr std::array kHelloRules = {
         .name = "chromium_channel_id_old", .type = "chromium", .extensions = {.with = {30031}}},
     HelloRule{.name = "apple_secure_transport",
               .type = "apple",
-              .suites = {.run = {0xc024, 0xc023, 0xc00a, 0xc009}, .order = {0xc00a, 0xc014}}},
+              .suites = {.run = {0xc024, 0xc023, 0xc00a, 0xc009}, .order = {0xc00a, 0xc014}},
+              .extensions = {.without = {22}}},
     HelloRule{.name = "apple_secure_transport_old",
               .type = "apple",
-              .suites = {.run = {0xc00a, 0xc009, 0xc007, 0xc008}}},
+              .suites = {.run = {0xc00a, 0xc009, 0xc007, 0xc008}},
+              .extensions = {.without = {22}}},
     HelloRule{.name = "apple_aead",
               .type = "apple",
-              .suites = {.run = {0xc02c, 0xc02b, 0xcca9, 0xc030, 0xc02f, 0xcca8}}},
+              .suites = {.run = {0xc02c, 0xc02b, 0xcca9, 0xc030, 0xc02f, 0xcca8}},
+              .extensions = {.without = {22}}},
 
     // NSS: its private 3DES suites, its order of Camellia, of ECDHE with CBC, of TLS 1.3.
-    HelloRule{.name = "nss_fips", .type = "firefox", .suites = {.with = {0xfeff}}},
+    HelloRule{.name = "nss_fips",
+              .type = "firefox",
+              .suites = {.with = {0xfeff}},
+              .extensions = {.without = {22}}},
     HelloRule{.name = "nss_camellia",
               .type = "firefox",
-              .suites = {.run = {0x0088, 0x0087, 0x0039, 0x0038}}},
+              .suites = {.run = {0x0088, 0x0087, 0x0039, 0x0038}},
+              .extensions = {.without = {22}}},
     HelloRule{.name = "nss_ecdhe",
               .type = "firefox",
-              .suites = {.run = {0xc00a, 0xc009, 0xc013, 0xc014}}},
+              .suites = {.run = {0xc00a, 0xc009, 0xc013, 0xc014}},
+              .extensions = {.without = {22}}},
     HelloRule{
         .name = "nss_tls13", .type = "firefox", .suites = {.begins = {0x1301, 0x1303, 0x1302}}},
 
     // Conscrypt orders by key exchange, then strength; before it, BoringSSL began with ChaCha20.
     HelloRule{.name = "android_conscrypt",
               .type = "android_5plus",
-              .suites = {.run = {0xc02b, 0xc02c, 0xcca9}}},
+              .suites = {.run = {0xc02b, 0xc02c, 0xcca9}},
+              .extensions = {.without = {22}}},
     HelloRule{.name = "android_boringssl",
               .type = "android_5plus",
               .confidence = Confidence::low,
@@ -128,7 +177,7 @@ inline constexpr std::array kHelloRules = {
     HelloRule{.name = "java_curves_first",
               .type = "java_8plus",
               .suites = {.ends = {0x00ff}},
-              .extensions = {.begins = {10, 11}, .without = {35}},
+              .extensions = {.begins = {10, 11}, .without = {22, 35}},
               .type_before_tls12 = "java_7"},
 
     // OpenSSL: point formats before curves. Android 4 built a version that still preferred 3DES to
@@ -143,6 +192,10 @@ inline constexpr std::array kHelloRules = {
               .type = "openssl",
               .suites = {.ends = {0x00ff}},
               .extensions = {.run = {11, 10}}},
+    HelloRule{.name = "openssl_no_curves",
+              .type = "openssl",
+              .suites = {.ends = {0x00ff}},
+              .extensions = {.run = {22, 23}}},
     HelloRule{.name = "openssl_tls13",
               .type = "openssl",
               .suites = {.begins = {0x1302, 0x1303, 0x1301}},
@@ -166,29 +219,36 @@ inline constexpr std::array kHelloRules = {
     HelloRule{.name = "schannel_10",
               .type = "windows_schannel_tls12",
               .suites = {.run = {0xc024, 0xc023, 0xc028, 0xc027}},
+              .extensions = {.without = {22}},
               .type_before_tls12 = "windows_schannel_tls10"},
     HelloRule{.name = "schannel_11",
               .type = "windows_schannel_tls12",
-              .suites = {.begins = {0x1302, 0x1301, 0xc02c, 0xc02b, 0xc030, 0xc02f}}},
+              .suites = {.begins = {0x1302, 0x1301, 0xc02c, 0xc02b, 0xc030, 0xc02f}},
+              .extensions = {.without = {22}}},
     HelloRule{.name = "schannel_8",
               .type = "windows_schannel_tls12",
               .suites = {.run = {0xc028, 0xc027, 0xc014, 0xc013}},
+              .extensions = {.without = {22}},
               .type_before_tls12 = "windows_schannel_tls10"},
     HelloRule{.name = "schannel_7",
               .type = "windows_schannel_tls12",
               .suites = {.run = {0x003c, 0x002f, 0x003d, 0x0035}},
+              .extensions = {.without = {22}},
               .type_before_tls12 = "windows_schannel_tls10"},
     HelloRule{.name = "schannel_vista",
               .type = "windows_schannel_tls12",
               .suites = {.begins = {0x002f, 0x0035, 0x0005, 0x000a}, .with = {0x0032}},
+              .extensions = {.without = {22}},
               .type_before_tls12 = "windows_schannel_tls10"},
     HelloRule{.name = "schannel_aes128_first",
               .type = "windows_schannel_tls12",
               .suites = {.run = {0xc013, 0xc014, 0xc009, 0xc00a}},
+              .extensions = {.without = {22}},
               .type_before_tls12 = "windows_schannel_tls10"},
     HelloRule{.name = "schannel_ecdhe_first",
               .type = "windows_schannel_tls12",
               .suites = {.run = {0xc014, 0xc013, 0x0035, 0x002f, 0xc00a, 0xc009}},
+              .extensions = {.without = {22}},
               .type_before_tls12 = "windows_schannel_tls10"},
 
     // RSA key exchange, at most a name and no curve: phones and other devices of before 2010.
