@@ -152,8 +152,8 @@ struct Certificate {
 enum class TlsVersion { tls1_0, tls1_1, tls1_2, tls1_3 };
 
 // The policies that the operator may name without defining them.
-inline constexpr std::array<std::string_view, 3> kBuiltInPolicies = {"modern", "intermediate",
-                                                                     "legacy-tls10"};
+inline constexpr std::array<std::string_view, 4> kBuiltInPolicies = {
+    "modern", "intermediate", "compatible-tls12", "legacy-tls10"};
 
 // A policy of the operator: a built-in one with changes.
 struct TlsPolicy {

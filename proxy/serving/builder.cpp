@@ -213,7 +213,7 @@ certs::TrustProfilePtr Builder::trust_for(const config::Upstream& upstream) {
 
 tls::ClientContextPtr Builder::client_context(const config::Upstream& upstream) {
   tls::ClientSetup setup;
-  setup.policy = policies_.at("intermediate");
+  setup.policy = policies_.at("compatible-tls12");  // servers are as old as clients
   if (upstream.tls.verify) {
     const auto trust = trust_for(upstream);
     if (!trust) {

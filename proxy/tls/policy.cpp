@@ -45,24 +45,34 @@ std::vector<TlsPolicy> make_builtin_policies() {
   // Behind plain RSA on purpose: Java 6 and 7 offer DHE but give up on groups over 1024 bits.
   const Names dhe_cbc = {"DHE-RSA-AES128-SHA", "DHE-RSA-AES256-SHA"};
 
+  // Mozilla, Server Side TLS 6.0, "modern" and "intermediate"; without X25519MLKEM768, which comes
+  // with OpenSSL 3.5.
   TlsPolicy modern;
   modern.name = "modern";
-  modern.ciphers = ecdhe_aead;
+  modern.min_version = TLS1_3_VERSION;
   modern.suites = tls13;
   modern.groups = {"X25519", "P-256", "P-384"};
 
   TlsPolicy intermediate = modern;
   intermediate.name = "intermediate";
-  intermediate.ciphers = ecdhe_aead + dhe_aead + ecdhe_cbc + rsa;
-  intermediate.groups = modern.groups + Names{"P-521"};
+  intermediate.base = modern.name;
+  intermediate.min_version = TLS1_2_VERSION;
+  intermediate.ciphers = ecdhe_aead;
 
-  TlsPolicy legacy = intermediate;
+  TlsPolicy compatible = intermediate;
+  compatible.name = "compatible-tls12";
+  compatible.base = intermediate.name;
+  compatible.ciphers = ecdhe_aead + dhe_aead + ecdhe_cbc + rsa;
+  compatible.groups = intermediate.groups + Names{"P-521"};
+
+  TlsPolicy legacy = compatible;
   legacy.name = "legacy-tls10";
+  legacy.base = compatible.name;
   legacy.min_version = TLS1_VERSION;
-  legacy.ciphers = intermediate.ciphers + dhe_cbc;
+  legacy.ciphers = compatible.ciphers + dhe_cbc;
   legacy.tickets = false;
   legacy.empty_fragments = false;
-  return {modern, intermediate, legacy};
+  return {modern, intermediate, compatible, legacy};
 }
 
 std::uint64_t options_of(const TlsPolicy& policy) {
@@ -184,6 +194,7 @@ const TlsPolicy* find_builtin_policy(std::string_view name) {
 TlsPolicy customise(const TlsPolicy& base, std::string name, const PolicyChanges& changes) {
   TlsPolicy policy = base;
   policy.name = std::move(name);
+  policy.base = base.name;
   policy.min_version = changes.min_version.value_or(base.min_version);
   policy.max_version = changes.max_version.value_or(base.max_version);
   policy.ciphers = changes.ciphers.value_or(base.ciphers);

@@ -18,6 +18,7 @@ namespace chainmend::tls {
 
 struct TlsPolicy {
   std::string name;
+  std::string base;  // the policy that it was made from; empty: none
   std::uint16_t min_version = TLS1_2_VERSION;
   std::uint16_t max_version = TLS1_3_VERSION;
   std::vector<std::string> ciphers;  // TLS <= 1.2, OpenSSL's names, in the order of preference
@@ -37,7 +38,11 @@ struct TlsPolicy {
 // "TLS 1.0": a version for people.
 std::string version_name(std::uint16_t version);
 
-// "modern", "intermediate", "legacy-tls10".
+// The built-in policies, strictest first. Each but the first is made from the one before.
+//   modern            TLS 1.3
+//   intermediate      and TLS 1.2, with forward secrecy and AEAD suites: today's clients
+//   compatible-tls12  and CBC and static RSA at TLS 1.2: Windows 7 and 8.1, Android 4.4, Java 8
+//   legacy-tls10      and TLS 1.0 and 1.1: old phones, Windows Vista, Java 7
 const std::vector<TlsPolicy>& builtin_policies();
 const TlsPolicy* find_builtin_policy(std::string_view name);  // null: no such policy
 

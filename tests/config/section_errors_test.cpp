@@ -148,7 +148,8 @@ INSTANTIATE_TEST_SUITE_P(
                     {"c.yaml:1:17: \"modern\" is built in; choose another name"}},
         MessageCase{"Base",
                     "tls_policies: { p: { base: legacy } }",
-                    {"c.yaml:1:28: \"base\": expected one of modern, intermediate, legacy-tls10, "
+                    {"c.yaml:1:28: \"base\": expected one of modern, intermediate, "
+                     "compatible-tls12, legacy-tls10, "
                      "found \"legacy\"; "
                      "did you mean \"legacy-tls10\"?"}},
         MessageCase{"Version",

@@ -44,15 +44,24 @@ class Versions(LabCase):
             time.sleep(0.3)  # a reset would have arrived by now, and taken what was not read
             self.assertRegex(wire.recv(100), rb"^\x15\x03.\x00\x02\x02\x46$")
 
-    def test_modern_policy_takes_what_is_modern_only(self):
+    def test_modern_policy_takes_tls13_only(self):
         self.start(self.config(listeners=[self.listener(policy="modern")]))
-        self.assertTrue(clients.s_client(self.port, "-tls1_2", root=self.pki.root.pem).completed)
         self.assertTrue(clients.s_client(self.port, "-tls1_3", root=self.pki.root.pem).completed)
-        for version in ("-tls1", "-tls1_1"):
+        for version in ("-tls1", "-tls1_1", "-tls1_2"):
             self.assertEqual(clients.s_client(self.port, version, **ANY).alert_received, 70)
-        # Forward secrecy is what makes it modern.
-        self.assertEqual(
-            clients.s_client(self.port, "-tls1_2", "-cipher", "AES128-SHA:AES128-GCM-SHA256").alert_received, 40)
+
+    def test_intermediate_policy_takes_forward_secrecy_with_aead_only(self):
+        strict, compatible = free_port(), free_port()
+        self.start(self.config(listeners=[
+            self.listener("strict", strict, "intermediate"), self.listener("old", compatible, "compatible-tls12")]))
+        for suite, is_strict in (("ECDHE-RSA-AES128-GCM-SHA256", True), ("ECDHE-RSA-CHACHA20-POLY1305", True),
+                                 ("ECDHE-RSA-AES128-SHA", False), ("AES128-GCM-SHA256", False), ("AES128-SHA", False),
+                                 ("DHE-RSA-AES128-GCM-SHA256", False)):
+            with self.subTest(suite):
+                seen = clients.s_client(strict, "-tls1_2", "-cipher", suite)
+                self.assertEqual((seen.completed, seen.alert_received), (is_strict, None if is_strict else 40))
+                seen = clients.s_client(compatible, "-tls1_2", "-cipher", suite)
+                self.assertEqual((seen.completed, seen.cipher), (True, suite))
 
     def test_operator_chooses_the_diffie_hellman_group(self):
         for bits in (1024, 2048, 3072, 4096):

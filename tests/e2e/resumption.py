@@ -41,13 +41,13 @@ class Resumption(LabCase):
                     self.assert_resumes(True, self.port, self.port, kind)
 
     def test_never_under_another_policy(self):
-        legacy, modern = free_port(), free_port()
+        legacy, strict = free_port(), free_port()
         self.start(self.config(listeners=[
-            self.listener("phones", legacy, "legacy-tls10"), self.listener("others", modern, "modern")]))
+            self.listener("phones", legacy, "legacy-tls10"), self.listener("others", strict, "intermediate")]))
         for kind in KINDS:
             with self.subTest(kind=kind):
-                self.assert_resumes(False, legacy, modern, kind)
-                self.assert_resumes(False, modern, legacy, kind)
+                self.assert_resumes(False, legacy, strict, kind)
+                self.assert_resumes(False, strict, legacy, kind)
 
     def test_never_under_another_listener(self):
         one, two = free_port(), free_port()

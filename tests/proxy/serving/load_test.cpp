@@ -26,7 +26,7 @@ TEST(LoadPolicies, TakesTheChangesOfTheOperatorOverTheBase) {
   config::Diagnostics errors;
   const auto policies = load_policies(config, errors);
   EXPECT_THAT(lab.texts(errors), IsEmpty());
-  EXPECT_EQ(policies.size(), 4);  // three are built in
+  EXPECT_EQ(policies.size(), 5);  // four are built in
   tls::TlsPolicy expected = *tls::find_builtin_policy("legacy-tls10");
   expected.name = "old";
   expected.max_version = TLS1_2_VERSION;

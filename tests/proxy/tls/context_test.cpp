@@ -218,7 +218,7 @@ TEST_F(Context, SetsAllOfThePolicyOfAClientTypeOnItsConnectionAlone) {
   const std::vector<ServerCertificate> certificates = {served(mail, "mail"),
                                                        served(other, "other")};
   ServerSetup setup;
-  setup.policy = policy("intermediate");
+  setup.policy = policy("compatible-tls12");
   setup.certificates = certificates;
   setup.for_clients = {{clients::ClientType::known("desk_phone"), old, certificates}};
   setup.classifier = classifier;

@@ -95,7 +95,7 @@ TEST_P(Resumption, FailsUnderAnotherPolicy) {
   const SslSessionPtr session = session_from(
       server.context("a", policy_with_tickets("legacy-tls10"), {served(mail, "mail")}));
   EXPECT_FALSE(
-      resumes(server.context("a", policy_with_tickets("intermediate"), {served(mail, "mail")}),
+      resumes(server.context("a", policy_with_tickets("compatible-tls12"), {served(mail, "mail")}),
               session.get()));
 }
 

@@ -18,7 +18,7 @@ class Session : public ::testing::Test {
   Identity mail = make_identity({.names = {"mail.contoso.com"}, .issuer = &root});
   Server server;
   ServerContextPtr legacy = server.context("a", policy("legacy-tls10"), {served(mail, "mail")});
-  ServerContextPtr modern = server.context("b", policy("modern"), {served(mail, "mail")});
+  ServerContextPtr modern = server.context("b", policy("intermediate"), {served(mail, "mail")});
 
   // A completed connection.
   static std::unique_ptr<Connection> connected(const ServerContextPtr& context,

@@ -45,14 +45,14 @@ class WeakCertificate : public ::testing::Test {
 };
 
 TEST_F(WeakCertificate, IsRefusedWithAHint) {
-  const auto made = context(policy("modern"), false);
+  const auto made = context(policy("intermediate"), false);
   ASSERT_FALSE(made);
   EXPECT_THAT(made.error().text, AllOf(HasSubstr("certificate 'mail' cannot be served"),
                                        HasSubstr("\"weak: allow\" on the certificate")));
 }
 
 TEST_F(WeakCertificate, IsServedOnOptInAtEveryVersionOfThePolicy) {
-  const auto made = context(policy("modern"), true);
+  const auto made = context(policy("intermediate"), true);
   ASSERT_TRUE(made) << made.error().text;
   for (const std::uint16_t version : {clients::kTls12, clients::kTls13}) {
     Connection connection(*made, {.min_version = version, .max_version = version});
@@ -62,7 +62,7 @@ TEST_F(WeakCertificate, IsServedOnOptInAtEveryVersionOfThePolicy) {
 }
 
 TEST_F(WeakCertificate, LeavesVersionsSuitesAndSignaturesToThePolicy) {
-  const auto made = context(policy("modern"), true);
+  const auto made = context(policy("intermediate"), true);
   ASSERT_TRUE(made) << made.error().text;
   const ClientOptions refused[] = {
       {.max_version = TLS1_VERSION},

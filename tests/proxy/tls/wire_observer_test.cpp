@@ -88,7 +88,7 @@ class Observer : public ::testing::Test {
   Server server;
   ServerContextPtr legacy =
       server.context("a", policy("legacy-tls10"), {served(mail, "mail", {middle.certificate})});
-  ServerContextPtr modern = server.context("b", policy("modern"), {served(mail, "mail")});
+  ServerContextPtr modern = server.context("b", policy("intermediate"), {served(mail, "mail")});
 };
 
 TEST_F(Observer, SeesAHandshakeAsTheSessionDoes) {
