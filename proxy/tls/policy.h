@@ -41,7 +41,7 @@ std::string version_name(std::uint16_t version);
 // The built-in policies, strictest first. Each but the first is made from the one before.
 //   modern            TLS 1.3
 //   intermediate      and TLS 1.2, with forward secrecy and AEAD suites: today's clients
-//   compatible-tls12  and CBC and static RSA at TLS 1.2: Windows 7 and 8.1, Android 4.4, Java 8
+//   compatible-tls12  and CBC and static RSA at TLS 1.2: Windows 7 and 8.1, iOS 6
 //   legacy-tls10      and TLS 1.0 and 1.1: old phones, Windows Vista, Java 7
 const std::vector<TlsPolicy>& builtin_policies();
 const TlsPolicy* find_builtin_policy(std::string_view name);  // null: no such policy
