@@ -26,6 +26,7 @@ Command clients_command(CLI::App& parent);
 Command config_command(CLI::App& parent);
 Command help_command(CLI::App& parent);
 Command init_command(CLI::App& parent);
+Command policies_command(CLI::App& parent);
 Command probe_command(CLI::App& parent);
 Command proxy_command(CLI::App& parent);
 Command run_command(CLI::App& parent);

@@ -87,6 +87,9 @@ inline constexpr std::array kHelloRules = {
     HelloRule{.name = "gnutls_extensions",
               .type = "tool",
               .extensions = {.begins = {5, 10, 11}, .with = {28, 65281}}},
+    HelloRule{.name = "gnutls_no_curves",
+              .type = "tool",
+              .extensions = {.begins = {5}, .with = {22, 28, 65281}}},
     // wolfSSL: the reverse of everybody's order.
     HelloRule{.name = "wolfssl", .type = "tool", .extensions = {.run = {13, 11, 10}}},
     HelloRule{.name = "wolfssl_tls13", .type = "tool", .extensions = {.begins = {45, 51, 43}}},
@@ -117,7 +120,9 @@ inline constexpr std::array kHelloRules = {
               .type = "tool",
               .extensions = {.run = {23, 65281, 10}, .without = {5, 16, 18, 35}},
               .grease = Grease::none},
-    HelloRule{.name = "nss_tool_no_curves", .type = "tool", .extensions = {.run = {23, 65281, 28}}},
+    HelloRule{.name = "nss_tool_no_curves",
+              .type = "tool",
+              .extensions = {.run = {23, 65281}, .with = {28}, .without = {5, 16, 18, 35}}},
 
     // Apple prefers ECDSA throughout, and its 256-bit suites; Chromium its 128-bit ones.
     HelloRule{.name = "apple_grease",

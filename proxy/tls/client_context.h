@@ -24,7 +24,7 @@ class PeerVerifier {
 };
 
 struct ClientSetup {
-  TlsPolicy policy;  // which versions, suites and groups are offered
+  TlsPolicy policy;                              // which versions, suites and groups are offered
   std::shared_ptr<const PeerVerifier> verifier;  // null: any certificate will do
   bool legacy_server_connect = false;            // servers without secure renegotiation (RFC 5746)
 };

@@ -200,6 +200,9 @@ INSTANTIATE_TEST_SUITE_P(
                   kTls12,
                   {0xc02b, 0xc02f, 0xcca9, 0xcca8, 0xc00a, 0xc009, 0xc013, 0xc014},
                   {23, 65281, 10, 11, 13, 28}},
+        HelloCase{
+            "GnutlsWithRsaAlone", "tool", kTls10, {0x0035, 0x002f}, {5, 22, 23, 35, 65281, 28}},
+        HelloCase{"NssWithRsaAlone", "tool", kTls12, {0x002f}, {0, 23, 65281, 13, 28}},
         HelloCase{"NssWithRc4Alone", "tool", kTls10, {0x0004}, {23, 65281, 28}},
         HelloCase{"GoTls10",
                   "tool",
