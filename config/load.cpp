@@ -22,9 +22,20 @@ struct CloseFile {
 };
 using FilePtr = std::unique_ptr<std::FILE, CloseFile>;
 
+const char* remedy_for(std::error_code why) {
+  if (why == std::errc::no_such_file_or_directory) {
+    return "; \"chainmend init\" writes one";
+  }
+  if (why == std::errc::is_a_directory) {
+    return "; name the file in it";
+  }
+  return why == std::errc::permission_denied ? "; its owner or group must be yours" : "";
+}
+
 tl::unexpected<Diagnostics> cannot_read(const Path& file, std::error_code why) {
   return tl::unexpected(
-      Diagnostics{{{file.string(), 0, 0}, "cannot read the configuration: " + why.message()}});
+      Diagnostics{{{file.string(), 0, 0},
+                   "cannot read the configuration: " + why.message() + remedy_for(why)}});
 }
 
 // The file's bytes; of a file that is too big, enough of them to tell.

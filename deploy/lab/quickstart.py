@@ -82,11 +82,11 @@ def tell(chainmend, lab, once):
     start_servers(lab, cases)
     config = write_config(lab)
 
-    step(f"What chainmend makes of it: chainmend check -c {config}")
-    checked = subprocess.run([chainmend, "check", "-c", config], stdin=subprocess.DEVNULL)
+    step(f"What chainmend makes of it: chainmend check {config}")
+    checked = subprocess.run([chainmend, "check", config], stdin=subprocess.DEVNULL)
     if checked.returncode:
         raise Failed("chainmend finds something wrong with the configuration; its message is above")
-    proxy = Program("chainmend", [chainmend, "run", "-c", config], lab.folder / "chainmend.log")
+    proxy = Program("chainmend", [chainmend, "run", config], lab.folder / "chainmend.log")
     proxy.wait_until(lambda: is_ready(lab.port(ADMIN)), 30, "become ready")
 
     step("Strict clients: they know the root, fetch nothing and want the whole chain")

@@ -39,14 +39,15 @@ TEST_F(Load, ReadsAFileAndItsPathsFromItsFolder) {
 }
 
 TEST_F(Load, NamesTheFileThatIsMissing) {
-  EXPECT_EQ(errors(folder_ / "none.yaml"),
-            Messages{(folder_ / "none.yaml").string() +
-                     ": cannot read the configuration: No such file or directory"});
+  EXPECT_EQ(errors(folder_ / "none.yaml"), Messages{(folder_ / "none.yaml").string() +
+                                                    ": cannot read the configuration: No such file "
+                                                    "or directory; \"chainmend init\" writes one"});
 }
 
 TEST_F(Load, NamesTheFolderThatIsNoFile) {
   EXPECT_EQ(errors(folder_),
-            Messages{folder_.string() + ": cannot read the configuration: Is a directory"});
+            Messages{folder_.string() +
+                     ": cannot read the configuration: Is a directory; name the file in it"});
 }
 
 TEST_F(Load, NamesTheFileThatMayNotBeRead) {
@@ -63,8 +64,11 @@ TEST_F(Load, NamesTheFileThatMayNotBeRead) {
   if (self == 0) {
     ASSERT_EQ(seteuid(self), 0);
   }
-  EXPECT_EQ(messages,
-            Messages{file.string() + ": cannot read the configuration: Permission denied"});
+  EXPECT_EQ(
+      messages,
+      Messages{
+          file.string() +
+          ": cannot read the configuration: Permission denied; its owner or group must be yours"});
 }
 
 TEST_F(Load, NamesTheFileWhoseReadFails) {

@@ -1,0 +1,165 @@
+"""Mistakes that people make, and what they are told: the place, the cause and what mends it.
+
+Each row is one mistake in a folder where all else is right. A row that is added says three things in words that must
+appear: where (file and line, option, file name), what is wrong, and what to do.
+"""
+
+import shlex
+from dataclasses import dataclass, field
+
+from lab import chainmend
+from lab.authority import openssl
+from lab.case import LabCase, main
+
+GOOD = """\
+admin: { listen: off }
+chain:
+  bundles: [ca.pem]
+  trust: [root.pem]
+  aia: { mode: off }
+certificates:
+  mail: { pfx: mail.pfx, password_file: mail.pass }
+client_types:
+  - name: lync_phone_edition
+    match: { source: [10.20.0.0/16] }
+listeners:
+  - name: exchange
+    listen: 127.0.0.1:8443
+    certificates: [mail]
+    tls:
+      for_clients: [{ client_type: lync_phone_edition, policy: legacy-tls10 }]
+    upstream: cas
+upstreams:
+  cas:
+    servers: [http://127.0.0.1:9]
+"""
+
+
+@dataclass
+class Mistake:
+    name: str
+    place: str
+    cause: str
+    remedy: str
+    command: str = "check"
+    change: tuple = ()  # (old, new) in GOOD
+    add: str = ""  # to the end of GOOD
+    files: dict = field(default_factory=dict)  # name: text, or a function of the test that gives bytes; None: not there
+    status: int = 2
+
+
+def yaml(name, old, new, place, cause, remedy, **more):
+    return Mistake(name, "chainmend.yaml:" + place, cause, remedy, change=(old, new), **more)
+
+
+def line(name, command, cause, remedy, place="error: ", **more):
+    return Mistake(name, place, cause, remedy, command=command, **more)
+
+
+COMMAND_LINE = (
+    line("command misspelt", "chekc", 'no command "chekc"', 'did you mean "check"?'),
+    line("command of another program", "start", 'no command "start"', '"chainmend help" lists the commands'),
+    line("no command", "", "COMMAND", "Commands:", place="Usage: chainmend"),
+    line("option misspelt", "check --jsno", '"check" has no option "--jsno"', 'did you mean "--json"?'),
+    line("option with an underscore", "chain --password_file x", '"--password_file"', 'did you mean "--password-file"?'),
+    line("option before the command", "-c chainmend.yaml check", "options follow the command", "chainmend check -c"),
+    line("option without its value", "check -c", "--config", '"chainmend help check"'),
+    line("two configurations", "check chainmend.yaml other.yaml", 'no use for "other.yaml"', '"chainmend help check"'),
+    line("no configuration anywhere", "check", "no configuration", "chainmend init", files={"chainmend.yaml": None},
+         place="./chainmend.yaml"),
+    line("configuration misnamed", "check chainmend.yml", "No such file", "chainmend init", place="chainmend.yml: "),
+    line("folder for a file", "check .", "Is a directory", "name the file in it", place=".: error: "),
+    line("init over a file", "init --pfx mail.pfx --upstream http://a.test", "chainmend.yaml is there already", "--force"),
+    line("init without a terminal", "init -o new.yaml", "no terminal", "--upstream URL"),
+    line("init without a password", "init -o new.yaml --pfx mail.pfx --upstream http://a.test", "no password",
+         "--password-file FILE", place="mail.pfx"),
+    line("init with a wrong password", "init -o new.yaml --pfx mail.pfx --password-file wrong --upstream http://a.test",
+         "password is wrong", "--password-file must be the password alone", place="mail.pfx",
+         files={"wrong": "falsch\n"}),
+    line("proxy without a certificate", "proxy --from :1 --to http://a.test", "which certificate?", "--pfx FILE"),
+    line("proxy without a scheme", "proxy --from :1 --to a.test --pfx mail.pfx --password-file mail.pass", '"a.test"',
+         "https://host:port", place="command-line:"),
+    line("chain without a leaf", "chain --bundle ca.pem", "--leaf is required", '"chainmend help chain"'),
+    line("chain at a moment that is none", "chain --leaf leaf.pem --at yesterday", "is no time", "write 2026-11-22T10:00:00Z",
+         place="'yesterday'"),
+    line("explain nothing", "config --explain nowhere.yaml", "No such file", "chainmend init", place="nowhere.yaml: "),
+)
+
+CONFIGURATION = (
+    yaml("key misspelt", "upstream: cas", "upstraem: cas", "17:5", 'unknown key "upstraem"', 'did you mean "upstream"?'),
+    yaml("key at the wrong depth", "admin: { listen: off }", "listen: off", "1:1", 'unknown key "listen"', "did you mean"),
+    yaml("name that nothing has", "upstream: cas", "upstream: cass", "17:15", 'no upstream is called "cass"',
+         'did you mean "cas"?'),
+    yaml("certificate that nothing has", "certificates: [mail]", "certificates: [mial]", "14:20",
+         'no certificate is called "mial"', 'did you mean "mail"?'),
+    yaml("policy that nothing has", "policy: legacy-tls10", "policy: legacy", "16:64", 'no TLS policy is called "legacy"',
+         "legacy-tls10"),
+    yaml("client type that nothing has", "client_type: lync_phone_edition", "client_type: lync_phone", "16:36",
+         '"lync_phone"', "lync_phone_edition"),
+    yaml("address without a port", "127.0.0.1:8443", "127.0.0.1", "13:13", '"127.0.0.1"', "0.0.0.0:443"),
+    yaml("name to listen on", "127.0.0.1:8443", "localhost:8443", "13:13", '"localhost:8443"', "0.0.0.0:443"),
+    yaml("IPv6 without quotes", "127.0.0.1:8443", "[::]:8443", "13:17", "IPv6 address", 'in quotes, as in "[::]:443"'),
+    yaml("server without a scheme", "[http://127.0.0.1:9]", "[127.0.0.1:9]", "20:15", '"127.0.0.1:9"', "https://host:port"),
+    yaml("duration without a unit", "admin: { listen: off }", "process: { drain: 10 }", "1:19", '"drain"', "10s"),
+    yaml("mode that is none", "mode: off", "mode: none", "5:16", '"none"', "cache-only"),
+    yaml("tab", "  bundles:", "\tbundles:", "3:1", "indented with a tab", "YAML wants spaces"),
+    yaml("key given twice", "admin: { listen: off }", "chain: {}", "2:1", 'key "chain" is given twice', "line 1"),
+    yaml("missing brace", "password_file: mail.pass }", "password_file: mail.pass", "8:13", "a { is not closed",
+         "a comma is missing"),
+    Mistake("empty file", "chainmend.yaml", "empty", "chainmend config", files={"chainmend.yaml": ""}),
+    Mistake("two documents", "chainmend.yaml:21:1", "a second document", "one file holds one", add="---\nadmin: { listen: off }\n"),
+)
+
+FILES = (
+    Mistake("PFX that is not there", "chainmend.yaml:7:16", "mail.pfx", "No such file", files={"mail.pfx": None}),
+    Mistake("password file that is not there", "chainmend.yaml:7:41", "mail.pass", "No such file", files={"mail.pass": None}),
+    Mistake("bundle that is not there", "chainmend.yaml:3:13", "ca.pem", "No such file", files={"ca.pem": None}),
+)
+
+
+class Mistakes(LabCase):
+    def write(self, mistake):
+        text = GOOD
+        if mistake.change:
+            self.assertEqual(text.count(mistake.change[0]), 1, "the row must change one place of the good file")
+            text = text.replace(*mistake.change)
+        made = self.pki.authority.pfx("mail.pfx", self.pki.rsa, "geheim", windows_kind=True)
+        files = {"chainmend.yaml": text + mistake.add, "mail.pfx": made.read_bytes(), "mail.pass": "geheim\n",
+                 "ca.pem": self.pki.bundle.read_bytes(), "root.pem": self.pki.root.pem.read_bytes(),
+                 "leaf.pem": self.pki.rsa.pem.read_bytes(), **mistake.files}
+        for name, content in files.items():
+            (self.folder / name).unlink(missing_ok=True)
+            if callable(content):
+                content = content(self)
+            if content is not None:
+                (self.folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def assert_told(self, table):
+        for mistake in table:
+            with self.subTest(mistake.name):
+                self.assertTrue(mistake.place and mistake.cause and mistake.remedy, "a row says all three")
+                self.write(mistake)
+                done = chainmend.run(*shlex.split(mistake.command), cwd=self.folder)
+                said = done.stdout + done.stderr
+                self.assertEqual(done.returncode, mistake.status, said)
+                for words in (mistake.place, mistake.cause, mistake.remedy):
+                    self.assertIn(words, said)
+                self.assertNotIn("geheim", said)
+
+    def test_without_a_mistake_all_is_well(self):
+        self.write(Mistake("none", "", "", ""))
+        done = chainmend.run("check", cwd=self.folder)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_command_line(self):
+        self.assert_told(COMMAND_LINE)
+
+    def test_configuration(self):
+        self.assert_told(CONFIGURATION)
+
+    def test_files(self):
+        self.assert_told(FILES)
+
+
+if __name__ == "__main__":
+    main()
