@@ -88,13 +88,12 @@ std::string chain(const Draft& draft) {
   if (draft.bundles.empty() && draft.roots.empty() && draft.aia_cache.empty()) {
     return "";
   }
-  std::string out =
-      "\n# Where the chain is completed from, and the roots that it may end in.\nchain:\n";
+  std::string out = "\nchain:\n";
   if (!draft.bundles.empty()) {
-    out += "  bundles: " + list(draft.bundles) + "\n";
+    out += "  bundles: " + list(draft.bundles) + "   # intermediates that may be missing\n";
   }
   if (!draft.roots.empty()) {
-    out += "  trust: " + list(draft.roots) + "\n";
+    out += "  trust: " + list(draft.roots) + "   # roots that the chain may end in\n";
   }
   if (!draft.aia_cache.empty()) {
     out += "  aia: { cache: " + scalar(draft.aia_cache) + " }\n";
@@ -136,8 +135,10 @@ std::string upstream(const Draft& draft) {
   std::string out =
       "\n# The servers behind.\nupstreams:\n  server:\n    servers: " + list(draft.servers) + "\n";
   if (!draft.server_name.empty()) {
-    out += "    tls: { server_name: " + scalar(draft.server_name) +
-           " }   # the name in their certificate\n";
+    out += "    tls:\n      server_name: " + scalar(draft.server_name) +
+           "   # that their certificate must have\n"
+           "      # trust: [other-root.pem]       # when it ends in another root than chain.trust "
+           "has\n";
   }
   return out;
 }
