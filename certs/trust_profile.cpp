@@ -1,5 +1,6 @@
 #include "certs/trust_profile.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -27,6 +28,16 @@ TrustProfile::TrustProfile(std::string name, const std::vector<CertificatePtr>& 
       by_subject_[root->subject_key()].push_back(root);
     }
   }
+}
+
+Sha256 TrustProfile::hash() const {
+  std::vector<Sha256> sorted(fingerprints_.begin(), fingerprints_.end());
+  std::ranges::sort(sorted);
+  Bytes all;
+  for (const Sha256& fingerprint : sorted) {
+    all.insert(all.end(), fingerprint.begin(), fingerprint.end());
+  }
+  return sha256(all);
 }
 
 Result<LoadedProfile> TrustProfile::system() {

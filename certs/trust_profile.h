@@ -37,6 +37,7 @@ class TrustProfile {
 
   const std::string& name() const { return name_; }
   std::size_t size() const { return fingerprints_.size(); }
+  Sha256 hash() const;  // equal for profiles of the same roots, whatever their names
   bool contains(const Certificate& certificate) const;  // this very certificate, byte for byte
   // Roots of that subject (Certificate::subject_key()).
   const std::vector<CertificatePtr>& with_subject(const std::string& subject_key) const;

@@ -38,11 +38,10 @@ ServerLook look_at(const config::Server& server, const std::string& server_name,
   upstream::Upstream upstream;
   upstream.connect_timeout = upstream.handshake_timeout = patience;
   upstream::Peer& peer = upstream.peers.emplace_back();
-  peer.name = server.text();
-  peer.host = server.host;
-  peer.port = server.port;
   peer.server_name = server_name.empty() ? server.host : server_name;
-  peer.metrics = &metrics.upstream_server("", peer.name);
+  peer.server = std::make_shared<upstream::Server>(
+      upstream::Address{server.text(), server.host, server.port},
+      metrics.upstream_server("", server.text()));
   if (server.tls) {
     auto context = tls::ClientContext::create({.policy = *tls::find_builtin_policy("intermediate"),
                                                .verifier = std::make_shared<Collector>(look.list)});
@@ -53,7 +52,7 @@ ServerLook look_at(const config::Server& server, const std::string& server_name,
     peer.tls = std::move(*context);
   }
   net::Loop loop;
-  boost::asio::co_spawn(loop.io, upstream::connect(loop, upstream),
+  boost::asio::co_spawn(loop.io, upstream::connect(loop, upstream, peer),
                         [&](const std::exception_ptr&, upstream::Connected connected) {
                           if (!connected.stream) {
                             look.trouble = connected.failures.front().text;

@@ -29,6 +29,9 @@ class UpstreamServerMetrics {
   // A connection is in this state for as long as the result lives; assign the next state's over it.
   Held connection(UpstreamState state) { return Held(connections_[state]); }
 
+  std::uint64_t failures(UpstreamFailure reason) const { return failures_[reason].value(); }
+  std::int64_t connections(UpstreamState state) const { return connections_[state].value(); }
+
  private:
   friend class Metrics;
   static std::span<const Family<UpstreamServerMetrics>> families();

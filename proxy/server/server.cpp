@@ -55,6 +55,7 @@ serving::BuildServices Server::build_services() {
   services.progress = [this](const std::string& what) {
     log_.event(Level::info, "working", {{"on", what}});
   };
+  services.upstreams = &upstreams_;
   return services;
 }
 

@@ -58,6 +58,7 @@ class Server {
   ClientKeeper client_keeper_{clients_.learned, log_};
   tls::TicketKeys tickets_;
   tls::SessionStore sessions_;
+  upstream::Registry upstreams_{metrics_};
   net::HttpFetcher http_;
   std::unique_ptr<certs::Fetcher> fetcher_;  // http_, counted
   Totals totals_;

@@ -53,7 +53,7 @@ void Worker::drain() {
 
 void Worker::apply(Publication& publication) {
   state_ = std::move(publication.state);
-  context_.pool.clear();  // made under other rules
+  context_.pool.keep_only(state_->pooled_peers());
   for (const std::string& address : publication.closed) {
     const auto found = sockets_.find(address);
     if (found != sockets_.end()) {

@@ -8,6 +8,7 @@
 #include "proxy/serving/load_certificates.h"
 #include "proxy/serving/load_policies.h"
 #include "proxy/serving/make_route.h"
+#include "proxy/serving/make_upstream.h"
 #include "proxy/serving/trust_store.h"
 
 namespace chainmend::serving {
@@ -23,18 +24,6 @@ bool same_certificates(const certs::ServedChain& a, const certs::ServedChain& b)
       });
 }
 
-net::ProxyVersion proxy_header(config::ProxyProtocol from) {
-  switch (from) {
-    case config::ProxyProtocol::off:
-      break;
-    case config::ProxyProtocol::v1:
-      return net::ProxyVersion::v1;
-    case config::ProxyProtocol::v2:
-      return net::ProxyVersion::v2;
-  }
-  return net::ProxyVersion::none;
-}
-
 class Builder {
  public:
   Builder(const config::Config& config, const BuildServices& services)
@@ -48,10 +37,8 @@ class Builder {
   void report_chains(const LoadedCertificate& certificate, const config::Listener* listener);
   void report_cache_problems();
   void add_upstreams();
-  upstream::Peer make_peer(const config::Upstream& upstream, const config::Server& server,
-                           const tls::ClientContextPtr& context);
   certs::TrustProfilePtr trust_for(const config::Upstream& upstream);
-  tls::ClientContextPtr client_context(const config::Upstream& upstream);
+  UpstreamTlsTerms tls_terms(const config::Upstream& upstream);
   void add_listeners();
   void add_shadows();
   std::vector<tls::ServerCertificate> certificates_for(const config::Listener& listener,
@@ -174,34 +161,14 @@ void Builder::report_cache_problems() {
 }
 
 void Builder::add_upstreams() {
+  upstream::Registry fresh(services_.metrics);
+  upstream::Registry& registry = services_.upstreams != nullptr ? *services_.upstreams : fresh;
   for (const config::Upstream& from : config_.upstreams) {
-    auto upstream = std::make_unique<upstream::Upstream>();
-    upstream->name = from.name;
-    upstream->connect_timeout = from.timeouts.connect;
-    upstream->handshake_timeout = from.timeouts.handshake;
-    upstream->keep_alive = {from.keep_alive.idle, from.keep_alive.max_age,
-                            from.keep_alive.per_server};
-    upstream->proxy_header = proxy_header(from.proxy_protocol);
     const bool any_tls =
         std::ranges::any_of(from.servers, [](const config::Server& server) { return server.tls; });
-    const tls::ClientContextPtr context = any_tls ? client_context(from) : nullptr;
-    for (const config::Server& server : from.servers) {
-      upstream->peers.push_back(make_peer(from, server, context));
-    }
-    state_->upstreams[from.name] = std::move(upstream);
+    const UpstreamTlsTerms terms = any_tls ? tls_terms(from) : UpstreamTlsTerms();
+    state_->upstreams[from.name] = make_upstream(from, terms, registry);
   }
-}
-
-upstream::Peer Builder::make_peer(const config::Upstream& upstream, const config::Server& server,
-                                  const tls::ClientContextPtr& context) {
-  upstream::Peer peer;
-  peer.name = server.text();
-  peer.host = server.host;
-  peer.port = server.port;
-  peer.tls = server.tls ? context : nullptr;
-  peer.server_name = upstream.tls.server_name.empty() ? server.host : upstream.tls.server_name;
-  peer.metrics = &services_.metrics.upstream_server(upstream.name, peer.name);
-  return peer;
 }
 
 // Null: it cannot be loaded, which is said.
@@ -211,24 +178,27 @@ certs::TrustProfilePtr Builder::trust_for(const config::Upstream& upstream) {
              : trust_.load(config_.chain.trust, kChainTrust, findings_);
 }
 
-tls::ClientContextPtr Builder::client_context(const config::Upstream& upstream) {
+// Without a context when there is none, which is said.
+UpstreamTlsTerms Builder::tls_terms(const config::Upstream& upstream) {
   tls::ClientSetup setup;
   setup.policy = policies_.at("compatible-tls12");  // servers are as old as clients
+  certs::TrustProfilePtr trust;
   if (upstream.tls.verify) {
-    const auto trust = trust_for(upstream);
+    trust = trust_for(upstream);
     if (!trust) {
-      return nullptr;  // said already
+      return {};
     }
     setup.verifier = std::make_shared<UpstreamVerifier>(trust, issuers_, upstream.tls.repair_chain,
                                                         services_.background);
   }
+  const certs::Sha256 hash = hash_of_terms(setup.policy, trust.get(), upstream.tls.repair_chain);
   auto context = tls::ClientContext::create(std::move(setup));
   if (!context) {
     findings_.errors.push_back(
         {upstream.at, "upstream " + upstream.name + ": " + context.error().text});
-    return nullptr;
+    return {};
   }
-  return *context;
+  return {*context, hash};
 }
 
 void Builder::add_shadows() {

@@ -14,6 +14,7 @@
 #include "proxy/serving/upstream_verifier.h"
 #include "proxy/tls/session_store.h"
 #include "proxy/tls/ticket_keys.h"
+#include "proxy/upstream/registry.h"
 
 namespace chainmend::serving {
 
@@ -30,6 +31,9 @@ struct BuildServices {
   logs::Log* log = nullptr;
   // When AIA may be asked again goes by this one.
   SteadyClock clock = &std::chrono::steady_clock::now;
+  // The servers that earlier states named, so that this one goes on with them. Null: there were
+  // none.
+  upstream::Registry* upstreams = nullptr;
 };
 
 // A certificate with one of its chains, for reports and metrics.

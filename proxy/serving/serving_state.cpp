@@ -75,6 +75,17 @@ const Passthrough* Listener::passthrough_for(const clients::Caller& caller,
   return found == passthrough.end() ? nullptr : &*found;
 }
 
+std::vector<const upstream::Peer*> ServingState::pooled_peers() const {
+  std::vector<const upstream::Peer*> peers;
+  for (const auto& [name, upstream] : upstreams) {
+    if (upstream->pools()) {
+      std::ranges::transform(upstream->peers, std::back_inserter(peers),
+                             [](const upstream::Peer& peer) { return &peer; });
+    }
+  }
+  return peers;
+}
+
 const Listener* ServingState::find_listener(std::string_view name) const {
   const auto found = std::ranges::find_if(
       listeners, [name](const auto& listener) { return listener->name == name; });

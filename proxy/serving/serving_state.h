@@ -110,6 +110,8 @@ struct ServingState {
   std::uint64_t generation = 0;
 
   const Listener* find_listener(std::string_view name) const;
+  // The peers whose connections may wait in a pool.
+  std::vector<const upstream::Peer*> pooled_peers() const;
 };
 
 using ServingStatePtr = std::shared_ptr<const ServingState>;

@@ -95,7 +95,7 @@ net::Task<IoError> HttpExchange::send_request_head() {
   rewrite.trust_client_claims = connection_.trusted;
   rewrite.forwarded = connection_.listener.forwarded;
   rewrite.request_id = x_.request_id;
-  rewrite.default_host = link_.peer().host;
+  rewrite.default_host = link_.server().host();
   rewrite.changes = route_.request_changes;
   http::write_request_head(x_.request, rewrite, x_.to_upstream);
   http::BodyLimits limits;

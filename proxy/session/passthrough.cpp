@@ -61,7 +61,7 @@ class Watch {
 
   // Sends what was read already.
   net::Task<IoError> send_first_flight(UpstreamLink& link) {
-    server_ = &link.peer().name;
+    server_ = &link.server().name();
     const IoError error =
         co_await link.stream().write_all(certs::as_text(report_.observer()->first_flight()));
     report_.observer()->forget_first_flight();

@@ -14,15 +14,18 @@ void log_failure(const Connection& connection, const upstream::Upstream& upstrea
                                        {{"conn", connection.id},
                                         {"listener", connection.listener.name},
                                         {"upstream", upstream.name},
-                                        {"server", peer.name},
+                                        {"server", peer.server->name()},
                                         {"cause", to_string(reason)},
                                         {"detail", text}});
 }
 
 }  // namespace
 
-const upstream::Peer& UpstreamLink::preferred(const upstream::Upstream& upstream) const {
-  return upstream_ == &upstream ? *peer_ : upstream.next_in_turn();
+void UpstreamLink::choose(const upstream::Upstream& upstream) {
+  if (upstream_ != &upstream) {
+    upstream_ = &upstream;
+    peer_ = &upstream.pick();
+  }
 }
 
 bool UpstreamLink::reuse(const upstream::Upstream& upstream) {
@@ -32,10 +35,10 @@ bool UpstreamLink::reuse(const upstream::Upstream& upstream) {
   }
   give_back();
   close();
-  const upstream::Peer& peer = preferred(upstream);
-  std::optional<upstream::Pooled> pooled = connection_.worker.pool.take(peer);
+  choose(upstream);
+  std::optional<upstream::Pooled> pooled = connection_.worker.pool.take(*peer_);
   if (pooled) {
-    take_over(upstream, peer, std::move(pooled->stream), pooled->connected_at, true);
+    take_over(*peer_, std::move(pooled->stream), pooled->connected_at, true);
   }
   return pooled.has_value();
 }
@@ -43,12 +46,13 @@ bool UpstreamLink::reuse(const upstream::Upstream& upstream) {
 net::Task<LinkFailure> UpstreamLink::open(const upstream::Upstream& upstream,
                                           const serving::Timeouts& timeouts, bool plain) {
   close();
+  choose(upstream);
   std::string preamble;
   net::append_proxy_header(upstream.proxy_header, {connection_.peer, connection_.local()},
                            preamble);
   upstream::Connected connected = co_await upstream::connect(
-      connection_.worker.loop, upstream,
-      {&preferred(upstream), timeouts.connect, timeouts.handshake, preamble, plain});
+      connection_.worker.loop, upstream, *peer_,
+      {timeouts.connect, timeouts.handshake, preamble, plain});
   bool timed_out = false;
   bool unresolved = true;
   for (const auto& failure : connected.failures) {
@@ -63,25 +67,24 @@ net::Task<LinkFailure> UpstreamLink::open(const upstream::Upstream& upstream,
     co_return timed_out ? LinkFailure{504, "The server behind this proxy did not answer in time"}
                         : LinkFailure{502, "The server behind this proxy cannot be reached"};
   }
-  take_over(upstream, *connected.peer, std::move(*connected.stream), net::Clock::now(), false);
+  take_over(*connected.peer, std::move(*connected.stream), net::Clock::now(), false);
   co_return LinkFailure{};
 }
 
-void UpstreamLink::take_over(const upstream::Upstream& upstream, const upstream::Peer& peer,
-                             net::Stream stream, net::Clock::time_point connected_at, bool reused) {
-  upstream_ = &upstream;
+void UpstreamLink::take_over(const upstream::Peer& peer, net::Stream stream,
+                             net::Clock::time_point connected_at, bool reused) {
   peer_ = &peer;
   stream_.emplace(std::move(stream));
   connected_at_ = connected_at;
   reused_ = reused;
-  held_ = peer.metrics->connection(metrics::UpstreamState::active);
+  held_ = peer.server->connection(metrics::UpstreamState::active);
   connection_.upstream = &*stream_;
 }
 
 void UpstreamLink::give_back() {
   if (stream_ && !pinned_ && !private_ && upstream_->pools() && !connection_.draining()) {
     connection_.upstream = nullptr;
-    connection_.worker.pool.put(*upstream_, *peer_, connection_.state,
+    connection_.worker.pool.put(upstream_->keep_alive, *peer_,
                                 {std::move(*stream_), connected_at_});
     stream_.reset();
     held_ = {};
@@ -101,7 +104,7 @@ void UpstreamLink::close() {
 void UpstreamLink::pin() {
   if (!pinned_) {
     pinned_ = true;
-    held_ = peer_->metrics->connection(metrics::UpstreamState::pinned);
+    held_ = peer_->server->connection(metrics::UpstreamState::pinned);
   }
 }
 
@@ -111,7 +114,7 @@ void UpstreamLink::bind() {
 }
 
 void UpstreamLink::report_failure(UpstreamFailure reason, std::string_view text) {
-  peer_->metrics->failure(reason);
+  peer_->server->failed(reason, text);
   log_failure(connection_, *upstream_, *peer_, reason, text);
 }
 

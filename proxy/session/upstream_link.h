@@ -45,7 +45,7 @@ class UpstreamLink {
     return stream_.has_value() && upstream_ == &upstream;
   }
   net::Stream& stream() { return *stream_; }
-  const upstream::Peer& peer() const { return *peer_; }
+  const upstream::Server& server() const { return *peer_->server; }
   // It has carried a request before.
   bool reused() const { return reused_; }
 
@@ -58,18 +58,20 @@ class UpstreamLink {
   bool bound() const { return bound_; }
   // Nobody else shall have it, for whatever reason.
   void keep_private() { private_ = true; }
-  // The connection did what its peer's metrics and a log line should tell.
+  // The connection failed: its server's record and the log tell why.
   void report_failure(metrics::UpstreamFailure reason, std::string_view text);
 
  private:
-  void take_over(const upstream::Upstream& upstream, const upstream::Peer& peer, net::Stream stream,
+  // Sets the peer to ask: the one that this client had last, so that its requests stay together
+  // where they can, or one that the upstream picks.
+  void choose(const upstream::Upstream& upstream);
+  void take_over(const upstream::Peer& peer, net::Stream stream,
                  net::Clock::time_point connected_at, bool reused);
-  // The server that this client had last: requests of one client stay together where they can.
-  const upstream::Peer& preferred(const upstream::Upstream& upstream) const;
 
   Connection& connection_;
+  // Chosen together, and kept when the connection is gone.
   const upstream::Upstream* upstream_ = nullptr;
-  const upstream::Peer* peer_ = nullptr;  // kept when the connection is gone
+  const upstream::Peer* peer_ = nullptr;
   std::optional<net::Stream> stream_;
   net::Clock::time_point connected_at_;
   metrics::Held held_;

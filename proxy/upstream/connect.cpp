@@ -22,20 +22,20 @@ struct Endpoints {
   std::string error;
 };
 
-net::Task<Endpoints> resolve(net::Loop& loop, const Peer& peer, Clock::duration patience) {
+net::Task<Endpoints> resolve(net::Loop& loop, const Server& server, Clock::duration patience) {
   boost::system::error_code error;
-  const auto numeric = asio::ip::make_address(peer.host, error);
+  const auto numeric = asio::ip::make_address(server.host(), error);
   if (!error) {
-    co_return Endpoints{{tcp::endpoint(numeric, peer.port)}, {}};
+    co_return Endpoints{{tcp::endpoint(numeric, server.port())}, {}};
   }
-  const auto found = co_await net::look_up(loop, peer.host, patience);
+  const auto found = co_await net::look_up(loop, server.host(), patience);
   Endpoints endpoints;
   if (!found) {
     endpoints.error = found.error().describe();
     co_return endpoints;
   }
   for (const asio::ip::address& address : *found) {
-    endpoints.list.emplace_back(address, peer.port);
+    endpoints.list.emplace_back(address, server.port());
   }
   co_return endpoints;
 }
@@ -104,7 +104,7 @@ net::Task<Attempt> handshake(net::Loop& loop, const Peer& peer, Clock::duration 
 
 net::Task<Attempt> connect_peer(net::Loop& loop, const Peer& peer, Patience patience,
                                 std::string_view preamble, bool plain) {
-  Endpoints endpoints = co_await resolve(loop, peer, patience.connect);
+  Endpoints endpoints = co_await resolve(loop, *peer.server, patience.connect);
   Attempt attempt = failure(UpstreamFailure::connect, std::move(endpoints.error));
   attempt.unresolved = endpoints.list.empty();
   for (const tcp::endpoint& endpoint : endpoints.list) {
@@ -122,9 +122,9 @@ net::Task<Attempt> connect_peer(net::Loop& loop, const Peer& peer, Patience pati
 
 }  // namespace
 
-net::Task<Connected> connect(net::Loop& loop, const Upstream& upstream, ConnectOptions options) {
+net::Task<Connected> connect(net::Loop& loop, const Upstream& upstream, const Peer& first,
+                             ConnectOptions options) {
   Connected connected;
-  const Peer& first = options.first != nullptr ? *options.first : upstream.next_in_turn();
   const auto start = static_cast<std::size_t>(&first - upstream.peers.data());
   const Patience patience{options.connect_timeout.value_or(upstream.connect_timeout),
                           options.handshake_timeout.value_or(upstream.handshake_timeout)};
@@ -132,11 +132,12 @@ net::Task<Connected> connect(net::Loop& loop, const Upstream& upstream, ConnectO
     const Peer& peer = upstream.peers[(start + i) % upstream.peers.size()];
     Attempt attempt = co_await connect_peer(loop, peer, patience, options.preamble, options.plain);
     if (attempt.stream) {
+      peer.server->succeeded();
       connected.peer = &peer;
       connected.stream = std::move(attempt.stream);
       break;
     }
-    peer.metrics->failure(attempt.reason);
+    peer.server->failed(attempt.reason, attempt.text);
     connected.failures.push_back(
         {&peer, attempt.reason, std::move(attempt.text), attempt.unresolved});
   }

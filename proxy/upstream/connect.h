@@ -1,6 +1,5 @@
-// connect(): one new connection to one of an upstream's servers: resolve, TCP, TLS. Servers are
-// asked in turn, each connection beginning with the next one; one that fails is skipped for this
-// connection only.
+// connect(): one new connection to one of an upstream's servers: resolve, TCP, TLS. The servers are
+// asked one after the other until one takes the connection.
 #pragma once
 
 #include <chrono>
@@ -32,15 +31,15 @@ struct Connected {
 
 // What one connection has otherwise than its upstream.
 struct ConnectOptions {
-  const Peer* first = nullptr;  // the server to ask first; null: the next in turn
   std::optional<std::chrono::milliseconds> connect_timeout, handshake_timeout;
   std::string_view preamble = {};  // sent before TLS: a PROXY header
   bool plain = false;  // TCP alone, whatever the server speaks: the TLS is somebody else's
 };
 
-// Counts every failure in the peer's metrics; logging is the caller's. loop, upstream and what the
+// Asks `first`, one of the upstream's own (see Upstream::pick), and then the others in their order.
+// Every failure is noted with its server; logging is the caller's. loop, upstream and what the
 // options refer to must outlive the call.
-net::Task<Connected> connect(net::Loop& loop, const Upstream& upstream,
+net::Task<Connected> connect(net::Loop& loop, const Upstream& upstream, const Peer& first,
                              ConnectOptions options = {});
 
 }  // namespace chainmend::upstream

@@ -1,6 +1,7 @@
 #include "proxy/upstream/pool.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -11,8 +12,12 @@ using net::Clock;
 Pool::Pool(net::DeadlineSet& deadlines)
     : next_sweep_(deadlines, [](void* self) { static_cast<Pool*>(self)->sweep(); }, this) {}
 
+std::size_t Pool::KeyHash::operator()(const Key& key) const noexcept {
+  return std::hash<const Server*>()(key.server) ^ certs::Sha256Hash()(key.terms);
+}
+
 std::optional<Pooled> Pool::take(const Peer& peer) {
-  const auto found = shelves_.find(&peer);
+  const auto found = shelves_.find(key_of(peer));
   if (found == shelves_.end()) {
     return std::nullopt;
   }
@@ -30,38 +35,42 @@ std::optional<Pooled> Pool::take(const Peer& peer) {
   return std::nullopt;
 }
 
-void Pool::put(const Upstream& upstream, const Peer& peer, std::shared_ptr<const void> owner,
-               Pooled connection) {
+void Pool::put(const KeepAlive& limits, const Peer& peer, Pooled connection) {
   const auto now = Clock::now();
-  const KeepAlive& limits = upstream.keep_alive;
-  Shelf& shelf = shelves_[&peer];
+  Shelf& shelf = shelves_[key_of(peer)];
   if (shelf.idle.size() >= limits.per_server || now - connection.connected_at >= limits.max_age) {
     connection.stream.close();
     return;
   }
   const auto until = std::min(now + limits.idle, connection.connected_at + limits.max_age);
-  shelf.owner = std::move(owner);
+  shelf.server = peer.server;
   shelf.used = true;
   shelf.idle.push_back(
-      {std::move(connection), until, peer.metrics->connection(metrics::UpstreamState::idle)});
+      {std::move(connection), until, peer.server->connection(metrics::UpstreamState::idle)});
   ++size_;
   if (!std::exchange(sweeping_, true)) {
     next_sweep_.expires_after(kSweepEvery);
   }
 }
 
-void Pool::clear() {
-  for (auto& [peer, shelf] : shelves_) {
-    for (Idle& one : shelf.idle) {
+void Pool::keep_only(std::span<const Peer* const> peers) {
+  for (auto shelf = shelves_.begin(); shelf != shelves_.end();) {
+    const bool wanted = std::ranges::any_of(
+        peers, [&](const Peer* peer) { return key_of(*peer) == shelf->first; });
+    if (wanted) {
+      ++shelf;
+      continue;
+    }
+    for (Idle& one : shelf->second.idle) {
       one.connection.stream.close();
     }
+    size_ -= shelf->second.idle.size();
+    shelf = shelves_.erase(shelf);
   }
-  shelves_.clear();
-  size_ = 0;
 }
 
-// Closes what has waited long enough, and what the server has closed, and forgets peers that nobody
-// asks for: their snapshot may be gone but for us.
+// Closes what has waited long enough and what the server has closed, and forgets servers that
+// nobody asks for: they may be in no configuration any more.
 void Pool::sweep() {
   const auto now = Clock::now();
   size_ = 0;

@@ -1,27 +1,31 @@
 // Upstream: a named group of servers behind us, and what it takes to talk to them. Part of the
-// immutable snapshot, shared by all workers; only the counters inside change.
+// immutable snapshot, shared by all workers. What has to survive the snapshot, the servers
+// themselves and whose turn it is, it refers to.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "proxy/metrics/upstream.h"
+#include "certs/bytes.h"
 #include "proxy/net/proxy_protocol.h"
 #include "proxy/tls/client_context.h"
+#include "proxy/upstream/server.h"
 
 namespace chainmend::upstream {
 
+// Peer: a server, and how this snapshot talks to it.
 struct Peer {
-  std::string name;  // "https://10.0.0.11:443": its label in logs and metrics
-  std::string host;  // name or numeric address
-  std::uint16_t port = 0;
-  tls::ClientContextPtr tls;                          // null: plain TCP
-  std::string server_name;                            // for SNI and verification
-  metrics::UpstreamServerMetrics* metrics = nullptr;  // process-lived
+  std::shared_ptr<Server> server;  // never null
+  tls::ClientContextPtr tls;       // null: plain TCP
+  std::string server_name;         // for SNI and verification
+  // Hash of everything that decides who is taken for this server and what is spoken with it: a
+  // connection made under equal terms may be used in the place of another, also one that an earlier
+  // snapshot made.
+  certs::Sha256 terms{};
 };
 
 // Of connections that wait for their next request, in each worker.
@@ -31,6 +35,15 @@ struct KeepAlive {
   std::size_t per_server = 64;  // 0: none are kept
 };
 
+// Turn: the place in the round of an upstream's servers. Workers share it; it survives reloads.
+class Turn {
+ public:
+  unsigned next() { return next_.fetch_add(1, std::memory_order_relaxed); }
+
+ private:
+  std::atomic<unsigned> next_{0};
+};
+
 struct Upstream {
   std::string name;
   std::vector<Peer> peers;  // never empty
@@ -38,15 +51,15 @@ struct Upstream {
   std::chrono::milliseconds handshake_timeout{};
   KeepAlive keep_alive;
   net::ProxyVersion proxy_header = net::ProxyVersion::none;
-  mutable std::atomic<unsigned> turn{0};  // which peer the next connection asks first
+  std::shared_ptr<Turn> turn = std::make_shared<Turn>();
 
   // A connection that says who its client is belongs to that client.
   bool pools() const {
     return keep_alive.per_server > 0 && proxy_header == net::ProxyVersion::none;
   }
-  const Peer& next_in_turn() const {
-    return peers[turn.fetch_add(1, std::memory_order_relaxed) % peers.size()];
-  }
+  // Chooses the server for a client that has none yet: each in turn. Call it once per choice: it
+  // moves the turn on.
+  const Peer& pick() const { return peers[turn->next() % peers.size()]; }
 };
 
 }  // namespace chainmend::upstream

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -138,6 +139,12 @@ class Wire {
     return in_.empty() && end_ == End::none;
   }
 
+  // Nothing has come so far, and the peer has not ended. Waits for nothing.
+  bool nothing_here() {
+    take();
+    return in_.empty() && end_ == End::none;
+  }
+
   void finish_writing() { ::shutdown(fd_, SHUT_WR); }
   void close() {
     if (fd_ >= 0) {
@@ -206,6 +213,11 @@ class Gate {
       return fd >= 0;
     })) << "nobody connects";
     return {fd, turn_};
+  }
+  // The connection that has come, if one has. Waits for nothing.
+  std::optional<Wire> accept_now() {
+    const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
+    return fd < 0 ? std::nullopt : std::optional<Wire>(std::in_place, fd, turn_);
   }
   // Nobody has connected, after everybody had a while to do so.
   bool deserted() {

@@ -38,9 +38,8 @@ struct WorkerTest : ::testing::Test {
     auto group = std::make_unique<upstream::Upstream>();
     group->name = "u";
     group->connect_timeout = std::chrono::seconds(30);
-    group->keep_alive.per_server = 0;  // each client has a connection of its own
-    group->peers.push_back(
-        {"u", "127.0.0.1", upstream.port(), nullptr, "", &metrics.upstream_server("u", "u")});
+    group->keep_alive.per_server = kept_per_server;
+    group->peers.push_back({behind, nullptr, ""});
     auto listener = std::make_unique<serving::Listener>();
     listener->name = name;
     listener->metrics = &metrics.listener(name);
@@ -106,6 +105,9 @@ struct WorkerTest : ::testing::Test {
   FileDescriptor socket;
   std::uint16_t port = 0;
   std::size_t max_connections = 100;
+  std::size_t kept_per_server = 0;  // each client has a connection of its own
+  std::shared_ptr<upstream::Server> behind = std::make_shared<upstream::Server>(
+      upstream::Address{"u", "127.0.0.1", upstream.port()}, metrics.upstream_server("u", "u"));
   std::unique_ptr<Worker> worker =
       std::make_unique<Worker>(session::Services{metrics, log, handshakes, clients}, totals);
 };
@@ -126,6 +128,23 @@ TEST_F(WorkerTest, ServesOldConnectionsByTheOldStateAndNewOnesByTheNew) {
   old.close();
   old_server.send(kOk);
   EXPECT_TRUE(turn_until(let_others_work, [&] { return gone.load(); }));
+}
+
+TEST_F(WorkerTest, KeepsPooledConnectionsToServersThatANewStateStillNames) {
+  kept_per_server = 4;
+  publish_open("before");
+  Wire client = connect();
+  Wire pooled = serve(client);
+  publish("after");
+  Wire young = connect();
+  young.send(kGet);
+  EXPECT_THAT(pooled.receive_head(), StartsWith("GET / "));
+  pooled.send(kOk);
+  EXPECT_THAT(young.receive_head(), StartsWith("HTTP/1.1 200"));
+  EXPECT_EQ(accepted("after"), 1);
+  kept_per_server = 0;
+  publish("without a pool");
+  EXPECT_EQ(pooled.end(), Wire::End::fin);
 }
 
 TEST_F(WorkerTest, KeepsConnectionsWhenTheirListenerCloses) {

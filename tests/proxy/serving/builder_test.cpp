@@ -48,7 +48,7 @@ upstreams:
   EXPECT_FALSE(u.peers[0].tls);
   EXPECT_TRUE(u.peers[1].tls);
   EXPECT_EQ(u.peers[1].server_name, "mail.test");
-  EXPECT_EQ(u.peers[1].port, 443);
+  EXPECT_EQ(u.peers[1].server->port(), 443);
   EXPECT_EQ(v.peers[0].server_name, "mail.test");
   const Listener* raw = state.find_listener("raw");
   EXPECT_FALSE(raw->tls);

@@ -59,7 +59,9 @@ class Lab {
   }
   upstream::Peer peer(const Gate& gate) {
     const std::string name = "http://127.0.0.1:" + std::to_string(gate.port());
-    return {name, "127.0.0.1", gate.port(), nullptr, "", &metrics.upstream_server("u", name)};
+    return {std::make_shared<upstream::Server>(upstream::Address{name, "127.0.0.1", gate.port()},
+                                               metrics.upstream_server("u", name)),
+            nullptr, ""};
   }
 
   // A client's connection, as a worker begins to serve it.

@@ -25,12 +25,13 @@ struct Fixture {
   void add(std::uint16_t port, tls::ClientContextPtr context = nullptr,
            const std::string& host = "127.0.0.1") {
     const std::string name = host + ':' + std::to_string(port);
-    group.peers.push_back(
-        {name, host, port, std::move(context), "mail.test", &metrics.upstream_server("u", name)});
+    group.peers.push_back({std::make_shared<Server>(Address{name, host, port},
+                                                    metrics.upstream_server("u", name)),
+                           std::move(context), "mail.test"});
   }
   Connected connect() {
     std::optional<Connected> result;
-    asio::co_spawn(loop.io, upstream::connect(loop, group),
+    asio::co_spawn(loop.io, upstream::connect(loop, group, group.pick()),
                    [&](const std::exception_ptr&, Connected c) { result = std::move(c); });
     EXPECT_TRUE(turn_until(turn_of(loop), [&] { return result.has_value(); }));
     return std::move(*result);

@@ -18,13 +18,15 @@ using std::chrono::milliseconds;
 struct Fixture {
   Fixture() {
     for (const char* name : {"a", "b"}) {
-      group.peers.push_back({name, name, 1, nullptr, "", &metrics.upstream_server("u", name)});
+      group.peers.push_back(
+          {std::make_shared<Server>(Address{name, name, 1}, metrics.upstream_server("u", name)),
+           nullptr, ""});
     }
   }
   // The server's end of a connection that is put into the pool.
   Wire put(const Peer& peer, milliseconds age = milliseconds(0)) {
     auto [socket, wire] = socket_and_wire(loop);
-    pool.put(group, peer, owner, {net::Stream(std::move(socket)), net::Clock::now() - age});
+    pool.put(group.keep_alive, peer, {net::Stream(std::move(socket)), net::Clock::now() - age});
     return std::move(wire);
   }
   double idle() {
@@ -36,7 +38,6 @@ struct Fixture {
   }
 
   metrics::Metrics metrics{{"test", "test"}};
-  std::shared_ptr<const int> owner = std::make_shared<const int>(1);
   Upstream group;
   net::Loop loop;
   Pool pool{loop.deadlines};
@@ -102,14 +103,43 @@ TEST(Pool, KeepsNoMoreThanItIsAllowed) {
   EXPECT_EQ(f.idle(), 0);
 }
 
-TEST(Pool, ClosesInTimeWhatNobodyTakesAndLetsItsOwnerGo) {
+TEST(Pool, ClosesInTimeWhatNobodyTakesAndLetsTheServerGo) {
   Fixture f;
   f.group.keep_alive.idle = milliseconds(100);
   Wire idle = f.put(f.group.peers[0]);
-  EXPECT_EQ(f.owner.use_count(), 2);
+  const std::weak_ptr<Server> server = f.group.peers[0].server;
+  f.group.peers.clear();
+  EXPECT_FALSE(server.expired());
   EXPECT_EQ(idle.end(), Wire::End::fin);
-  EXPECT_TRUE(turn_until(turn_of(f.loop), [&] { return f.owner.use_count() == 1; }));
+  EXPECT_TRUE(turn_until(turn_of(f.loop), [&] { return server.expired(); }));
   EXPECT_EQ(f.pool.size(), 0U);
+}
+
+TEST(Pool, GivesAConnectionToThePeersOfALaterSnapshotOnTheSameTermsOnly) {
+  Fixture f;
+  Peer later = f.group.peers[0];
+  Peer other_terms = f.group.peers[0];
+  other_terms.terms[0] = 1;
+  Wire wire = f.put(f.group.peers[0]);
+  f.group.peers.clear();
+  EXPECT_FALSE(f.pool.take(other_terms));
+  EXPECT_EQ(other_end(f.pool.take(later), f, {&wire}), 0);
+}
+
+TEST(Pool, ClosesWhatNoPeerIsLeftFor) {
+  Fixture f;
+  Peer other_terms = f.group.peers[0];
+  other_terms.terms[0] = 1;
+  Wire kept = f.put(f.group.peers[0]);
+  Wire unknown_server = f.put(f.group.peers[1]);
+  Wire unknown_terms = f.put(other_terms);
+  const Peer* const left[] = {&f.group.peers[0]};
+  f.pool.keep_only(left);
+  EXPECT_EQ(unknown_server.end(), Wire::End::fin);
+  EXPECT_EQ(unknown_terms.end(), Wire::End::fin);
+  EXPECT_EQ(f.pool.size(), 1U);
+  EXPECT_EQ(f.idle(), 1);
+  EXPECT_TRUE(f.pool.take(f.group.peers[0]));
 }
 
 }  // namespace

@@ -1,0 +1,30 @@
+// make_upstream(): a configured upstream as connections use it.
+#pragma once
+
+#include <memory>
+
+#include "certs/trust_profile.h"
+#include "config/config.h"
+#include "proxy/tls/client_context.h"
+#include "proxy/tls/policy.h"
+#include "proxy/upstream/registry.h"
+#include "proxy/upstream/upstream.h"
+
+namespace chainmend::serving {
+
+// How TLS is spoken with an upstream's https servers.
+struct UpstreamTlsTerms {
+  tls::ClientContextPtr context;
+  certs::Sha256 hash{};  // of what makes two contexts alike; see upstream::Peer::terms
+};
+
+// trust: the roots that its certificates are verified with; null: they are not.
+certs::Sha256 hash_of_terms(const tls::TlsPolicy& policy, const certs::TrustProfile* trust,
+                            bool repair_chain);
+
+// terms.context may be null when no server speaks TLS. The servers are the registry's.
+std::unique_ptr<upstream::Upstream> make_upstream(const config::Upstream& from,
+                                                  const UpstreamTlsTerms& terms,
+                                                  upstream::Registry& registry);
+
+}  // namespace chainmend::serving
