@@ -13,6 +13,9 @@
 
 namespace chainmend::http {
 
+// What Via calls us.
+inline constexpr std::string_view kPseudonym = "chainmend";
+
 // FieldChange: an operator's rule: sets the field, replacing all of that name, or removes it.
 struct FieldChange {
   std::string name;
@@ -35,7 +38,7 @@ struct RequestRewrite {
   // X-Request-Id for a request that brings none.
   std::string_view request_id = kUnset;
   // Pseudonym for Via; empty: no Via.
-  std::string_view via = "chainmend";
+  std::string_view via = kPseudonym;
   // Host for an HTTP/1.0 request without one: the upstream's name.
   std::string_view default_host = kUnset;
   // Towards the upstream.
@@ -64,7 +67,7 @@ struct ResponseRewrite {
   Framing framing{};
   bool keep_alive = true;
   // Pseudonym for Via; empty: no Via.
-  std::string_view via = "chainmend";
+  std::string_view via = kPseudonym;
   // Date for an answer without one (RFC 9110 6.6.1).
   std::string_view date = kUnset;
   std::span<const FieldChange> changes = kNoChanges;

@@ -50,6 +50,7 @@ struct Route {
   Timeouts timeouts = {};
   std::uint64_t max_body = config::kNoLimit;
   std::optional<std::chrono::milliseconds> continue_after = {};
+  config::Via via = config::Via::automatic;
 
   // host: without port, in any case.
   bool fits(std::string_view normalised_path, std::string_view request_host,

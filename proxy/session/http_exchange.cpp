@@ -33,6 +33,9 @@ net::Task<ExchangeEnd> HttpExchange::run() {
   } else if (http::may_bind_connection(x_.request)) {
     link_.keep_private();
   }
+  if (http::is_spoilt_by_via(x_.request)) {
+    link_.note_authentication();
+  }
   start_clocks();
   const IoError error = co_await send_request_head();
   upload_.write_error = error;
@@ -49,6 +52,14 @@ net::Task<ExchangeEnd> HttpExchange::run() {
   next_look_.reset();
   connection_.client.resume();
   co_return conclude();
+}
+
+// RFC 9110 7.6.3 asks a gateway for Via in requests and leaves answers to it; both follow the same
+// rule here. Where it does harm (http::is_spoilt_by_via) being of use comes first.
+std::string_view HttpExchange::via() const {
+  const bool wanted = route_.via == config::Via::on ||
+                      (route_.via == config::Via::automatic && !link_.authenticates());
+  return wanted ? http::kPseudonym : std::string_view();
 }
 
 void HttpExchange::start_clocks() {
@@ -96,6 +107,7 @@ net::Task<IoError> HttpExchange::send_request_head() {
   rewrite.forwarded = connection_.listener.forwarded;
   rewrite.request_id = x_.request_id;
   rewrite.default_host = link_.server().host();
+  rewrite.via = via();
   rewrite.changes = route_.request_changes;
   http::write_request_head(x_.request, rewrite, x_.to_upstream);
   http::BodyLimits limits;
@@ -140,6 +152,9 @@ net::Task<void> HttpExchange::bring_answer() {
       link_.bind();
     } else if (http::is_connection_bound(x_.response)) {
       link_.pin();
+    }
+    if (http::is_spoilt_by_via(x_.response)) {
+      link_.note_authentication();
     }
     if (x_.response.status == 101) {
       co_await tunnel();
@@ -269,6 +284,7 @@ net::Task<void> HttpExchange::forward_final() {
                             {.client_version = x_.request.version,
                              .framing = plan.framing,
                              .keep_alive = plan.keep_alive,
+                             .via = via(),
                              .date = x_.date,
                              .changes = route_.response_changes},
                             x_.to_client);

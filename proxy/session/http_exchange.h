@@ -55,6 +55,8 @@ class HttpExchange {
   net::Task<void> tunnel();
   void fail(Upstream why, std::string_view detail);
   bool waits_for_body() const;
+  // Our name for Via, or nothing.
+  std::string_view via() const;
   ExchangeEnd conclude();
   void blame(ExchangeEnd& end);
 

@@ -56,6 +56,10 @@ class UpstreamLink {
   // for it may still be replaced.
   void bind();
   bool bound() const { return bound_; }
+  // This client proves who it is, or was asked to, by a scheme that Via spoils. True from then on,
+  // whichever connections follow.
+  void note_authentication() { authenticates_ = true; }
+  bool authenticates() const { return authenticates_; }
   // Nobody else shall have it, for whatever reason.
   void keep_private() { private_ = true; }
   // The connection failed: its server's record and the log tell why.
@@ -79,6 +83,7 @@ class UpstreamLink {
   bool pinned_ = false;
   bool bound_ = false;
   bool private_ = false;
+  bool authenticates_ = false;
 };
 
 }  // namespace chainmend::session

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Identities that are bound to a connection (NTLM, Negotiate) never reach another client, and their handshakes never break."""
 
+import socket
 import subprocess
 import sys
 import tempfile
@@ -11,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(ROOT / "deploy"), str(ROOT / "tests")]
 
-from ends import Ended, Upstream  # noqa: E402
+from ends import End, Ended, Upstream  # noqa: E402
 from iis import GssServer, Iis, Person  # noqa: E402
 from lab import clients  # noqa: E402
 from peers import ChainmendPeer  # noqa: E402
@@ -187,6 +188,33 @@ class Identity(IdentityCase):
         iis = self.behind(Iis(PASSWORDS))
         self.assertEqual(Person(self.connect, "user0", "wrong").get().status, 401)
         self.assertEqual((iis.authenticated, iis.refused, iis.broken), (0, 1, []))
+
+
+    def connect_directly(self):
+        return End(socket.create_connection(("127.0.0.1", self.upstream.port), TIMEOUT), TIMEOUT)
+
+    def unauthorized(self, connect, scheme):
+        """How often the server says 401 while everybody in turn asks for the same pages."""
+        iis = self.behind(Iis(PASSWORDS))
+        people = [Person(connect, user, password, scheme) for user, password in PASSWORDS.items()]
+        for _ in range(REQUESTS // PEOPLE):
+            for person in people:
+                self.assertEqual(person.get().status, 200)
+        for person in people:
+            person.leave()
+        self.upstream.finish()
+        return iis.unauthorized
+
+    def test_the_server_asks_no_more_often_than_without_a_proxy(self):
+        for scheme in (b"NTLM", b"Kerberos"):
+            with self.subTest(scheme):
+                alone = self.unauthorized(self.connect_directly, scheme)
+                self.assertGreater(alone, 0)
+                self.assertEqual(self.unauthorized(self.connect, scheme), alone)
+
+    def test_via_on_shows_that_the_server_minds(self):
+        many = self.unauthorized(lambda: self.peer.connect("via", TIMEOUT, 0), b"NTLM")
+        self.assertGreaterEqual(many, 2 * REQUESTS)
 
 
 class IdentityUnderTls(IdentityCase):

@@ -1,5 +1,8 @@
 """A server that authenticates connections, not requests, as IIS does (MS-NTHT, RFC 4559; authPersistNonNTLM for Negotiate).
 
+It takes a request with Via for one of a proxy that several clients share, and forgets after its answer who the connection
+is (AuthPersistSingleRequestIfProxy, the default of IIS).
+
 Each answer's body says which connection it was and who that connection is: "7 alice". A leak is an answer that names
 somebody who is not its client; a broken handshake is a type 3 for a challenge that its connection never gave.
 """
@@ -41,6 +44,7 @@ class Iis:
         self.asked = 0
         self.authenticated = 0  # handshakes that ended well
         self.refused = 0  # that did not
+        self.unauthorized = 0  # answers with 401
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 
@@ -53,6 +57,8 @@ class Iis:
             request = up.request()
             with self._lock:
                 self.asked += 1
+            if request.get("via"):
+                user = None
             scheme, _, token = (request.get("authorization") or b"").partition(b" ")
             fields = []
             if token:
@@ -72,6 +78,8 @@ class Iis:
                 if kind != 1:
                     self._count(user)
             if user is None:
+                with self._lock:
+                    self.unauthorized += 1
                 fields = fields or [b"WWW-Authenticate: Negotiate", b"WWW-Authenticate: NTLM"]
                 up.send(answer(b"401 Unauthorized", *fields, body=b"%d nobody\n" % number))
                 continue

@@ -48,6 +48,8 @@ class ChainmendPeer(Peer):
     name = "chainmend"
 
     def start(self, upstream_port):
+        self.ports["via"] = free_port()
+
         def listener(name, timeouts):
             it = {"name": name, "listen": f"127.0.0.1:{self.ports[name]}", "upstream": "iis", "timeouts": timeouts}
             return it | ({"certificates": ["mail"]} if self.leaf else {"tls": "off"})
@@ -55,7 +57,8 @@ class ChainmendPeer(Peer):
             "process": {"threads": 2, "drain": "1s"},
             "chain": {"trust": [], "aia": {"mode": "off"}},
             "listeners": [listener("main", {"idle": "30s"}),
-                          listener("hasty", {"idle": f"{HASTE}s", "head": f"{HASTE}s"})],
+                          listener("hasty", {"idle": f"{HASTE}s", "head": f"{HASTE}s"}),
+                          listener("via", {}) | {"via": "on"}],
             "upstreams": {"iis": {"servers": [f"http://127.0.0.1:{upstream_port}"]}},
         }
         if self.leaf:
