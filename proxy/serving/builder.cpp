@@ -188,8 +188,8 @@ UpstreamTlsTerms Builder::tls_terms(const config::Upstream& upstream) {
     if (!trust) {
       return {};
     }
-    setup.verifier = std::make_shared<UpstreamVerifier>(trust, issuers_, upstream.tls.repair_chain,
-                                                        services_.background);
+    setup.verifier = std::make_shared<UpstreamVerifier>(
+        upstream.name, trust, issuers_, upstream.tls.repair_chain, services_.background);
   }
   const certs::Sha256 hash = hash_of_terms(setup.policy, trust.get(), upstream.tls.repair_chain);
   auto context = tls::ClientContext::create(std::move(setup));

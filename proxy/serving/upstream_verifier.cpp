@@ -55,16 +55,18 @@ certs::SearchResult judge_list(const std::vector<certs::CertificatePtr>& list,
        .purpose = certs::Purpose::judge});
 }
 
-UpstreamVerifier::UpstreamVerifier(certs::TrustProfilePtr trust, Issuers issuers, bool repair,
-                                   RunInBackground background)
-    : trust_(std::move(trust)),
+UpstreamVerifier::UpstreamVerifier(const std::string& upstream, certs::TrustProfilePtr trust,
+                                   Issuers issuers, bool repair, RunInBackground background)
+    : keys_("upstreams." + upstream + ".tls."),
+      trust_(std::move(trust)),
       issuers_(std::move(issuers)),
       repair_(repair),
       background_(std::move(background)) {}
 
 tls::Result<void> UpstreamVerifier::verify(const List& list, const std::string& host) const {
   if (!certs::is_for_host(*list.front(), host)) {
-    return tls::fail("the certificate is not for " + host + ", but for " + names_of(*list.front()));
+    return tls::fail("the certificate is not for " + host + ", but for " +
+                     names_of(*list.front()) + "; set " + keys_ + "server_name to one of its names");
   }
   const certs::Sha256 hash = hash_of(list);
   const auto now = std::chrono::steady_clock::now();
@@ -79,9 +81,9 @@ tls::Result<void> UpstreamVerifier::verify(const List& list, const std::string& 
       judge_list(list, *trust_, repair_ ? issuers_.at_hand_for_stranger() : IssuerSources());
   if (!found.complete) {
     if (!more_could_help(*found.failure)) {
-      return tls::fail(found.failure->describe());
+      return tls::fail(found.failure->describe() + remedy(*found.failure));
     }
-    const std::string reason = why(hash, *found.failure);
+    const std::string reason = why(hash, *found.failure) + remedy(*found.failure);
     fetch_issuers(hash, list);
     return tls::fail(reason);
   }
@@ -91,6 +93,18 @@ tls::Result<void> UpstreamVerifier::verify(const List& list, const std::string& 
   }
   good_until_[hash] = now + kRememberGood;
   return {};
+}
+
+std::string UpstreamVerifier::remedy(const certs::Failure& failure) const {
+  switch (failure.reason) {
+    case certs::Reason::no_issuer:
+    case certs::Reason::bad_signature:
+      return "; an intermediate belongs in chain.bundles, a root of your own in " + keys_ + "trust";
+    case certs::Reason::untrusted_root:
+      return "; if it is yours, name its file in " + keys_ + "trust";
+    default:
+      return {};
+  }
 }
 
 // What the last fetch for this list had to say includes what is known without it.

@@ -33,9 +33,10 @@ class UpstreamVerifier final : public tls::PeerVerifier {
   // Runs a job that may wait on the background thread; returns at once. Callable from any thread.
   using RunInBackground = std::function<void(std::function<void()> job)>;
 
-  // repair: complete the list before judging it. background may be empty: then nothing is fetched.
-  UpstreamVerifier(certs::TrustProfilePtr trust, Issuers issuers, bool repair,
-                   RunInBackground background);
+  // upstream: its name, for the keys that mend a refusal. repair: complete the list before judging
+  // it. background may be empty: then nothing is fetched.
+  UpstreamVerifier(const std::string& upstream, certs::TrustProfilePtr trust, Issuers issuers,
+                   bool repair, RunInBackground background);
 
   tls::Result<void> verify(const std::vector<certs::CertificatePtr>& list,
                            const std::string& host) const override;
@@ -59,7 +60,10 @@ class UpstreamVerifier final : public tls::PeerVerifier {
 
   void fetch_issuers(const certs::Sha256& hash, const List& list) const;
   std::string why(const certs::Sha256& hash, const certs::Failure& failure) const;
+  // What mends it, as the end of a sentence; empty: nothing in the configuration.
+  std::string remedy(const certs::Failure& failure) const;
 
+  const std::string keys_;  // "upstreams.cas.tls."
   certs::TrustProfilePtr trust_;
   Issuers issuers_;
   bool repair_;

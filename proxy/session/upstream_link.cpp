@@ -1,5 +1,7 @@
 #include "proxy/session/upstream_link.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 namespace chainmend::session {
@@ -17,6 +19,22 @@ void log_failure(const Connection& connection, const upstream::Upstream& upstrea
                                         {"server", peer.server->name()},
                                         {"cause", to_string(reason)},
                                         {"detail", text}});
+}
+
+// What the client is told: the last server that was asked speaks for all, but for names that lead
+// nowhere.
+LinkFailure for_client(std::span<const upstream::ConnectFailure> failures) {
+  if (std::ranges::all_of(failures, &upstream::ConnectFailure::unresolved)) {
+    return {503, "There is no server behind this proxy now"};
+  }
+  const upstream::ConnectFailure& last = failures.back();
+  if (last.reason == UpstreamFailure::timeout) {
+    return {504, "The server behind this proxy did not answer in time"};
+  }
+  if (last.untrusted) {
+    return {502, "The server behind this proxy is not trusted"};
+  }
+  return {502, "The server behind this proxy cannot be reached"};
 }
 
 }  // namespace
@@ -53,19 +71,11 @@ net::Task<LinkFailure> UpstreamLink::open(const upstream::Upstream& upstream,
   upstream::Connected connected = co_await upstream::connect(
       connection_.worker.loop, upstream, *peer_,
       {timeouts.connect, timeouts.handshake, preamble, plain});
-  bool timed_out = false;
-  bool unresolved = true;
   for (const auto& failure : connected.failures) {
     log_failure(connection_, upstream, *failure.peer, failure.reason, failure.text);
-    timed_out = failure.reason == UpstreamFailure::timeout;
-    unresolved = unresolved && failure.unresolved;
   }
   if (connected.peer == nullptr) {
-    if (unresolved) {
-      co_return LinkFailure{503, "There is no server behind this proxy now"};
-    }
-    co_return timed_out ? LinkFailure{504, "The server behind this proxy did not answer in time"}
-                        : LinkFailure{502, "The server behind this proxy cannot be reached"};
+    co_return for_client(connected.failures);
   }
   take_over(*connected.peer, std::move(*connected.stream), net::Clock::now(), false);
   co_return LinkFailure{};

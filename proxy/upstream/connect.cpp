@@ -45,10 +45,11 @@ struct Attempt {
   UpstreamFailure reason = UpstreamFailure::connect;
   std::string text;
   bool unresolved = false;
+  bool untrusted = false;
 };
 
 Attempt failure(UpstreamFailure reason, std::string text) {
-  return Attempt{std::nullopt, reason, std::move(text), false};
+  return Attempt{std::nullopt, reason, std::move(text)};
 }
 
 // How long each step of one attempt may take.
@@ -97,9 +98,11 @@ net::Task<Attempt> handshake(net::Loop& loop, const Peer& peer, Clock::duration 
   if (deadline.expired()) {
     co_return failure(UpstreamFailure::timeout, "TLS handshake timed out");
   }
-  co_return failure(
-      UpstreamFailure::tls,
-      "TLS handshake failed: " + tls::describe_upstream_failure(stream.session()->trace()));
+  const tls::HandshakeTrace& trace = stream.session()->trace();
+  Attempt refused = failure(UpstreamFailure::tls,
+                            "TLS handshake failed: " + tls::describe_upstream_failure(trace));
+  refused.untrusted = !trace.verify_error.empty();
+  co_return refused;
 }
 
 net::Task<Attempt> connect_peer(net::Loop& loop, const Peer& peer, Patience patience,
@@ -139,7 +142,7 @@ net::Task<Connected> connect(net::Loop& loop, const Upstream& upstream, const Pe
     }
     peer.server->failed(attempt.reason, attempt.text);
     connected.failures.push_back(
-        {&peer, attempt.reason, std::move(attempt.text), attempt.unresolved});
+        {&peer, attempt.reason, std::move(attempt.text), attempt.unresolved, attempt.untrusted});
   }
   co_return connected;
 }

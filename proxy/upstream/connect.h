@@ -21,6 +21,7 @@ struct ConnectFailure {
   metrics::UpstreamFailure reason = metrics::UpstreamFailure::connect;
   std::string text;         // "Connection refused"
   bool unresolved = false;  // its name has no address now: there is no server to ask
+  bool untrusted = false;   // its certificate was refused
 };
 
 struct Connected {

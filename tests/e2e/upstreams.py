@@ -15,12 +15,13 @@ class UpstreamCase(LabCase):
             return wire.request(get(target))
 
 
-class Failing(UpstreamCase):
     def assert_said(self, program, *words):
         """The log has one line with all of these."""
         program.wait_until(lambda: any(all(w in line for w in words) for line in program.output.splitlines()), 5,
                            f"log a line with {words}")
 
+
+class Failing(UpstreamCase):
     def test_refused_is_502_and_the_log_says_which_and_why(self):
         port = free_port()
         program = self.start(self.config(f"http://127.0.0.1:{port}"))
@@ -115,14 +116,21 @@ class Tls(UpstreamCase):
         self.behind(tls_lines(self.backend_leaf))
         self.assertEqual(self.status(), 200)
 
+    def assert_refused(self, program, *words):
+        """The client hears that it is a matter of trust, and the log names the key that mends it."""
+        got = self.ask("/EWS/Exchange.asmx")
+        self.assertEqual(got.status, 502)
+        self.assertIn(b"is not trusted", got.body)
+        self.assert_said(program, "upstream_failed", *words)
+        self.assertNotIn("tls.verify", program.output)
+
     def test_leaf_only_is_refused_when_nothing_completes_it(self):
         program = self.behind(tls_lines(self.backend_leaf), repair_chain=False)
-        self.assertEqual(self.status(), 502)
-        program.wait_for_text("cas")
+        self.assert_refused(program, "Lab Server CA", "chain.bundles")
 
     def test_stranger_is_refused(self):
-        self.behind(tls_lines(self.strange_leaf))
-        self.assertEqual(self.status(), 502)
+        program = self.behind(tls_lines(self.strange_leaf))
+        self.assert_refused(program, "Somebody else", "upstreams.cas.tls.trust")
 
     def test_stranger_is_trusted_when_named(self):
         self.behind(tls_lines(self.strange_leaf), trust=[str(self.stranger.pem)])
@@ -134,8 +142,7 @@ class Tls(UpstreamCase):
 
     def test_other_name_is_refused(self):
         program = self.behind(tls_lines(self.pki.rsa))
-        self.assertEqual(self.status(), 502)
-        program.wait_for_text(self.NAME)
+        self.assert_refused(program, self.NAME, HOST, "upstreams.cas.tls.server_name")
 
     def test_expired_certificate_is_refused(self):
         self.behind(tls_lines(self.pki.leaf("cas-old", [self.NAME], days=(-30, -2))))

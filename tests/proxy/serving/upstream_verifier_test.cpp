@@ -25,7 +25,7 @@ struct Verifying {
   }
   std::shared_ptr<UpstreamVerifier> verifier(bool repair = true) {
     return std::make_shared<UpstreamVerifier>(
-        std::make_shared<certs::TrustProfile>("test", List{lab.root.certificate}), issuers, repair,
+        "cas", std::make_shared<certs::TrustProfile>("test", List{lab.root.certificate}), issuers, repair,
         [this](std::function<void()> job) { jobs.push_back(std::move(job)); });
   }
   // "" when the list is accepted.
@@ -61,6 +61,20 @@ TEST(UpstreamVerifier, RefusesTheRightCertificateOfAnotherHost) {
   EXPECT_EQ(v.verdict(*verifier, list), "");  // and now it is remembered as good
   EXPECT_THAT(v.verdict(*verifier, list, "other.test"), HasSubstr("not for other.test"));
   EXPECT_THAT(v.verdict(*verifier, list, "10.0.0.1"), HasSubstr("but for mail.test"));
+}
+
+TEST(UpstreamVerifier, NamesTheKeyThatMendsARefusal) {
+  Verifying v;
+  const Identity strange_root = far_root("Strange Root");
+  const Identity strange_leaf = far_leaf(kHost, strange_root);
+  const Identity orphan = far_leaf(kHost, far_ca("Absent CA", v.lab.root));
+  const auto verifier = v.verifier();
+  EXPECT_THAT(v.verdict(*verifier, {v.leaf.certificate, v.lab.ca.certificate}, "10.0.0.1"),
+              HasSubstr("set upstreams.cas.tls.server_name"));
+  EXPECT_THAT(v.verdict(*verifier, {strange_leaf.certificate, strange_root.certificate}),
+              HasSubstr("name its file in upstreams.cas.tls.trust"));
+  EXPECT_THAT(v.verdict(*verifier, {orphan.certificate}),
+              AllOf(HasSubstr("chain.bundles"), HasSubstr("upstreams.cas.tls.trust")));
 }
 
 TEST(UpstreamVerifier, CompletesALeafThatComesAloneFromTheBundle) {

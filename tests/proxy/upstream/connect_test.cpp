@@ -145,6 +145,7 @@ TEST(Connect, FailsWhenTheCertificateIsRefused) {
   EXPECT_EQ(connected.peer, nullptr);
   ASSERT_EQ(connected.failures.size(), 1);
   EXPECT_EQ(connected.failures[0].reason, UpstreamFailure::tls);
+  EXPECT_TRUE(connected.failures[0].untrusted);
   EXPECT_THAT(connected.failures[0].text, HasSubstr("mail.test is not welcome"));
 }
 
@@ -170,6 +171,7 @@ TEST(Connect, GivesUpOnAServerThatNeverAccepts) {
   ASSERT_EQ(connected.failures.size(), 1);
   EXPECT_EQ(connected.failures[0].reason, UpstreamFailure::timeout);
   EXPECT_EQ(connected.failures[0].text, "connect timed out");
+  EXPECT_FALSE(connected.failures[0].untrusted);
 }
 
 }  // namespace
