@@ -40,7 +40,7 @@ net::Task<ExchangeEnd> HttpExchange::run() {
   const IoError error = co_await send_request_head();
   upload_.write_error = error;
   if (error == IoError::cancelled) {
-    fail(Upstream::timed_out, "did not take the request in time");
+    fail(Failure::timed_out, "did not take the request in time");
   } else if (error != IoError::none || x_.request_body.done()) {
     connection_.deadline.expires_after(route_.timeouts.response);
     co_await bring_answer();  // a server that closed early may have said why
@@ -70,7 +70,8 @@ void HttpExchange::start_clocks() {
       x_.request.framing.kind != http::Framing::Kind::none && !x_.request.expects_continue;
   connection_.deadline.expires_after(body_comes ? route_.timeouts.client_idle
                                                 : route_.timeouts.response);
-  if (x_.request.expects_continue && route_.continue_after) {
+  leave_ = x_.request.expects_continue ? Leave::awaited : Leave::not_awaited;
+  if (leave_ == Leave::awaited && route_.continue_after) {
     silence_.emplace(deadlines, &HttpExchange::on_silence, this);
     silence_->expires_after(*route_.continue_after);
   }
@@ -78,8 +79,8 @@ void HttpExchange::start_clocks() {
 
 void HttpExchange::on_silence(void* self) {
   auto& exchange = *static_cast<HttpExchange*>(self);
-  if (exchange.waits_for_body() && !exchange.heard_) {
-    exchange.silent_ = true;
+  if (exchange.waits_for_body() && exchange.answer_ == Answer::none) {
+    exchange.leave_ = Leave::overdue;
     exchange.link_.stream().cancel();  // bring_answer() speaks to the client, nobody else may
   }
 }
@@ -87,11 +88,11 @@ void HttpExchange::on_silence(void* self) {
 // A long poll would keep a connection to the server for an hour for a client that left.
 void HttpExchange::look_for_client(void* self) {
   auto& exchange = *static_cast<HttpExchange*>(self);
-  if (exchange.tunnelled_) {
+  if (exchange.answer_ == Answer::switched) {
     return;
   }
   if (exchange.x_.request_body.done() && exchange.connection_.client.peer_gone()) {
-    exchange.client_died_ = true;
+    exchange.fail(Failure::client_gone, {});
     exchange.connection_.interrupt();
   } else {
     exchange.next_look_->expires_after(kLookEvery);
@@ -132,12 +133,12 @@ net::Task<void> HttpExchange::send_request_body() {
          connection_.worker.loop.buffers, connection_.deadline, route_.timeouts.client_idle},
         x_.request_body);
   }
-  if (upload_.ok() && !answered_) {
+  if (upload_.ok() && !is_final_sent()) {
     connection_.deadline.expires_after(route_.timeouts.response);
   }
   // A write error alone is no reason to stop: the server may have answered and closed. Nor is it
   // that the body was not wanted.
-  if (upload_.fault || (!withheld_ && upload_.read_error != IoError::none)) {
+  if (upload_.fault || (leave_ != Leave::refused && upload_.read_error != IoError::none)) {
     link_.stream().cancel();
   }
 }
@@ -169,10 +170,10 @@ net::Task<void> HttpExchange::bring_answer() {
       break;
     }
   }
-  if (upstream_ != Upstream::ok) {
+  if (failure_ != Failure::none) {
     connection_.client.cancel();  // the upload has no reader any more
     link_.stream().cancel();
-  } else if (withheld_) {
+  } else if (leave_ == Leave::refused) {
     connection_.client.cancel();  // what comes now is for the session to look at
   } else if (!x_.request_body.done()) {
     grace_.emplace(
@@ -192,12 +193,12 @@ net::Task<bool> HttpExchange::read_answer_head() {
           received.substr(0, scan.bytes), connection_.listener.limits, x_.request, x_.response);
       x_.from_upstream.consume(scan.bytes);
       if (!parsed) {
-        fail(Upstream::bad_answer, http::text_of(parsed.error()));
+        fail(Failure::bad_answer, http::text_of(parsed.error()));
       }
       co_return parsed.has_value();
     }
     if (scan.state == http::Scan::State::bad) {
-      fail(Upstream::bad_answer, http::text_of(scan.fault));
+      fail(Failure::bad_answer, http::text_of(scan.fault));
       co_return false;
     }
     net::BufferPool& buffers = connection_.worker.loop.buffers;
@@ -210,23 +211,24 @@ net::Task<bool> HttpExchange::read_answer_head() {
       }
       continue;
     }
-    heard_ = true;
+    answer_ = Answer::heard;
     connection_.deadline.expires_after(route_.timeouts.server_idle);
   }
 }
 
 net::Task<bool> HttpExchange::survive(IoError error) {
-  const bool only_silent = std::exchange(silent_, false) && error == IoError::cancelled &&
+  const bool only_silent = leave_ == Leave::overdue && error == IoError::cancelled &&
                            !connection_.deadline.expired();
   if (only_silent) {
     const bool said = co_await say_continue();
     co_return said;
   }
   if (error == IoError::cancelled) {
-    fail(Upstream::timed_out, "did not answer in time");
+    fail(Failure::timed_out, "did not answer in time");
   } else {
-    fail(Upstream::closed,
-         heard_ ? "closed within the head of its answer" : "closed without an answer");
+    fail(Failure::closed,
+         answer_ == Answer::none ? "closed without an answer"
+                                 : "closed within the head of its answer");
   }
   co_return false;
 }
@@ -234,20 +236,20 @@ net::Task<bool> HttpExchange::survive(IoError error) {
 // In the server's stead, which may say so later or not at all.
 net::Task<bool> HttpExchange::say_continue() {
   const IoError error = co_await connection_.client.write_all("HTTP/1.1 100 Continue\r\n\r\n");
-  continued_ = true;
+  leave_ = Leave::given;
   if (error != IoError::none) {
-    fail(Upstream::client_write_failed, "");
+    fail(Failure::client_gone, {});
   }
   co_return error == IoError::none;
 }
 
 net::Task<bool> HttpExchange::forward_interim() {
   if (++interims_ > kMaxInterims) {
-    fail(Upstream::bad_answer, "too many interim answers");
+    fail(Failure::bad_answer, "too many interim answers");
     co_return false;
   }
   const http::ResponsePlan plan = http::plan_response(x_.request, x_.response, true);
-  const bool said_already = continued_ && x_.response.status == 100;
+  const bool said_already = leave_ == Leave::given && x_.response.status == 100;
   if (!plan.forward || said_already) {
     co_return true;
   }
@@ -255,24 +257,31 @@ net::Task<bool> HttpExchange::forward_interim() {
       x_.response, {.client_version = x_.request.version, .framing = plan.framing}, x_.to_client);
   const IoError error = co_await connection_.client.write_all(x_.to_client);
   if (error != IoError::none) {
-    fail(Upstream::client_write_failed, "");
+    fail(Failure::client_gone, {});
     co_return false;
   }
-  continued_ = continued_ || x_.response.status == 100;
+  if (x_.response.status == 100) {
+    set_leave(Leave::given);
+  }
   co_return true;
 }
 
-// The client announced a body, waits for leave to send it, and has not got any.
 bool HttpExchange::waits_for_body() const {
-  return x_.request.expects_continue && !continued_ && !x_.request_body.done() &&
+  return (leave_ == Leave::awaited || leave_ == Leave::overdue) && !x_.request_body.done() &&
          x_.request_body.payload() == 0;
 }
 
-net::Task<void> HttpExchange::forward_final() {
+void HttpExchange::set_leave(Leave leave) {
+  if (std::exchange(leave_, leave) == Leave::overdue) {
+    link_.stream().resume();  // the server has spoken after all: on_silence() need not end a wait
+  }
+}
+
+void HttpExchange::write_final_head() {
   // The server may still expect the withheld body, so its connection cannot be used again; the
   // client's can.
-  withheld_ = waits_for_body() && x_.from_client.empty();
-  const bool identity_lost = withheld_ ? link_.bound() : link_.pinned() && !x_.response.keep_alive;
+  const bool withheld = leave_ == Leave::refused;
+  const bool identity_lost = withheld ? link_.bound() : link_.pinned() && !x_.response.keep_alive;
   const http::ResponsePlan plan =
       http::plan_response(x_.request, x_.response, !identity_lost && !connection_.draining());
   x_.date.clear();
@@ -290,13 +299,19 @@ net::Task<void> HttpExchange::forward_final() {
                             x_.to_client);
   keep_alive_ = plan.keep_alive;
   x_.response_body.start(x_.response.framing, plan.framing, x_.response.connection_options);
+}
+
+net::Task<void> HttpExchange::forward_final() {
+  const bool refused = waits_for_body() && x_.from_client.empty();
+  set_leave(refused ? Leave::refused : leave_);
+  write_final_head();
   if (!x_.response_body.done()) {
     const http::BodyStep step = x_.response_body.step(x_.from_upstream.bytes(), x_.scratch_down);
     x_.to_client.append(step.out);
     x_.from_upstream.consume(step.consumed);
     download_.fault = step.fault;
   }
-  answered_ = true;
+  answer_ = Answer::final_sent;
   download_.write_error = co_await connection_.client.write_all(x_.to_client);
   if (download_.ok()) {
     download_ = co_await relay_body(
@@ -305,18 +320,17 @@ net::Task<void> HttpExchange::forward_final() {
         x_.response_body);
   }
   if (download_.write_error != IoError::none) {
-    fail(Upstream::client_write_failed, "");
+    fail(Failure::client_gone, {});
   } else if (download_.read_error == IoError::cancelled) {
-    fail(Upstream::timed_out, "stopped within its answer");
+    fail(Failure::timed_out, "stopped within its answer");
   } else if (!download_.ok()) {
-    fail(Upstream::closed, download_.fault ? http::text_of(*download_.fault)
-                                           : std::string_view("closed within its answer"));
+    fail(Failure::closed, download_.fault ? http::text_of(*download_.fault)
+                                          : std::string_view("closed within its answer"));
   }
 }
 
 net::Task<void> HttpExchange::tunnel() {
-  answered_ = true;
-  tunnelled_ = true;
+  answer_ = Answer::switched;
   http::write_response_head(x_.response, {.client_version = x_.request.version}, x_.to_client);
   x_.to_client.append(x_.from_upstream.bytes());
   x_.from_upstream.clear();
@@ -336,37 +350,60 @@ net::Task<void> HttpExchange::tunnel() {
     }
   }
   link_.stream().abort();
-  fail(Upstream::client_write_failed, "");  // either side: the client sees a cut
+  fail(Failure::client_gone, {});  // either side: the client sees a cut
 }
 
-void HttpExchange::fail(Upstream why, std::string_view detail) {
-  upstream_ = client_died_ ? Upstream::client_write_failed : why;
-  detail_ = detail;
+// What fails after the client has died fails because of that.
+void HttpExchange::fail(Failure why, std::string_view detail) {
+  if (failure_ != Failure::client_gone) {
+    failure_ = why;
+    detail_ = detail;
+  }
+}
+
+ExchangeEnd::Request HttpExchange::request_at_end(ExchangeEnd::Answer answer) const {
+  using Request = ExchangeEnd::Request;
+  if (x_.request_body.done()) {
+    return Request::read;
+  }
+  const bool withheld =
+      answer == ExchangeEnd::Answer::none
+          ? waits_for_body() && x_.from_client.empty()
+          : leave_ == Leave::refused && answer == ExchangeEnd::Answer::whole &&
+                x_.request_body.payload() == 0;
+  return withheld ? Request::withheld : Request::unread;
 }
 
 ExchangeEnd HttpExchange::conclude() {
   ExchangeEnd end;
-  end.answered = answered_;
-  end.request_unread = !x_.request_body.done();
-  end.status = answered_ ? x_.response.status : 502;
-  end.complete = answered_ && upstream_ == Upstream::ok;
-  end.withheld = (answered_ ? withheld_ && end.complete && x_.request_body.payload() == 0
-                            : waits_for_body() && x_.from_client.empty());
-  end.keep_alive = end.complete && keep_alive_ && (!end.request_unread || end.withheld);
-  end.client_gone =
-      upstream_ == Upstream::client_write_failed ||
-      (upload_.read_error != IoError::none && upload_.read_error != IoError::cancelled);
+  end.status = 502;
+  if (is_final_sent()) {
+    end.status = x_.response.status;
+    end.answer = failure_ == Failure::none ? ExchangeEnd::Answer::whole : ExchangeEnd::Answer::cut;
+  }
+  end.request = request_at_end(end.answer);
+  const bool whole = end.answer == ExchangeEnd::Answer::whole;
+  end.keep_alive = whole && keep_alive_ && end.request != ExchangeEnd::Request::unread;
+  end.client_gone = failure_ == Failure::client_gone || (upload_.read_error != IoError::none &&
+                                                         upload_.read_error != IoError::cancelled);
   if (!end.client_gone) {
     blame(end);
   }
+  if (whole) {
+    link_.note_success();
+  }
   // A request that was read whole and not written whole leaves the server waiting for its rest: the
   // next one would be taken for that.
-  const bool fit = end.complete && !tunnelled_ && !end.request_unread && upload_.ok() &&
+  const bool fit = whole && answer_ != Answer::switched &&
+                   end.request == ExchangeEnd::Request::read && upload_.ok() &&
                    x_.response.keep_alive &&
                    x_.response.framing.kind != http::Framing::Kind::until_close &&
                    x_.from_upstream.empty();
   if (!fit) {
-    end.identity_lost = end.answered && end.withheld ? link_.bound() : link_.pinned();
+    const bool withheld = whole && end.request == ExchangeEnd::Request::withheld;
+    if (withheld ? link_.bound() : link_.pinned()) {
+      end.link = ExchangeEnd::Link::identity_lost;
+    }
     link_.close();
   }
   return end;
@@ -379,22 +416,23 @@ void HttpExchange::blame(ExchangeEnd& end) {
                               connection_.deadline.expired() && !waits_for_body();
   if (upload_.fault) {
     const unsigned status = upload_.fault == http::BodyFault::body_too_big ? 413 : 400;
-    end.status = answered_ ? end.status : status;
+    end.status = is_final_sent() ? end.status : status;
     end.text = http::text_of(*upload_.fault);
-  } else if (client_stalled && !answered_) {
+  } else if (client_stalled && !is_final_sent()) {
     end.status = 408;
     end.text = "The body of the request did not arrive in time";
-  } else if (upstream_ == Upstream::timed_out) {
-    end.status = answered_ ? end.status : 504;
+  } else if (failure_ == Failure::timed_out) {
+    end.status = is_final_sent() ? end.status : 504;
     end.text = "The server behind this proxy did not answer in time";
     link_.report_failure(UpstreamFailure::timeout, detail_);
-  } else if (upstream_ == Upstream::bad_answer) {
+  } else if (failure_ == Failure::bad_answer) {
     end.text = "The server behind this proxy gave an invalid answer";
     link_.report_failure(UpstreamFailure::protocol, detail_);
-  } else if (upstream_ == Upstream::closed) {
+  } else if (failure_ == Failure::closed) {
     end.text = "The server behind this proxy closed the connection";
-    end.link_was_stale = link_.reused() && !heard_;
-    if (!end.link_was_stale) {
+    if (link_.reused() && answer_ == Answer::none) {
+      end.link = ExchangeEnd::Link::stale;
+    } else {
       link_.report_failure(UpstreamFailure::reset, detail_);
     }
   }

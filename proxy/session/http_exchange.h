@@ -14,19 +14,32 @@
 
 namespace chainmend::session {
 
+// How an exchange ended: what the session has to know to go on.
 struct ExchangeEnd {
-  unsigned status = 0;    // final status that the client got, or must get: see `answered`
-  std::string_view text;  // for the answer that we owe
+  enum class Answer {
+    none,   // the client has got nothing: we owe it an answer of `status`
+    cut,    // it got the beginning of one, and must see that something is missing
+    whole,  // all of it is out
+  };
+  enum class Request {
+    read,      // to its end
+    withheld,  // the client waits for leave to send the body, and has not begun: see withheld.h
+    unread,    // the body, or the rest of it, may still come
+  };
+  enum class Link {
+    sound,          // it is fit for another request, or was closed and nothing was lost with it
+    stale,          // a reused one that died before it said anything: another may do
+    identity_lost,  // the client's identity was bound to it: the client's connection must end too
+  };
+
+  unsigned status = 0;         // the final one that the client got, or must get
+  std::string_view text = {};  // for the answer that we owe
   std::string_view location = {};
-  bool answered = false;  // the answer's head is out; false: nothing is, and we owe one of status
-  bool complete = false;  // the whole answer is out; if only `answered`, the client must see a cut
-  bool keep_alive = false;  // the client's connection can take another request
-  bool withheld = false;  // ... or the body, which the client has not begun to send: see withheld.h
-  bool request_unread = false;  // the request's body was not read to its end
+  Answer answer = Answer::none;
+  Request request = Request::read;
+  Link link = Link::sound;
+  bool keep_alive = false;  // after a whole answer: the client's connection can take a request
   bool client_gone = false;
-  bool identity_lost =
-      false;  // the link was pinned and is gone: so must be the client's connection
-  bool link_was_stale = false;  // a reused link died before it said anything: another may do
 };
 
 class HttpExchange {
@@ -40,7 +53,17 @@ class HttpExchange {
   net::Task<ExchangeEnd> run();
 
  private:
-  enum class Upstream { ok, closed, timed_out, bad_answer, client_write_failed };
+  // How far the answer has come. In this order.
+  enum class Answer { none, heard, final_sent, switched };
+  // Leave to send the body, for a client that expects 100 Continue (RFC 9110 10.1.1).
+  enum class Leave {
+    not_awaited,
+    awaited,
+    overdue,  // the server has been silent for continue_after: we are about to give it
+    given,
+    refused,  // a final answer went to the client instead
+  };
+  enum class Failure { none, closed, timed_out, bad_answer, client_gone };
 
   void start_clocks();
   net::Task<net::IoError> send_request_head();
@@ -52,12 +75,17 @@ class HttpExchange {
   net::Task<bool> say_continue();
   net::Task<bool> forward_interim();
   net::Task<void> forward_final();
+  void write_final_head();
   net::Task<void> tunnel();
-  void fail(Upstream why, std::string_view detail);
+  void fail(Failure why, std::string_view detail);
+  bool is_final_sent() const { return answer_ >= Answer::final_sent; }
+  // The client announced a body, waits for leave to send it, and has not got any.
   bool waits_for_body() const;
+  void set_leave(Leave leave);
   // Our name for Via, or nothing.
   std::string_view via() const;
   ExchangeEnd conclude();
+  ExchangeEnd::Request request_at_end(ExchangeEnd::Answer answer) const;
   void blame(ExchangeEnd& end);
 
   static void on_silence(void* self);
@@ -69,15 +97,10 @@ class HttpExchange {
   Exchange& x_;
   RelayEnd upload_;
   RelayEnd download_;
-  Upstream upstream_ = Upstream::ok;
-  std::string_view detail_;
-  bool heard_ = false;      // the upstream has said something
-  bool continued_ = false;  // a 100 went to the client
-  bool silent_ = false;     // the server has not answered the expectation for continue_after
-  bool withheld_ = false;   // a final answer went to a client that waits for leave to send its body
-  bool client_died_ = false;
-  bool answered_ = false;
-  bool tunnelled_ = false;
+  Answer answer_ = Answer::none;
+  Leave leave_ = Leave::not_awaited;
+  Failure failure_ = Failure::none;
+  std::string_view detail_;  // of the failure, for the log
   bool keep_alive_ = false;  // as told to the client
   int interims_ = 0;
   std::optional<net::Deadline> grace_;  // of the upload, once the answer is out; no byte pushes it

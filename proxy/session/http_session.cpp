@@ -74,7 +74,8 @@ net::Task<IoError> HttpSession::wait_with_link() {
   co_return error;
 }
 
-// A client that finds out only with its next request may not dare to send that again.
+// The client learns at once that its identity is gone. If it found out only with its next request,
+// it might not dare to send that one again.
 void HttpSession::look_at_link(void* self) {
   auto& session = *static_cast<HttpSession*>(self);
   if (session.link_.fit()) {
@@ -118,7 +119,7 @@ net::Task<HttpSession::After> HttpSession::serve_one(Exchange& x) {
   learn_client(x);
   const ExchangeEnd end = co_await obey(x, *route);
   const After after = co_await finish(x, end);
-  if (!end.client_gone || end.answered) {
+  if (!end.client_gone || end.answer != ExchangeEnd::Answer::none) {
     route->metrics->request(static_cast<int>(end.status), net::Clock::now() - started);
     connection_.listener.metrics->auth_failure(connection_.who.type, static_cast<int>(end.status));
   }
@@ -191,7 +192,8 @@ net::Task<HttpSession::Head> HttpSession::read_head(Exchange& x) {
       parsed = http::parse_request(received.substr(0, scan.bytes), limits, x.request);
       x.from_client.consume(scan.bytes);
       if (parsed) {
-        // Its time is over, also when it passed just now: connecting has limits of its own.
+        // The head's deadline must not end what follows, also when it has passed this very moment
+        // and its cancel() is still to be seen: connecting to a server has limits of its own.
         connection_.deadline.clear();
         connection_.client.resume();
         co_return Head::parsed;
@@ -239,8 +241,10 @@ ExchangeEnd HttpSession::refusal(Exchange& x, unsigned status, std::string_view 
   ExchangeEnd end;
   end.status = status;
   end.text = text;
-  end.request_unread = x.request.framing.kind != http::Framing::Kind::none;
-  end.withheld = end.request_unread && x.request.expects_continue && x.from_client.empty();
+  if (x.request.framing.kind != http::Framing::Kind::none) {
+    const bool withheld = x.request.expects_continue && x.from_client.empty();
+    end.request = withheld ? ExchangeEnd::Request::withheld : ExchangeEnd::Request::unread;
+  }
   return end;
 }
 
@@ -281,7 +285,7 @@ net::Task<ExchangeEnd> HttpSession::forward(Exchange& x, const serving::Route& r
     }
     HttpExchange exchange(connection_, route, link_, x);
     ExchangeEnd end = co_await exchange.run();
-    if (!end.link_was_stale || retried || end.identity_lost ||
+    if (end.link != ExchangeEnd::Link::stale || retried ||
         x.request.framing.kind != http::Framing::Kind::none ||
         !http::is_idempotent(x.request.method)) {
       co_return end;
@@ -290,15 +294,16 @@ net::Task<ExchangeEnd> HttpSession::forward(Exchange& x, const serving::Route& r
 }
 
 net::Task<HttpSession::After> HttpSession::finish(Exchange& x, const ExchangeEnd& end) {
-  if (end.client_gone || (end.answered && !end.complete)) {
+  if (end.client_gone || end.answer == ExchangeEnd::Answer::cut) {
     co_return After::abort;
   }
-  After after = end.keep_alive && !end.identity_lost ? After::keep : After::linger;
-  if (!end.answered) {
-    const bool close = end.identity_lost || (end.request_unread && !end.withheld);
+  const bool identity_lost = end.link == ExchangeEnd::Link::identity_lost;
+  After after = end.keep_alive && !identity_lost ? After::keep : After::linger;
+  if (end.answer == ExchangeEnd::Answer::none) {
+    const bool close = identity_lost || end.request == ExchangeEnd::Request::unread;
     after = co_await answer(x, {end.status, end.text, end.location, close});
   }
-  if (after == After::keep && end.withheld) {
+  if (after == After::keep && end.request == ExchangeEnd::Request::withheld) {
     withheld_ = Withheld{x.request.framing, std::string(x.request.method)};
   }
   co_return after;

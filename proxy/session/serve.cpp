@@ -37,7 +37,7 @@ net::Task<bool> read_parties(WorkerContext& worker, Accepted& accepted) {
   co_return true;
 }
 
-// What a failed one was about is in the session's trace.
+// The reason of a failed handshake is in the session's trace.
 net::Task<IoError> handshake(Connection& connection, net::Clock::time_point started) {
   connection.client.session()->note_peer(address_bytes(connection.peer.address()));
   const auto& timeouts = connection.listener.timeouts;

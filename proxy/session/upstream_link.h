@@ -62,6 +62,8 @@ class UpstreamLink {
   bool authenticates() const { return authenticates_; }
   // Nobody else shall have it, for whatever reason.
   void keep_private() { private_ = true; }
+  // The server gave a whole answer.
+  void note_success() { peer_->server->succeeded(); }
   // The connection failed: its server's record and the log tell why.
   void report_failure(metrics::UpstreamFailure reason, std::string_view text);
 
