@@ -63,12 +63,15 @@ class DeadlineSet {
   // both: the coroutines that an io_context destroys hold Deadlines.
   void drive_with(Timer& timer) { timer_ = &timer; }
 
+  // Acts on every deadline that lies before now. The timer calls it with the time of the clock; a
+  // test may be ahead of that.
+  void sweep(Clock::time_point now);
+
  private:
   friend class Deadline;
   void add(Deadline& d);
   void remove(Deadline& d);
   void arm();
-  void sweep(Clock::time_point now);
 
   Timer* timer_ = nullptr;
   Deadline* first_ = nullptr;

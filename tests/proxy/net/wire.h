@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "proxy/net/loop.h"
@@ -26,15 +28,64 @@
 
 namespace chainmend::net::testing {
 
-// Lets the other side work for a moment.
-using Turn = std::function<void()>;
+// Turn: lets the other side work for a moment.
+class Turn {
+ public:
+  Turn() = default;  // of nobody
+  // settle: returns when the other side has dealt with everything that had reached it before, and
+  // with what came of that.
+  template <typename Once, typename Settle>
+  Turn(Once once, Settle settle) : once_(std::move(once)), settle_(std::move(settle)) {}
+  // Of another thread's work nobody can say when it has settled: it gets a while.
+  template <typename Once>
+    requires(!std::is_same_v<Once, Turn>)
+  Turn(Once once)  // NOLINT(google-explicit-constructor): a function is a turn
+      : Turn(once, [once] {
+          for (int i = 0; i < 100; ++i) {
+            once();
+          }
+        }) {}
+
+  void operator()() const { once_(); }
+  void settle() const { settle_(); }
+
+ private:
+  std::function<void()> once_, settle_;
+};
+
+inline void turn(Loop& loop) {
+  loop.io.restart();
+  loop.io.run_one_for(std::chrono::milliseconds(2));
+  loop.io.poll();
+}
+
+// A byte on its way to the loop now arrives after all that was sent to it before: when it is there,
+// they have been dealt with.
+inline void wait_for_a_byte_sent_now(Loop& loop) {
+  using boost::asio::ip::tcp;
+  tcp::acceptor acceptor(loop.io, {boost::asio::ip::address_v4::loopback(), 0});
+  net::Socket here(loop.io);
+  here.connect(acceptor.local_endpoint());
+  tcp::socket there = acceptor.accept();
+  std::array<char, 1> byte{};
+  bool arrived = false;
+  here.async_read_some(boost::asio::buffer(byte),
+                       [&](const boost::system::error_code&, std::size_t) { arrived = true; });
+  boost::asio::write(there, boost::asio::buffer("x", 1));
+  while (!arrived) {
+    turn(loop);
+  }
+}
 
 inline Turn turn_of(Loop& loop) {
-  return [&loop] {
-    loop.io.restart();
-    loop.io.run_one_for(std::chrono::milliseconds(2));
-    loop.io.poll();
-  };
+  return {[&loop] { turn(loop); },
+          [&loop] {
+            // What a test sends moves the product, which moves the wire at its other side, or the
+            // same one: two steps, and one more for a close that follows.
+            for (int step = 0; step < 3; ++step) {
+              wait_for_a_byte_sent_now(loop);
+            }
+          }};
 }
 
 // Turns until done() says so; false when that took so long that it will not.
@@ -219,13 +270,10 @@ class Gate {
     const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
     return fd < 0 ? std::nullopt : std::optional<Wire>(std::in_place, fd, turn_);
   }
-  // Nobody has connected, after everybody had a while to do so.
+  // Nobody has connected when everything so far has been dealt with.
   bool deserted() {
-    for (int i = 0; i < 20; ++i) {
-      turn_();
-    }
-    const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
-    return fd < 0 || ::close(fd) != 0;
+    turn_.settle();
+    return !accept_now();
   }
   // The port refuses from now on.
   void close() {

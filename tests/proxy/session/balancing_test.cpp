@@ -57,7 +57,7 @@ class Farm {
   net::testing::Turn turn() {
     return [this] {
       for (auto& lab : labs_) {
-        turn_of(lab->worker.loop)();
+        net::testing::turn(lab->worker.loop);
       }
     };
   }

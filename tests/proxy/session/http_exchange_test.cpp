@@ -1,8 +1,6 @@
 // One request and its answer, in the orders that real clients and servers seldom choose.
 #include <gmock/gmock.h>
 
-#include <thread>
-
 #include "tests/proxy/session/lab.h"
 
 namespace chainmend::session::testing {
@@ -129,7 +127,7 @@ TEST(HttpExchange, AnswersAClientThatHasOnlyFinishedWriting) {
   client.finish_writing();
   Wire server = lab.upstream.accept();
   server.receive_head();
-  std::this_thread::sleep_for(std::chrono::milliseconds(1300));  // it is looked for meanwhile
+  lab.worker.loop.deadlines.sweep(net::Clock::now() + std::chrono::seconds(2));  // looks for it
   EXPECT_TRUE(server.silent());
   server.send(ok("for you"));
   EXPECT_THAT(client.receive_until("for you"), StartsWith("HTTP/1.1 200"));
