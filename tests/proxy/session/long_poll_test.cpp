@@ -2,7 +2,7 @@
 // minutes pass by the deadlines' clock, not by the test's.
 #include <gmock/gmock.h>
 
-#include "config/load.h"
+#include "config/config.h"
 #include "proxy/serving/make_route.h"
 #include "tests/proxy/session/lab.h"
 
