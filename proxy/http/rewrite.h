@@ -1,7 +1,7 @@
 // rewrite: writes the head that goes on, from the parsed fields and never by copying the received
 // block. Fields that concern one connection only are removed in both directions (RFC 9110 7.6.1),
-// framing is written by us, everything else keeps its name, value and order. Output is appended to
-// nothing: `out` is overwritten, its capacity kept.
+// framing is written by us, everything else keeps its name, value and order. `out` is overwritten,
+// and its memory used again.
 #pragma once
 
 #include <cstdint>

@@ -15,7 +15,8 @@ namespace chainmend::net {
 
 struct PumpResult {
   std::uint64_t bytes = 0;
-  IoError read_error = IoError::none;  // eof, truncated: from ended, and to was told so
+  // eof, truncated: the sender ended, and the receiver has been told that nothing more comes.
+  IoError read_error = IoError::none;
   IoError write_error = IoError::none;
   bool ended() const {
     return (read_error == IoError::eof || read_error == IoError::truncated) &&
@@ -30,16 +31,16 @@ struct TunnelResult {
   bool ended() const { return up.ended() && down.ended(); }
 };
 
-// Tap: is shown what comes of one direction, each piece before it goes on, and then how it ended,
-// until it says that it has seen enough. Without a call, or from then on, it costs a comparison.
+// Tap: a listener to one direction. It is shown each piece of bytes before the piece goes on, and at
+// last how the direction ended. When it returns false it is not called again.
 struct Tap {
-  // bytes, or none and the end. False: enough.
+  // Either bytes, or no bytes and the reason of the end.
   bool (*call)(void* argument, std::span<const std::uint8_t> bytes, IoError end) = nullptr;
   void* argument = nullptr;
 };
 
-// idle is pushed by `patience` at each byte moved either way. All references must outlive the
-// coroutine. up and down see what comes from a and from b.
+// Each byte moved, either way, lets `idle` expire `patience` later. All references must outlive the
+// coroutine. The tap `up` sees what a sends, `down` what b sends.
 Task<TunnelResult> tunnel(Stream& a, Stream& b, BufferPool& buffers, Deadline& idle,
                           Clock::duration patience, Tap up = {}, Tap down = {});
 

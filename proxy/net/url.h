@@ -24,8 +24,8 @@ struct HttpUrl {
   std::string text() const;  // the whole URL, without a fragment
 };
 
-// Errors: blocked, with the rule that was broken. Only visible ASCII passes, so no line of ours can
-// be broken open.
+// Errors: blocked, with the rule that was broken. Only visible ASCII passes: a CR LF in a
+// URL cannot add lines to the request that we write.
 certs::Result<HttpUrl> parse_http_url(std::string_view text);
 
 // The URL that a Location header of base's answer points to: absolute, //host/path, /path or

@@ -113,8 +113,8 @@ class Connection {
   const boost::asio::ip::tcp::endpoint peer;
   const bool trusted;  // what the client claims about itself and others
   net::Stream client;
-  net::Stream* upstream = nullptr;  // the other side, while there is one
-  net::Deadline deadline;           // of whatever the session does now
+  net::Stream* upstream = nullptr;  // the connection to the server, while there is one
+  net::Deadline deadline;           // of what the session does now; interrupt() when it passes
   clients::Classification who;      // who is calling, as far as it is known; set by HandshakeReport
 
  private:

@@ -1,6 +1,5 @@
-// Passthrough: TLS goes on to a server as it comes, and ends there; we only look. That the
-// handshake is the client's with somebody else changes nothing in how it is named, counted and
-// logged.
+// Passthrough: the client's TLS connection ends at a server behind us; we pass its bytes on and only
+// look at them. Such a handshake is named, counted and logged like one of our own.
 #pragma once
 
 #include "proxy/net/task.h"
@@ -10,9 +9,9 @@
 namespace chainmend::session {
 
 enum class Passed {
-  no,          // nothing was answered yet: client speaks TLS with us from here on
-  plain_http,  // nothing was answered yet: it speaks HTTP, and is counted as that
-  over,        // the connection is
+  no,          // no rule takes this client: it speaks TLS with us from here on
+  plain_http,  // it speaks HTTP without TLS, is counted as that, and awaits an answer
+  over,        // it was served, and the connection is over
 };
 
 // For a listener that passes some or all of its clients through: waits for the hello, decides, and

@@ -24,11 +24,11 @@ struct RelayEnd {
 
 struct RelayRoute {
   net::Stream& from;
-  net::ReadBuffer& received;  // what is behind the body stays in it
+  net::ReadBuffer& received;  // from `from`; bytes of the next message stay in it
   net::Stream& to;
   std::string& scratch;
   net::BufferPool& buffers;
-  net::Deadline& idle;  // pushed by patience at each byte moved
+  net::Deadline& idle;  // each byte moved lets it expire `patience` later
   net::Clock::duration patience;
 };
 

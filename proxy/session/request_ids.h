@@ -1,5 +1,5 @@
-// RequestIds: names for requests that bring none, unique among all workers and restarts for all
-// that matters: 64 random bits of this worker and a count. One per worker.
+// RequestIds: makes the X-Request-Id of requests that bring none: 64 random bits, drawn once by each
+// worker, and a count. Two workers, or two runs, will not draw the same bits. One per worker.
 #pragma once
 
 #include <charconv>
