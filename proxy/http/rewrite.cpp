@@ -103,6 +103,9 @@ void append_forwarded(const RequestHead& head, const RequestRewrite& rewrite, st
 
 // Who the client is and how it came, as we know it. Of a trusted sender's claims, lists are
 // extended and the rest stands as received; an operator's rule for the same name replaces ours.
+// X-Forwarded-Host has the port that Host has: ASP.NET builds redirects from it, and without the
+// port they lead elsewhere (ProxyKit issue 43). X-Forwarded-For has none: IIS' own proxy writes
+// one, and many readers then find no address (domoticz issue 5836).
 void append_client_facts(const RequestHead& head, const RequestRewrite& rewrite, std::string& out) {
   const auto append = [&](FieldId id, std::string_view name, const auto& value) {
     const bool claimed = rewrite.trust_client_claims && passes_on(head, id);

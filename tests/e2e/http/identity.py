@@ -210,7 +210,8 @@ class Identity(IdentityCase):
             with self.subTest(scheme):
                 alone = self.unauthorized(self.connect_directly, scheme)
                 self.assertGreater(alone, 0)
-                self.assertEqual(self.unauthorized(self.connect, scheme), alone)
+                for listener in ("main", "plain"):
+                    self.assertEqual(self.unauthorized(lambda to=listener: self.peer.connect(to, TIMEOUT, 0), scheme), alone)
 
     def test_via_on_shows_that_the_server_minds(self):
         many = self.unauthorized(lambda: self.peer.connect("via", TIMEOUT, 0), b"NTLM")

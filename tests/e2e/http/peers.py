@@ -48,17 +48,19 @@ class ChainmendPeer(Peer):
     name = "chainmend"
 
     def start(self, upstream_port):
-        self.ports["via"] = free_port()
+        self.ports |= {"via": free_port(), "plain": free_port()}
 
         def listener(name, timeouts):
             it = {"name": name, "listen": f"127.0.0.1:{self.ports[name]}", "upstream": "iis", "timeouts": timeouts}
             return it | ({"certificates": ["mail"]} if self.leaf else {"tls": "off"})
+        plain = listener("plain", {"idle": "30s"}) | {"routes": [{"path": "/", "upstream": "iis"}]}  # without what `upstream` stands for
+        del plain["upstream"]
         config = {
             "process": {"threads": 2, "drain": "1s"},
             "chain": {"trust": [], "aia": {"mode": "off"}},
             "listeners": [listener("main", {"idle": "30s"}),
                           listener("hasty", {"idle": f"{HASTE}s", "head": f"{HASTE}s"}),
-                          listener("via", {}) | {"via": "on"}],
+                          listener("via", {"idle": "30s"}) | {"via": "on"}, plain],
             "upstreams": {"iis": {"servers": [f"http://127.0.0.1:{upstream_port}"]}},
         }
         if self.leaf:

@@ -2,6 +2,8 @@
 // minutes pass by the deadlines' clock, not by the test's.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "config/config.h"
 #include "proxy/serving/make_route.h"
 #include "tests/proxy/session/lab.h"
@@ -13,10 +15,14 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using std::chrono::minutes;
 
+// As in the README.
 const std::string kSmallest = R"(
-certificates: { mail: { cert: mail.pem } }
-listeners: { name: mail, listen: 0.0.0.0:443, certificates: [mail], upstream: cas }
-upstreams: { cas: https://10.0.0.11 }
+certificates:
+  mail: { pfx: mail.pfx, password_file: mail.pass }
+listeners:
+  - { name: exchange, listen: 0.0.0.0:443, certificates: [mail], upstream: cas }
+upstreams:
+  cas: { servers: [https://10.0.0.11, https://10.0.0.12] }
 )";
 
 class LongPoll : public ::testing::Test {
@@ -24,9 +30,14 @@ class LongPoll : public ::testing::Test {
   LongPoll() {
     const auto config = config::parse(kSmallest, "chainmend.yaml");
     EXPECT_TRUE(config);
-    const serving::Route configured =
-        serving::make_route(config->listeners.front().routes.front());
-    lab_.listener.routes.front().timeouts = configured.timeouts;
+    lab_.listener.routes.clear();
+    for (const config::Route& from : config->listeners.front().routes) {
+      serving::Route route = serving::make_route(from);
+      route.upstream = lab_.groups.front().get();
+      route.metrics = &lab_.metrics.route("web", from.text());
+      lab_.listener.routes.push_back(std::move(route));
+    }
+    std::ranges::sort(lab_.listener.routes, serving::says_more);
   }
 
   // Nothing happens for that long, as far as deadlines can tell.
