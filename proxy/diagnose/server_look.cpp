@@ -39,9 +39,9 @@ ServerLook look_at(const config::Server& server, const std::string& server_name,
   upstream.connect_timeout = upstream.handshake_timeout = patience;
   upstream::Peer& peer = upstream.peers.emplace_back();
   peer.server_name = server_name.empty() ? server.host : server_name;
-  peer.server = std::make_shared<upstream::Server>(
-      upstream::Address{server.text(), server.host, server.port},
-      metrics.upstream_server("", server.text()));
+  peer.server =
+      std::make_shared<upstream::Server>(upstream::Address{server.text(), server.host, server.port},
+                                         metrics.upstream_server("", server.text()));
   if (server.tls) {
     auto context = tls::ClientContext::create({.policy = *tls::find_builtin_policy("intermediate"),
                                                .verifier = std::make_shared<Collector>(look.list)});

@@ -22,11 +22,11 @@ bool may_bind_connection(const RequestHead& head) noexcept;
 // WWW-Authenticate or Proxy-Authenticate, at any status, offers or continues one, or
 // Persistent-Auth says true.
 bool is_connection_bound(const ResponseHead& head) noexcept;
-// Authorization, or the challenge for it, names NTLM, Negotiate, Kerberos, CredSSP or Digest: schemes
-// that IIS does not let pass a proxy. On a request with Via it forgets after each answer who the
-// connection is (AuthPersistSingleRequestIfProxy, which is its default: the same 40 pages took 70
-// answers with 401 instead of 10, ISA Server team blog, 2009-07-30), and IIS 8 refuses what follows
-// with Digest (Microsoft KB 3050055).
+// Authorization, or the challenge for it, names NTLM, Negotiate, Kerberos, CredSSP or Digest:
+// schemes that IIS does not let pass a proxy. On a request with Via it forgets after each answer
+// who the connection is (AuthPersistSingleRequestIfProxy, which is its default: the same 40 pages
+// took 70 answers with 401 instead of 10, ISA Server team blog, 2009-07-30), and IIS 8 refuses what
+// follows with Digest (Microsoft KB 3050055).
 bool is_spoilt_by_via(const RequestHead& head) noexcept;
 bool is_spoilt_by_via(const ResponseHead& head) noexcept;
 // Persistent-Auth says true: the server has bound the identity to the connection.

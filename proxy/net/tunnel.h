@@ -31,8 +31,8 @@ struct TunnelResult {
   bool ended() const { return up.ended() && down.ended(); }
 };
 
-// Tap: a listener to one direction. It is shown each piece of bytes before the piece goes on, and at
-// last how the direction ended. When it returns false it is not called again.
+// Tap: a listener to one direction. It is shown each piece of bytes before the piece goes on, and
+// at last how the direction ended. When it returns false it is not called again.
 struct Tap {
   // Either bytes, or no bytes and the reason of the end.
   bool (*call)(void* argument, std::span<const std::uint8_t> bytes, IoError end) = nullptr;

@@ -65,8 +65,8 @@ UpstreamVerifier::UpstreamVerifier(const std::string& upstream, certs::TrustProf
 
 tls::Result<void> UpstreamVerifier::verify(const List& list, const std::string& host) const {
   if (!certs::is_for_host(*list.front(), host)) {
-    return tls::fail("the certificate is not for " + host + ", but for " +
-                     names_of(*list.front()) + "; set " + keys_ + "server_name to one of its names");
+    return tls::fail("the certificate is not for " + host + ", but for " + names_of(*list.front()) +
+                     "; set " + keys_ + "server_name to one of its names");
   }
   const certs::Sha256 hash = hash_of(list);
   const auto now = std::chrono::steady_clock::now();

@@ -1,5 +1,5 @@
-// Passthrough: the client's TLS connection ends at a server behind us; we pass its bytes on and only
-// look at them. Such a handshake is named, counted and logged like one of our own.
+// Passthrough: the client's TLS connection ends at a server behind us; we pass its bytes on and
+// only look at them. Such a handshake is named, counted and logged like one of our own.
 #pragma once
 
 #include "proxy/net/task.h"

@@ -1,5 +1,5 @@
-// RequestIds: makes the X-Request-Id of requests that bring none: 64 random bits, drawn once by each
-// worker, and a count. Two workers, or two runs, will not draw the same bits. One per worker.
+// RequestIds: makes the X-Request-Id of requests that bring none: 64 random bits, drawn once by
+// each worker, and a count. Two workers, or two runs, will not draw the same bits. One per worker.
 #pragma once
 
 #include <charconv>

@@ -68,9 +68,9 @@ net::Task<LinkFailure> UpstreamLink::open(const upstream::Upstream& upstream,
   std::string preamble;
   net::append_proxy_header(upstream.proxy_header, {connection_.peer, connection_.local()},
                            preamble);
-  upstream::Connected connected = co_await upstream::connect(
-      connection_.worker.loop, upstream, *peer_,
-      {timeouts.connect, timeouts.handshake, preamble, plain});
+  upstream::Connected connected =
+      co_await upstream::connect(connection_.worker.loop, upstream, *peer_,
+                                 {timeouts.connect, timeouts.handshake, preamble, plain});
   for (const auto& failure : connected.failures) {
     log_failure(connection_, upstream, *failure.peer, failure.reason, failure.text);
   }

@@ -55,8 +55,8 @@ void Pool::put(const KeepAlive& limits, const Peer& peer, Pooled connection) {
 
 void Pool::keep_only(std::span<const Peer* const> peers) {
   for (auto shelf = shelves_.begin(); shelf != shelves_.end();) {
-    const bool wanted = std::ranges::any_of(
-        peers, [&](const Peer* peer) { return key_of(*peer) == shelf->first; });
+    const bool wanted =
+        std::ranges::any_of(peers, [&](const Peer* peer) { return key_of(*peer) == shelf->first; });
     if (wanted) {
       ++shelf;
       continue;

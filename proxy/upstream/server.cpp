@@ -26,8 +26,7 @@ void Server::failed(metrics::UpstreamFailure reason, std::string_view text) {
 
 std::optional<std::chrono::sys_seconds> Server::last_success() const {
   const std::int64_t at = succeeded_at_.load(std::memory_order_relaxed);
-  return at == 0 ? std::nullopt
-                 : std::optional(std::chrono::sys_seconds(std::chrono::seconds(at)));
+  return at == 0 ? std::nullopt : std::optional(std::chrono::sys_seconds(std::chrono::seconds(at)));
 }
 
 std::optional<Server::Failure> Server::last_failure() const {

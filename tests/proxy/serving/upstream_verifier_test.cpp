@@ -25,8 +25,8 @@ struct Verifying {
   }
   std::shared_ptr<UpstreamVerifier> verifier(bool repair = true) {
     return std::make_shared<UpstreamVerifier>(
-        "cas", std::make_shared<certs::TrustProfile>("test", List{lab.root.certificate}), issuers, repair,
-        [this](std::function<void()> job) { jobs.push_back(std::move(job)); });
+        "cas", std::make_shared<certs::TrustProfile>("test", List{lab.root.certificate}), issuers,
+        repair, [this](std::function<void()> job) { jobs.push_back(std::move(job)); });
   }
   // "" when the list is accepted.
   static std::string verdict(const UpstreamVerifier& verifier, const List& list,

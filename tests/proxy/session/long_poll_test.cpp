@@ -11,9 +11,9 @@
 namespace chainmend::session::testing {
 namespace {
 
+using std::chrono::minutes;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-using std::chrono::minutes;
 
 // As in the README.
 const std::string kSmallest = R"(
@@ -68,8 +68,7 @@ TEST_F(LongPoll, APingIsAnsweredAfterTenMinutes) {
 
 // The server says something at least every few minutes (ConnectionTimeout is up to 30).
 TEST_F(LongPoll, AStreamOfEventsGoesOnForThirtyFiveMinutes) {
-  Wire server =
-      begin("POST /EWS/Exchange.asmx HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+  Wire server = begin("POST /EWS/Exchange.asmx HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
   server.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
   client_.receive_head();
   for (int i = 0; i < 7; ++i) {
@@ -82,8 +81,8 @@ TEST_F(LongPoll, AStreamOfEventsGoesOnForThirtyFiveMinutes) {
 // Both channels of Outlook Anywhere are one message each, for as long as Outlook runs; between
 // packets there is at least a ping in every MinConnTimeout, 120 s and more (MS-RPCH 2.1.2.1.1).
 TEST_F(LongPoll, TheChannelsOfOutlookAnywhereStayOpen) {
-  Wire out = begin(
-      "RPC_OUT_DATA /rpc/rpcproxy.dll HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+  Wire out =
+      begin("RPC_OUT_DATA /rpc/rpcproxy.dll HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
   out.send("HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n");
   client_.receive_head();
   for (int i = 0; i < 3; ++i) {

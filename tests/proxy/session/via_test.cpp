@@ -45,16 +45,15 @@ TEST(Via, IsLeftOutAsSoonAsASchemeThatItSpoilsIsSeen) {
     check(config::Via::automatic, {{"", "", true, true},
                                    {"", "WWW-Authenticate: " + scheme + "\r\n", true, false},
                                    {"", "", false, false}});
-    check(config::Via::automatic, {{"Authorization: " + scheme + "\r\n", "", false, false},
-                                   {"", "", false, false}});
+    check(config::Via::automatic,
+          {{"Authorization: " + scheme + "\r\n", "", false, false}, {"", "", false, false}});
   }
 }
 
 TEST(Via, StaysWhereSchemesProveEachRequestByItself) {
-  check(config::Via::automatic,
-        {{"", "WWW-Authenticate: Basic realm=\"x\"\r\n", true, true},
-         {"Authorization: Basic dTpw\r\n", "", true, true},
-         {"Authorization: Bearer NTLM\r\n", "", true, true}});
+  check(config::Via::automatic, {{"", "WWW-Authenticate: Basic realm=\"x\"\r\n", true, true},
+                                 {"Authorization: Basic dTpw\r\n", "", true, true},
+                                 {"Authorization: Bearer NTLM\r\n", "", true, true}});
 }
 
 TEST(Via, FollowsTheRouteThatSaysOnOrOff) {

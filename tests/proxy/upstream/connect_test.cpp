@@ -25,9 +25,9 @@ struct Fixture {
   void add(std::uint16_t port, tls::ClientContextPtr context = nullptr,
            const std::string& host = "127.0.0.1") {
     const std::string name = host + ':' + std::to_string(port);
-    group.peers.push_back({std::make_shared<Server>(Address{name, host, port},
-                                                    metrics.upstream_server("u", name)),
-                           std::move(context), "mail.test"});
+    group.peers.push_back(
+        {std::make_shared<Server>(Address{name, host, port}, metrics.upstream_server("u", name)),
+         std::move(context), "mail.test"});
   }
   Connected connect() {
     std::optional<Connected> result;
