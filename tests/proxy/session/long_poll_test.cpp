@@ -15,7 +15,7 @@ using std::chrono::minutes;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-// As in the README.
+// A listener with `upstream` alone, as in the README.
 const std::string kSmallest = R"(
 certificates:
   mail: { pfx: mail.pfx, password_file: mail.pass }
