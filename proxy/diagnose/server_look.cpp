@@ -43,8 +43,10 @@ ServerLook look_at(const config::Server& server, const std::string& server_name,
       std::make_shared<upstream::Server>(upstream::Address{server.text(), server.host, server.port},
                                          metrics.upstream_server("", server.text()));
   if (server.tls) {
-    auto context = tls::ClientContext::create({.policy = *tls::find_builtin_policy("intermediate"),
-                                               .verifier = std::make_shared<Collector>(look.list)});
+    // The policy that the builder gives to upstreams: what fails here would fail there.
+    auto context =
+        tls::ClientContext::create({.policy = *tls::find_builtin_policy("compatible-tls12"),
+                                    .verifier = std::make_shared<Collector>(look.list)});
     if (!context) {
       look.trouble = context.error().text;
       return look;

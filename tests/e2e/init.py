@@ -12,7 +12,7 @@ from lab.authority import openssl
 from lab.case import HOST, LabCase, main
 from lab.chainmend import SANITIZERS, binary
 from lab.nginx import ews_backend, vip
-from lab.programs import free_port
+from lab.programs import Program, free_port
 
 PASSWORD = "geheim"
 
@@ -138,6 +138,18 @@ class Init(LabCase):
                          "--upstream", self.server())
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stdout, r"not trusted: .*'CN=Lab Root.*a root into chain\.trust \(--root\)")
+
+    def test_takes_a_server_that_is_as_old_as_its_clients(self):
+        port = free_port()
+        server = Program("s_server", ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert",
+                                      self.pki.rsa.pem, "-key", self.pki.rsa.key, "-tls1_2", "-cipher",
+                                      "AES128-SHA", "-www"],
+                         self.folder / "s_server.log")
+        self.addCleanup(server.stop)
+        server.wait_for_port(port)
+        done = self.usual("--upstream", f"https://127.0.0.1:{port}")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn(f"shows a certificate for {HOST}", done.stdout)
 
     def test_never_overwrites_unless_told_to(self):
         self.file.write_text("mine\n")
