@@ -323,7 +323,7 @@ Command probe_command(CLI::App& parent) {
   app->footer(
       "Example:\n"
       "  chainmend probe autodiscover.contoso.com\n"
-      "  chainmend probe 10.0.0.5:443 --sni mail.contoso.com --bundle ca.pem --roots root.pem\n"
+      "  chainmend probe 10.0.0.5 --sni mail.contoso.com --bundle ca.pem --roots r.pem\n"
       "Exit status: 0 no client fails, 1 some fail, 2 the server could not be probed.");
   app->add_option("TARGET", arguments->targets, "HOST, HOST:PORT, an address or an https:// URL")
       ->type_name("TARGET");

