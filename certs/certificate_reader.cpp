@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "certs/file_text.h"
 #include "certs/pem.h"
 #include "certs/pkcs12.h"
 #include "certs/pkcs7.h"
@@ -27,7 +28,12 @@ class FileReading {
   FileReading(std::string where, const Password& password)
       : where_(std::move(where)), password_(password) {}
 
-  Reading read(ByteView bytes) {
+  Reading read(ByteView given) {
+    const FileText text = put_text_right(given);
+    for (const std::string& what : text.notes) {
+      note({ErrorCode::malformed, what + ": read all the same", {}, 0});
+    }
+    const ByteView bytes = text.bytes ? ByteView(*text.bytes) : given;
     if (looks_like_pem(bytes)) {
       read_pem_file(as_text(bytes));
     } else if (looks_like_sst(bytes)) {
@@ -37,17 +43,26 @@ class FileReading {
     } else if (bytes.empty()) {
       complain({ErrorCode::empty, "the file is empty", {}, 0});
     } else {
-      complain({ErrorCode::not_recognised,
-                "no certificate in any known format (PEM, DER, PKCS#7, PKCS#12, SST)",
-                {},
-                0});
+      complain(not_recognised(bytes, 0));
     }
     return std::move(reading_);
   }
 
  private:
+  static Error not_recognised(ByteView bytes, std::size_t line) {
+    const std::string what = name_foreign_bytes(bytes);
+    return {ErrorCode::not_recognised,
+            what.empty() ? "no certificate in any known format (PEM, DER, PKCS#7, PKCS#12, SST)"
+                         : "this is " + what,
+            {},
+            line};
+  }
+
   void read_pem_file(std::string_view text) {
     PemText pem = read_pem(text);
+    for (Error& one : pem.notes) {
+      note(std::move(one));
+    }
     for (Error& problem : pem.problems) {
       complain(std::move(problem));
     }
@@ -55,8 +70,21 @@ class FileReading {
       read_block(block);
     }
     if (reading_.certificates.empty() && reading_.problems.empty()) {
-      complain({ErrorCode::empty, "PEM text without a certificate in it", {}, 0});
+      complain(nothing_in(pem));
     }
+  }
+
+  // What there is instead of a certificate.
+  static Error nothing_in(const PemText& pem) {
+    for (const PemBlock& block : pem.blocks) {
+      const bool key = block.label.ends_with("PRIVATE KEY") && block.label != "OPENSSH PRIVATE KEY";
+      const std::string what =
+          key ? "a private key, where a certificate is expected" : name_foreign_block(block.label);
+      if (!what.empty()) {
+        return {ErrorCode::empty, "this is " + what, {}, block.line};
+      }
+    }
+    return {ErrorCode::empty, "PEM text without a certificate in it", {}, 0};
   }
 
   void read_block(const PemBlock& block) {
@@ -100,6 +128,9 @@ class FileReading {
       }
       return;
     }
+    if (!name_foreign_bytes(der).empty()) {
+      return complain(not_recognised(der, line));
+    }
     take(std::move(certificate), line);
   }
 
@@ -128,6 +159,13 @@ class FileReading {
 
   void add(CertificatePtr certificate, std::size_t line) {
     reading_.certificates.push_back({std::move(certificate), where_, line});
+  }
+
+  void note(Error what) {
+    if (reading_.notes.size() < kMaxProblemsPerFile) {
+      what.where = where_;
+      reading_.notes.push_back(std::move(what));
+    }
   }
 
   void complain(Error problem) {
@@ -178,12 +216,13 @@ std::vector<std::string> matches_of(const std::string& pattern, std::vector<Erro
 void append(Reading& all, Reading more) {
   std::ranges::move(more.certificates, std::back_inserter(all.certificates));
   std::ranges::move(more.problems, std::back_inserter(all.problems));
+  std::ranges::move(more.notes, std::back_inserter(all.notes));
 }
 
 Reading read_one(const std::string& path, const Password& password) {
   const auto bytes = read_file(path);
   if (!bytes) {
-    return {.certificates = {}, .problems = {bytes.error()}};
+    return {.certificates = {}, .problems = {bytes.error()}, .notes = {}};
   }
   return read_certificates(*bytes, path, password);
 }

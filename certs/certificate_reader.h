@@ -22,6 +22,7 @@ struct FoundCertificate {
 struct Reading {
   std::vector<FoundCertificate> certificates;  // in the order of files and of their content
   std::vector<Error> problems;
+  std::vector<Error> notes;  // what of the files had to be put right to be read
 };
 
 // The bytes of a regular file of at most kMaxCertificateFileBytes.

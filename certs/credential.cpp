@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "certs/file_text.h"
 #include "certs/pkcs12.h"
 #include "certs/private_key.h"
 
@@ -38,7 +39,7 @@ Result<Credential> make_credential(const std::vector<FoundCertificate>& found, E
                     "public key is {} in the key and {} in the certificate",
                     meant.subject(), hex(wanted), hex(meant.spki_hash())));
   }
-  return Credential{make_leaf_file(found, leaf), std::move(key), {}};
+  return Credential{make_leaf_file(found, leaf), std::move(key), {}, {}};
 }
 
 Result<Credential> load_credential(const std::string& certificate_file, const std::string& key_file,
@@ -61,29 +62,35 @@ Result<Credential> load_credential(const std::string& certificate_file, const st
     return credential;
   }
   credential->problems = std::move(reading.problems);
+  credential->notes = std::move(reading.notes);
   return credential;
 }
 
-Result<Credential> load_pfx(const std::string& file, const Password& password) {
+Result<Credential> load_pfx(const std::string& file, const Password& password,
+                            const std::string& key_name) {
   const auto bytes = read_file(file);
   if (!bytes) {
     return tl::unexpected(bytes.error());
   }
-  auto content = looks_like_pkcs12(*bytes)
-                     ? read_pkcs12(*bytes, password)
-                     : fail(ErrorCode::not_recognised, "no PKCS#12 (.pfx, .p12) file");
+  const std::string foreign = name_foreign_bytes(*bytes);
+  auto content = looks_like_pkcs12(*bytes) ? read_pkcs12(*bytes, password)
+                                           : fail(ErrorCode::not_recognised,
+                                                  foreign.empty() ? "no PKCS#12 (.pfx, .p12) file"
+                                                                  : "this is " + foreign);
   if (!content) {
     content.error().where = file;
     return tl::unexpected(content.error());
   }
-  if (content->key == nullptr) {
-    return fail(ErrorCode::empty, "PKCS#12 file without a private key in it", file);
+  auto key = take_key(*content, key_name);
+  if (!key) {
+    key.error().where = file;
+    return tl::unexpected(key.error());
   }
   std::vector<FoundCertificate> found;
   for (CertificatePtr& certificate : content->certificates) {
     found.push_back({std::move(certificate), file, 0});
   }
-  auto credential = make_credential(found, std::move(content->key));
+  auto credential = make_credential(found, std::move(*key));
   if (!credential) {
     credential.error().where = file;
   }

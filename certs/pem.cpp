@@ -1,9 +1,11 @@
 #include "certs/pem.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <utility>
+
+#include "certs/file_text.h"
 
 namespace chainmend::certs {
 
@@ -22,14 +24,60 @@ std::string_view trim(std::string_view line) {
   return line.substr(first, line.find_last_not_of(" \t\r\v\f") - first + 1);
 }
 
-// The label of a "-----BEGIN label-----" or "-----END label-----" line.
-std::optional<std::string_view> label_of(std::string_view line, std::string_view opening) {
-  line = trim(line);
-  if (!line.starts_with(opening) || !line.ends_with(kDashes) ||
-      line.size() < opening.size() + kDashes.size()) {
+// A "-----BEGIN label-----" or "-----END label-----", and what stands around it on its line.
+struct Marker {
+  bool begin = false;
+  std::string_view label;
+  std::string_view before, behind;
+};
+
+std::optional<Marker> find_marker(std::string_view line) {
+  const auto begin = line.find(kBegin);
+  const auto end = line.find(kEnd);
+  const auto start = std::min(begin, end);
+  if (start == std::string_view::npos) {
     return std::nullopt;
   }
-  return line.substr(opening.size(), line.size() - opening.size() - kDashes.size());
+  const bool is_begin = begin < end;
+  const auto label = start + (is_begin ? kBegin : kEnd).size();
+  const auto dashes = line.find(kDashes, label);
+  if (dashes == std::string_view::npos) {
+    return std::nullopt;
+  }
+  return Marker{is_begin, line.substr(label, dashes - label), line.substr(0, start),
+                line.substr(dashes + kDashes.size())};
+}
+
+// May a block begin behind these words of its line? Not in a sentence that only speaks of one: but
+// behind a quotation mark, as in JSON, and behind the marks of a quoted mail.
+bool may_precede_block(std::string_view before) {
+  before = trim(before);
+  return before.empty() || before.find_first_not_of("> ") == std::string_view::npos ||
+         std::string_view("\"'>").find(before.back()) != std::string_view::npos;
+}
+
+// A line of base64 without what web pages, mails and lists put around it.
+std::string_view without_markup(std::string_view line) {
+  constexpr std::array<std::string_view, 9> kBehind = {"<br>", "<br/>", "<br />", "&#13;", "\",",
+                                                       "\"",   "',",    "'",      "\\"};
+  constexpr std::array<std::string_view, 3> kBefore = {">", "\"", "'"};
+  for (bool changed = true; changed;) {
+    changed = false;
+    line = trim(line);
+    for (const std::string_view mark : kBehind) {
+      if (line.ends_with(mark)) {
+        line.remove_suffix(mark.size());
+        changed = true;
+      }
+    }
+    for (const std::string_view mark : kBefore) {
+      if (line.starts_with(mark)) {
+        line.remove_prefix(mark.size());
+        changed = true;
+      }
+    }
+  }
+  return line;
 }
 
 bool is_base64(std::string_view line) {
@@ -37,22 +85,6 @@ bool is_base64(std::string_view line) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
            c == '/' || c == '=';
   });
-}
-
-// The bytes of a whole base64 text without blanks.
-std::optional<Bytes> decode(std::string_view base64) {
-  if (base64.empty() || base64.size() % 4 != 0) {
-    return std::nullopt;
-  }
-  const auto padding = std::min<std::size_t>(base64.size() - base64.find_last_not_of('=') - 1, 3);
-  Bytes out(base64.size() / 4 * 3);
-  const int size =
-      EVP_DecodeBlock(out.data(), as_bytes(base64).data(), static_cast<int>(base64.size()));
-  if (size < 0 || padding > 2) {
-    return std::nullopt;
-  }
-  out.resize(static_cast<std::size_t>(size) - padding);
-  return out;
 }
 
 // Reads line by line; at most one block is open at a time.
@@ -66,7 +98,7 @@ class Reader {
     while (at < text_.size()) {
       const std::size_t end = std::min(text_.find('\n', at), text_.size());
       ++line_;
-      read_line(text_.substr(at, end - at), at, end);
+      read_line(text_.substr(at, end - at), end);
       at = end + 1;
     }
     if (open_) {
@@ -76,16 +108,62 @@ class Reader {
   }
 
  private:
-  void read_line(std::string_view line, std::size_t at, std::size_t end) {
-    if (const auto label = label_of(line, kBegin)) {
+  // Several markers may stand on one line.
+  void read_line(std::string_view line, std::size_t end) {
+    bool behind_marker = false;
+    while (const auto marker = find_marker(line)) {
+      const std::size_t start = end - line.size() + marker->before.size();
+      if (!trim(marker->before).empty()) {
+        if (open_) {
+          read_body(trim(marker->before));
+        } else if (!may_precede_block(marker->before)) {
+          return;
+        }
+        note("a BEGIN or END that is not at the start of its line", joined_noted_);
+      } else if (behind_marker) {
+        note("two blocks that are joined on one line", joined_noted_);
+      }
+      read_marker(*marker, start, end - marker->behind.size());
+      line = marker->behind;
+      behind_marker = true;
+    }
+    line = trim(line);
+    if (open_ && !(behind_marker && line.empty())) {
+      read_body(line);
+    } else if (!open_ && !behind_marker) {
+      notice_bare_base64(line);
+    }
+  }
+
+  void read_marker(const Marker& marker, std::size_t start, std::size_t end) {
+    if (marker.begin) {
       if (open_) {
         complain("is not closed: the next BEGIN comes first", open_->line);
       }
-      begin(*label, at);
-    } else if (const auto closed = label_of(line, kEnd); closed && open_) {
-      finish(*closed, end);
+      begin(marker.label, start);
     } else if (open_) {
-      read_body(trim(line));
+      finish(marker.label, end);
+    }
+  }
+
+  // A certificate whose BEGIN line is gone must not vanish without a word.
+  void notice_bare_base64(std::string_view line) {
+    constexpr std::size_t kLine = 40;
+    const bool bare = line.size() >= kLine && line.starts_with("MII") && is_base64(line);
+    if (bare && !in_bare_) {
+      result_.problems.push_back({ErrorCode::malformed,
+                                  "what looks like a certificate or key has no BEGIN line and was "
+                                  "passed over: put -----BEGIN CERTIFICATE----- before it",
+                                  {},
+                                  line_});
+    }
+    in_bare_ = bare || (in_bare_ && is_base64(line) && !line.empty());
+  }
+
+  void note(const char* what, bool& noted) {
+    if (!std::exchange(noted, true)) {
+      result_.notes.push_back(
+          {ErrorCode::malformed, std::string(what) + " was put right", {}, line_});
     }
   }
 
@@ -105,6 +183,9 @@ class Reader {
       has_headers_ = true;
     } else if (is_base64(line)) {
       base64_ += line;
+    } else if (const std::string_view bare = without_markup(line); is_base64(bare)) {
+      base64_ += bare;
+      note("markup around base64", markup_noted_);
     } else if (broken_line_ == 0) {
       broken_line_ = line_;
     }
@@ -118,7 +199,7 @@ class Reader {
       return complain("holds a line that is no base64", broken_line_);
     }
     if (!has_headers_) {
-      auto der = decode(base64_);
+      auto der = decode_base64(base64_);
       if (!der) {
         return complain("holds broken base64 (truncated or mistyped)", open_->line);
       }
@@ -150,6 +231,8 @@ class Reader {
   std::string base64_;           // of the open block so far
   bool has_headers_ = false;     // the open block does
   std::size_t broken_line_ = 0;  // first line of the open block that is no base64
+  bool in_bare_ = false;         // base64 without a BEGIN line, which was reported
+  bool joined_noted_ = false, markup_noted_ = false;
 };
 
 }  // namespace

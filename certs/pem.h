@@ -22,7 +22,8 @@ struct PemBlock {
 struct PemText {
   std::vector<PemBlock> blocks;
   std::vector<Error>
-      problems;  // broken blocks, each with the line it broke at; `where` is left empty
+      problems;              // broken blocks, each with the line it broke at; `where` is left empty
+  std::vector<Error> notes;  // what was put right, with its first line
 };
 
 bool looks_like_pem(ByteView bytes);

@@ -108,21 +108,21 @@ class Pkcs12Reading {
         return {};
       }
       case NID_keyBag:
-        return keep(key_from_pkcs8(*PKCS12_SAFEBAG_get0_p8inf(&bag)));
+        return keep(key_from_pkcs8(*PKCS12_SAFEBAG_get0_p8inf(&bag)), bag);
       case NID_pkcs8ShroudedKeyBag:
-        return keep(decrypt_pkcs8(*PKCS12_SAFEBAG_get0_pkcs8(&bag), password_, context_));
+        return keep(decrypt_pkcs8(*PKCS12_SAFEBAG_get0_pkcs8(&bag), password_, context_), bag);
       default:
         return {};
     }
   }
 
-  Result<void> keep(Result<EvpPkeyPtr> key) {
+  Result<void> keep(Result<EvpPkeyPtr> key, const PKCS12_SAFEBAG& bag) {
     if (!key) {
       return tl::unexpected(key.error());
     }
-    if (content_.key == nullptr) {
-      content_.key = std::move(*key);
-    }
+    char* name = PKCS12_get_friendlyname(const_cast<PKCS12_SAFEBAG*>(&bag));
+    content_.keys.push_back({std::move(*key), name == nullptr ? "" : name});
+    OPENSSL_free(name);
     return {};
   }
 
@@ -192,6 +192,24 @@ Result<Pkcs12Content> read_pkcs12(ByteView der, const Password& password) {
   auto content = Pkcs12Reading(file.get(), std::move(*accepted), context).read();
   ERR_clear_error();
   return content;
+}
+
+Result<EvpPkeyPtr> take_key(Pkcs12Content& content, const std::string& name) {
+  std::string names;
+  for (Pkcs12Key& one : content.keys) {
+    if (content.keys.size() == 1 ? name.empty() || one.name == name
+                                 : !name.empty() && one.name == name) {
+      return std::move(one.key);
+    }
+    names += (names.empty() ? "" : ", ") +
+             (one.name.empty() ? "one without a name" : "'" + one.name + "'");
+  }
+  if (content.keys.empty()) {
+    return fail(ErrorCode::empty, "PKCS#12 file without a private key in it");
+  }
+  return fail(ErrorCode::ambiguous, name.empty() ? "PKCS#12 file with several keys: " + names
+                                                 : "PKCS#12 file without a key of the name '" +
+                                                       name + "'; it has " + names);
 }
 
 }  // namespace chainmend::certs

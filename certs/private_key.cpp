@@ -7,6 +7,7 @@
 
 #include "certs/certificate_reader.h"
 #include "certs/decryption.h"
+#include "certs/file_text.h"
 #include "certs/pem.h"
 #include "certs/pkcs12.h"
 
@@ -77,15 +78,29 @@ Result<EvpPkeyPtr> from_block(const PemBlock& block, const Password& password) {
   return block.der.empty() ? from_old_encrypted(block.text, password) : from_plain_der(block.der);
 }
 
+// What there is instead of a private key.
+Error no_key_in(const PemText& pem) {
+  for (const PemBlock& block : pem.blocks) {
+    const std::string what = block.label == "CERTIFICATE"
+                                 ? "a certificate, where a private key is expected"
+                                 : name_foreign_block(block.label);
+    if (!what.empty()) {
+      return {ErrorCode::empty, "this is " + what, {}, block.line};
+    }
+  }
+  return {ErrorCode::empty, "PEM text without a private key in it", {}, 0};
+}
+
 Result<EvpPkeyPtr> from_pem(std::string_view text, const Password& password) {
   const PemText pem = read_pem(text);
-  const auto block = std::ranges::find_if(
-      pem.blocks, [](const PemBlock& b) { return b.label.ends_with("PRIVATE KEY"); });
+  const auto block = std::ranges::find_if(pem.blocks, [](const PemBlock& b) {
+    return b.label.ends_with("PRIVATE KEY") && b.label != "OPENSSH PRIVATE KEY";
+  });
   if (block == pem.blocks.end()) {
     if (!pem.problems.empty()) {
       return tl::unexpected(pem.problems.front());
     }
-    return fail(ErrorCode::empty, "PEM text without a private key in it");
+    return tl::unexpected(no_key_in(pem));
   }
   auto key = from_block(*block, password);
   if (!key) {
@@ -99,21 +114,22 @@ Result<EvpPkeyPtr> from_pfx(ByteView der, const Password& password) {
   if (!content) {
     return tl::unexpected(content.error());
   }
-  if (content->key == nullptr) {
-    return fail(ErrorCode::empty, "PKCS#12 file without a private key in it");
-  }
-  return std::move(content->key);
+  return take_key(*content, "");
 }
 
 }  // namespace
 
-Result<EvpPkeyPtr> read_private_key(ByteView bytes, const Password& password) {
+namespace {
+
+Result<EvpPkeyPtr> read_bytes(ByteView bytes, const Password& password) {
   if (looks_like_pem(bytes)) {
     return from_pem(as_text(bytes), password);
   }
   if (bytes.empty() || bytes.front() != 0x30) {
+    const std::string what = name_foreign_bytes(bytes);
     return fail(ErrorCode::not_recognised,
-                "no private key in any known format (PEM, DER, PKCS#12)");
+                what.empty() ? "no private key in any known format (PEM, DER, PKCS#12)"
+                             : "this is " + what);
   }
   if (looks_like_pkcs12(bytes)) {
     return from_pfx(bytes, password);
@@ -122,6 +138,18 @@ Result<EvpPkeyPtr> read_private_key(ByteView bytes, const Password& password) {
     return from_encrypted(*encrypted, password);
   }
   return from_plain_der(bytes);
+}
+
+}  // namespace
+
+Result<EvpPkeyPtr> read_private_key(ByteView bytes, const Password& password) {
+  FileText text = put_text_right(bytes);
+  if (!text.bytes) {
+    return read_bytes(bytes, password);
+  }
+  auto key = read_bytes(*text.bytes, password);
+  OPENSSL_cleanse(text.bytes->data(), text.bytes->size());
+  return key;
 }
 
 Result<EvpPkeyPtr> read_private_key_file(const std::string& path, const Password& password) {

@@ -16,6 +16,7 @@ enum class ErrorCode {
   password_needed,        // encrypted, and no password was given
   wrong_password,         // encrypted with another password
   unsupported_algorithm,  // this OpenSSL cannot do it
+  ambiguous,              // several private keys, and none was chosen
   key_mismatch,           // private key and leaf do not belong together
   no_path,                // no chain to a trusted root; the ChainResult says why
   blocked,                // refused by policy before it was tried (SSRF rules, limits)

@@ -95,6 +95,7 @@ certs::Result<certs::LeafFile> read_leaf(const ChainArguments& arguments, ChainI
     return tl::unexpected(reading.problems.front());
   }
   note_all(input, reading.problems);
+  note_all(input, reading.notes);
   return certs::make_leaf_file(reading.certificates, certs::pick_leaf(reading.certificates));
 }
 
@@ -110,6 +111,7 @@ certs::Result<std::shared_ptr<const certs::IssuerSet>> read_bundles(
       }
     }
     note_all(input, reading.problems);
+    note_all(input, reading.notes);
     for (certs::FoundCertificate& found : reading.certificates) {
       candidates.push_back(
           {std::move(found.certificate), certs::Origin::bundle, std::move(found.file)});

@@ -229,12 +229,14 @@ int check(const config::Path& file, bool json) {
   }
   const config::Diagnostics errors = build ? config::Diagnostics{} : build.error();
   const config::Diagnostics warnings = build ? build->warnings : config::Diagnostics{};
+  const config::Diagnostics notes = build ? build->notes : config::Diagnostics{};
   config::Diagnostics said;  // by the build
   const Policies policies = build ? serving::load_policies(*config, said) : Policies{};
   if (json) {
     Json report = build ? as_json(*config, policies, *build) : Json::object();
     report["errors"] = as_json(errors);
     report["warnings"] = as_json(warnings);
+    report["notes"] = as_json(notes);
     Terminal(stdout).line(report.dump(2, ' ', false, Json::error_handler_t::replace));
   } else {
     if (build) {
@@ -242,6 +244,7 @@ int check(const config::Path& file, bool json) {
     }
     print(err, Style::bad, "error", errors);
     print(err, Style::warning, "warning", warnings);
+    print(err, Style::dim, "note", notes);
   }
   if (!errors.empty()) {
     return kBadInput;

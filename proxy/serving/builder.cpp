@@ -339,6 +339,7 @@ Build Builder::finish() {
   build.state = std::move(state_);
   build.aia = std::move(issuers_.aia);
   build.warnings = std::move(findings_.warnings);
+  build.notes = std::move(findings_.notes);
   build.complete = std::ranges::all_of(
       reports_, [](const CertificateReport& report) { return report.chain.complete; });
   build.certificates = std::move(reports_);

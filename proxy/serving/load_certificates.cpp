@@ -46,16 +46,23 @@ std::optional<certs::Credential> load_files(const config::Certificate& certifica
     }
     return std::nullopt;
   }
-  auto credential = certificate.pfx ? certs::load_pfx(source.value.string(), *password)
+  const std::string alias = certificate.key_alias ? certificate.key_alias->value : std::string();
+  auto credential = certificate.pfx ? certs::load_pfx(source.value.string(), *password, alias)
                                     : certs::load_credential(source.value.string(),
                                                              key.value.string(), *password);
   if (!credential) {
+    if (credential.error().code == certs::ErrorCode::ambiguous) {
+      credential.error().text += "; \"key_alias\" chooses one";
+    }
     const bool about_key = credential.error().where == key.value.string();
     findings.errors.push_back(at(about_key ? key.at : source.at, credential.error()));
     return std::nullopt;
   }
   for (const certs::Error& problem : credential->problems) {
     findings.warnings.push_back(at(source.at, problem));
+  }
+  for (const certs::Error& note : credential->notes) {
+    findings.notes.push_back(at(source.at, note));
   }
   return std::move(*credential);
 }
@@ -84,6 +91,9 @@ std::shared_ptr<const certs::IssuerSet> load_bundles(const config::Chain& chain,
     for (const certs::Error& problem : reading.problems) {
       const bool missing = problem.code == certs::ErrorCode::cannot_read;
       (missing ? findings.errors : findings.warnings).push_back(at(path.at, problem));
+    }
+    for (const certs::Error& note : reading.notes) {
+      findings.notes.push_back(at(path.at, note));
     }
     for (certs::FoundCertificate& found : reading.certificates) {
       candidates.push_back(

@@ -20,6 +20,7 @@ struct LoadedCertificate {
 struct Findings {
   config::Diagnostics errors;
   config::Diagnostics warnings;
+  config::Diagnostics notes;  // what of the files had to be put right to be read
 };
 
 // An error of the certs library, said at a place in the configuration.

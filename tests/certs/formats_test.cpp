@@ -102,8 +102,8 @@ TEST_P(Pkcs12Kinds, GivesKeyAndCertificatesWithThePassword) {
   const Identity leaf = make_leaf("mail.example", root);
   const auto content = read_pkcs12(make_pkcs12({leaf, root}, "correct", GetParam()), "correct");
   ASSERT_TRUE(content.has_value()) << content.error().text;
-  ASSERT_NE(content->key, nullptr);
-  EXPECT_EQ(spki_hash(*content->key), leaf.certificate->spki_hash());
+  ASSERT_EQ(content->keys.size(), 1U);
+  EXPECT_EQ(spki_hash(*content->keys[0].key), leaf.certificate->spki_hash());
   EXPECT_EQ(subjects(*content), (Subjects{"CN=mail.example", "CN=Root"}));
 }
 
@@ -131,7 +131,7 @@ TEST(Pkcs12, OpensWithEitherCustomOfNoPassword) {
         const auto content = read_pkcs12(make_pkcs12({leaf}, written, kind), given);
         ASSERT_TRUE(content.has_value())
             << content.error().text << " " << static_cast<int>(kind) << written.has_value();
-        EXPECT_NE(content->key, nullptr);
+        EXPECT_EQ(content->keys.size(), 1U);
       }
     }
   }
@@ -141,7 +141,7 @@ TEST(Pkcs12, MayHoldCertificatesOnly) {
   const auto content = read_pkcs12(
       make_pkcs12({make_root("CN=A"), make_root("CN=B")}, "x", Pkcs12Kind::modern, false), "x");
   ASSERT_TRUE(content.has_value());
-  EXPECT_EQ(content->key, nullptr);
+  EXPECT_TRUE(content->keys.empty());
   EXPECT_EQ(content->certificates.size(), 2U);
 }
 

@@ -185,6 +185,18 @@ class Files(BadInput):
         self.assert_refused(self.changed("    key: mail.key", "    key: mail.key\n    password_env: NO_SUCH_VARIABLE"),
                             (10, 19, ".*NO_SUCH_VARIABLE"))
 
+    def test_bundle_that_was_joined_is_read_with_a_note(self):
+        joined = self.pki.primary.text.rstrip() + self.pki.server_ca.text
+        (self.folder / "ca.pem").write_text(joined)
+        done = self.check(GOOD)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertRegex(done.stderr, r"note: .*ca\.pem:\d+: .*joined on one line")
+        self.assertIn("complete", done.stdout)
+
+    def test_request_in_place_of_the_certificate(self):
+        openssl("req", "-new", "-key", self.pki.rsa.key, "-subj", "/CN=mail", "-out", self.folder / "mail.pem")
+        self.assert_refused(GOOD, (8, 11, ".*mail.pem.*certificate request.*authority"))
+
     def test_empty_bundle(self):
         (self.folder / "ca.pem").write_text("")
         done = self.check(GOOD)
