@@ -11,8 +11,8 @@
 #include <cstdint>
 #include <span>
 
-#include "enums/names.h"
 #include "proxy/clients/client_type.h"
+#include "proxy/enums/names.h"
 #include "proxy/metrics/cells.h"
 #include "proxy/metrics/labels.h"
 #include "proxy/metrics/versions.h"

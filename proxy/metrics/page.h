@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "enums/names.h"
+#include "proxy/enums/names.h"
 #include "proxy/metrics/cells.h"
 
 namespace chainmend::metrics {

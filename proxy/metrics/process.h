@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "enums/names.h"
+#include "proxy/enums/names.h"
 #include "proxy/metrics/cells.h"
 
 namespace chainmend::metrics {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "enums/names.h"
+#include "proxy/enums/names.h"
 #include "proxy/metrics/cells.h"
 
 namespace chainmend::metrics {

@@ -7,7 +7,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <string>
 
-#include "enums/names.h"
+#include "proxy/enums/names.h"
 
 namespace chainmend::net {
 

@@ -12,8 +12,8 @@
 #include <span>
 #include <string>
 
-#include "enums/names.h"
 #include "proxy/clients/stacks.h"
+#include "proxy/enums/names.h"
 #include "proxy/tls/openssl_ssl.h"
 #include "proxy/tls/policy.h"
 

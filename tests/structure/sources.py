@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-PRODUCT = ("enums", "certs", "config", "proxy")
+PRODUCT = ("certs", "config", "proxy")
 _COMMENT_OR_LITERAL = re.compile(
     r"""//[^\n]*|/\*.*?\*/|R"(?P<tag>[^()\s]*)\(.*?\)(?P=tag)"|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])'""", re.S)
 

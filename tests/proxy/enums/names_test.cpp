@@ -1,4 +1,4 @@
-#include "enums/names.h"
+#include "proxy/enums/names.h"
 
 #include <gtest/gtest.h>
 
