@@ -153,7 +153,7 @@ TEST_F(HandshakeLogTest, AppendsToAFileOfMode0640) {
 TEST_F(HandshakeLogTest, IgnoresRecordsWithoutAFile) {
   handshakes_->write(record());
   ASSERT_TRUE(handshakes_->open(file_));
-  handshakes_->close();
+  handshakes_->use({});
   handshakes_->write(record());
   EXPECT_EQ(handshakes_->dropped(), 0U);
   EXPECT_THAT(records(), SizeIs(0));
