@@ -172,7 +172,7 @@ class Init(LabCase):
                 (["--pfx", "mail.pfx", *upstream], "--password-file FILE"),
                 (["--pfx", "mail.pfx", "--password-file", "wrong", *upstream], "the password is wrong: the first line of --password-file"),
                 (["--pfx", "mail.pfx", "--password-file", "gone", *upstream], "gone"),
-                (["--cert", "mail.pem", *upstream], "mail.pem: PEM text without a private key"),
+                (["--cert", "mail.pem", *upstream], "mail.pem:1: this is a certificate, where a private key is expected"),
                 (["--pfx", "mail.pem", *upstream], "mail.pem: no PKCS#12"),
                 (["--cert", "mail.pem", "--key", "mail.key", "--upstream", "10.0.0.11"], "https://host:port"),
                 (["--cert", "mail.pem", "--key", "mail.key", "--phones", "10.20", *upstream], "10.20"),
