@@ -110,8 +110,10 @@ void print_certificate(const Terminal& out, const serving::CertificateReport& re
   }
   out.line(chain.complete ? "  chain " + out.styled(Style::good, "complete") +
                                 ", ends at the root " + chain.anchor->subject()
-                          : "  chain " + out.styled(Style::bad, "incomplete") + ": " +
-                                chain.failure->describe());
+           : serving::lacks_issuer(chain)
+               ? "  chain " + out.styled(Style::bad, "incomplete") + ": " +
+                     chain.failure->describe()
+               : "  self-signed: clients have to trust the certificate itself");
 }
 
 void print_report(const Terminal& out, const config::Config& config, const Policies& policies,

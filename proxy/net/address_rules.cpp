@@ -7,6 +7,9 @@
 namespace chainmend::net {
 namespace {
 
+constexpr std::string_view kNotPublic = " is not a public address (";
+constexpr std::string_view kNotThisPort = " is refused unless private addresses are allowed";
+
 namespace ip = boost::asio::ip;
 
 struct RangeV4 {
@@ -96,7 +99,24 @@ std::string refusal(const ip::address& address, bool allow_private) {
   if (kind == AddressKind::global || (allow_private && !unusable)) {
     return {};
   }
-  return address.to_string() + " is not a public address (" + to_string(kind) + ")";
+  return address.to_string() + std::string(kNotPublic) + to_string(kind) + ")";
+}
+
+std::string port_refusal(unsigned port) {
+  return "port " + std::to_string(port) + std::string(kNotThisPort);
+}
+
+bool refused_as_private(std::string_view message) {
+  if (message.find(kNotThisPort) != std::string_view::npos) {
+    return true;
+  }
+  const std::size_t at = message.find(kNotPublic);
+  if (at == std::string_view::npos) {
+    return false;
+  }
+  const std::string_view kind = message.substr(at + kNotPublic.size());
+  return !kind.starts_with(to_string(AddressKind::multicast)) &&
+         !kind.starts_with(to_string(AddressKind::unspecified));
 }
 
 }  // namespace chainmend::net

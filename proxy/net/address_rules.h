@@ -6,6 +6,7 @@
 
 #include <boost/asio/ip/address.hpp>
 #include <string>
+#include <string_view>
 
 #include "proxy/enums/names.h"
 
@@ -32,5 +33,11 @@ AddressKind kind_of(const boost::asio::ip::address&);
 // Why a connection to this address is refused; empty when it is allowed. allow_private lets
 // everything through but multicast and unspecified, which no server answers on.
 std::string refusal(const boost::asio::ip::address&, bool allow_private);
+
+// What a download is told that asks for a port other than 80 without leave.
+std::string port_refusal(unsigned port);
+
+// Whether a message holds one of the two refusals above, and allow_private would lift it.
+bool refused_as_private(std::string_view message);
 
 }  // namespace chainmend::net

@@ -161,8 +161,7 @@ Result<Reply> get(const Fetch& fetch, const HttpUrl& url) {
 
 Result<void> check_port(const HttpUrl& url, const FetchLimits& limits) {
   if (url.port != 80 && !limits.allow_private_addresses) {
-    return fail(ErrorCode::blocked, "port " + std::to_string(url.port) +
-                                        " is refused unless private addresses are allowed");
+    return fail(ErrorCode::blocked, port_refusal(url.port));
   }
   return {};
 }

@@ -196,6 +196,9 @@ void Reload::announce(Why why, const config::Diagnostics& warnings_before) {
     for (const config::Diagnostic& warning : warnings) {
       log.event(Level::warn, "config", {{"at", warning.at.describe()}, {"text", warning.text}});
     }
+    for (const config::Diagnostic& note : generation_->build.notes) {
+      log.event(Level::info, "config", {{"at", note.at.describe()}, {"text", note.text}});
+    }
   }
   if (why == Why::refresh) {
     outcomes_.refresh_error.clear();

@@ -4,9 +4,15 @@
 #include <chrono>
 #include <utility>
 
+#include "proxy/serving/remedy.h"
+
 namespace chainmend::serving {
 
 namespace {
+
+constexpr const char* kSelfSigned =
+    "it is self-signed: there is no chain to build, and its clients have to trust the certificate "
+    "itself";
 
 certs::ServeOptions options_for(const config::ChainRules& rules) {
   certs::ServeOptions options;
@@ -195,10 +201,6 @@ BuiltChain ChainBuilder::build_variant(const LoadedCertificate& certificate,
   return at->second;
 }
 
-void ChainBuilder::warn(const config::Location& place, std::string text) {
-  findings_.warnings.push_back({place, std::move(text)});
-}
-
 // What the operator should hear of a chain, and whether it may be served.
 void ChainBuilder::report(const LoadedCertificate& certificate, const config::Location& place,
                           const BuiltChain& built) {
@@ -206,22 +208,26 @@ void ChainBuilder::report(const LoadedCertificate& certificate, const config::Lo
   if (built.name != kAutomaticChain) {
     who += "chain " + built.name + ": ";
   }
-  for (const auto& texts : {built.chain.warnings, built.chain.repairs}) {
-    for (const std::string& text : texts) {
-      warn(place, who + text);
-    }
+  for (const std::string& text : built.chain.warnings) {
+    findings_.warnings.push_back({place, who + text});
+  }
+  for (const std::string& text : built.chain.repairs) {
+    findings_.notes.push_back({place, who + text});
   }
   if (built.chain.complete) {
     return;
   }
-  std::string text = who + "the chain is incomplete: " + built.chain.failure->describe();
-  if (built.chain.failure->reason == certs::Reason::weak) {
-    text += "; \"weak: allow\" on the certificate serves it";
+  const certs::Failure& failure = *built.chain.failure;
+  if (!lacks_issuer(built.chain)) {
+    findings_.notes.push_back({place, who + kSelfSigned});
+    return;
   }
+  const std::string text = who + "the chain is incomplete: " + failure.describe() +
+                           remedy_for_own(failure, certificate.configured->name, config_.chain.aia);
   if (config_.chain.on_incomplete == config::OnIncomplete::fail) {
     findings_.errors.push_back({place, text + " (chain.on_incomplete is fail)"});
   } else {
-    warn(place, text);
+    findings_.warnings.push_back({place, text});
   }
 }
 
@@ -236,9 +242,16 @@ void ChainBuilder::report_left_out(const LoadedCertificate& certificate,
   if (served && left_out.own.complete) {
     return;
   }
-  warn(listener.at, "listener " + listener.name + ": the chain of certificate " +
-                        certificate.configured->name +
-                        " does not suit all: " + left_out.describe());
+  findings_.warnings.push_back({listener.at, "listener " + listener.name +
+                                                 ": the chain of certificate " +
+                                                 certificate.configured->name +
+                                                 " does not suit all: " + left_out.describe()});
+}
+
+bool lacks_issuer(const certs::ServedChain& chain) {
+  return !chain.complete && !(chain.failure->reason == certs::Reason::untrusted_root &&
+                              chain.failure->at->fingerprint() ==
+                                  chain.certificates.front().certificate->fingerprint());
 }
 
 bool serves(const config::Listener& listener, const LoadedCertificate& certificate) {

@@ -30,6 +30,10 @@ struct BuiltChain {
 // gets it. Others are for the clients that are told apart by `for_clients: [{ chain: NAME }]`.
 using CertificateChains = std::vector<BuiltChain>;
 
+// Whether the chain is incomplete for want of something that could be had. A self-signed leaf ends
+// in itself: nothing is missing, whether its clients trust it or not.
+bool lacks_issuer(const certs::ServedChain& chain);
+
 class ChainBuilder {
  public:
   // All are borrowed. What there is to say goes to findings, once for each chain.
@@ -63,7 +67,6 @@ class ChainBuilder {
               const BuiltChain& built);
   void report_left_out(const LoadedCertificate& certificate, const certs::LeftOut& left_out,
                        const config::Listener& listener);
-  void warn(const config::Location& place, std::string text);
 
   const config::Config& config_;
   const Issuers& issuers_;

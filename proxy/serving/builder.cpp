@@ -147,7 +147,7 @@ void Builder::report_chains(const LoadedCertificate& certificate,
 void Builder::report_cache_problems() {
   const auto& cache = config_.chain.aia.cache;
   const auto from_aia = [](const CertificateReport& report) {
-    return !report.chain.complete ||
+    return lacks_issuer(report.chain) ||
            std::ranges::any_of(report.chain.certificates, [](const certs::Candidate& link) {
              return link.origin == certs::Origin::aia || link.origin == certs::Origin::cache;
            });
@@ -341,7 +341,7 @@ Build Builder::finish() {
   build.warnings = std::move(findings_.warnings);
   build.notes = std::move(findings_.notes);
   build.complete = std::ranges::all_of(
-      reports_, [](const CertificateReport& report) { return report.chain.complete; });
+      reports_, [](const CertificateReport& report) { return !lacks_issuer(report.chain); });
   build.certificates = std::move(reports_);
   return build;
 }

@@ -51,7 +51,7 @@ struct Build {
   std::shared_ptr<AiaService> aia;  // keep it for the next build
   std::vector<CertificateReport> certificates;
   config::Diagnostics warnings;  // sorted as found
-  config::Diagnostics notes;     // what was put right without a fault of the operator's
+  config::Diagnostics notes;     // what is normal and worth knowing; each once
   bool complete = true;          // every chain ends in a trusted root
 };
 

@@ -16,11 +16,11 @@ struct LoadedCertificate {
   certs::EvpPkeyPtr key;
 };
 
-// What was said while reading and building; both lists only grow.
+// What was said while reading and building; the lists only grow.
 struct Findings {
   config::Diagnostics errors;
   config::Diagnostics warnings;
-  config::Diagnostics notes;  // what of the files had to be put right to be read
+  config::Diagnostics notes;  // what is normal and worth knowing: the root was left off
 };
 
 // An error of the certs library, said at a place in the configuration.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "certs/host_match.h"
+#include "proxy/serving/remedy.h"
 
 namespace chainmend::serving {
 
@@ -35,6 +36,13 @@ bool more_could_help(const certs::Failure& failure) {
   return !exhausted && (failure.refused == nullptr || failure.refused != failure.at);
 }
 
+// Why the list is refused, and the key that mends it.
+std::string refusal(const certs::Failure& failure, const std::string& upstream,
+                    const Issuers& issuers, bool repair) {
+  const config::Aia aia = issuers.aia ? issuers.aia->settings() : config::Aia{config::AiaMode::off};
+  return failure.describe() + remedy_for_upstream(failure, upstream, repair ? &aia : nullptr);
+}
+
 }  // namespace
 
 certs::SearchResult judge_list(const std::vector<certs::CertificatePtr>& list,
@@ -55,9 +63,9 @@ certs::SearchResult judge_list(const std::vector<certs::CertificatePtr>& list,
        .purpose = certs::Purpose::judge});
 }
 
-UpstreamVerifier::UpstreamVerifier(const std::string& upstream, certs::TrustProfilePtr trust,
+UpstreamVerifier::UpstreamVerifier(std::string upstream, certs::TrustProfilePtr trust,
                                    Issuers issuers, bool repair, RunInBackground background)
-    : keys_("upstreams." + upstream + ".tls."),
+    : upstream_(std::move(upstream)),
       trust_(std::move(trust)),
       issuers_(std::move(issuers)),
       repair_(repair),
@@ -66,7 +74,7 @@ UpstreamVerifier::UpstreamVerifier(const std::string& upstream, certs::TrustProf
 tls::Result<void> UpstreamVerifier::verify(const List& list, const std::string& host) const {
   if (!certs::is_for_host(*list.front(), host)) {
     return tls::fail("the certificate is not for " + host + ", but for " + names_of(*list.front()) +
-                     "; set " + keys_ + "server_name to one of its names");
+                     remedy_for_upstream_name(upstream_));
   }
   const certs::Sha256 hash = hash_of(list);
   const auto now = std::chrono::steady_clock::now();
@@ -81,9 +89,9 @@ tls::Result<void> UpstreamVerifier::verify(const List& list, const std::string& 
       judge_list(list, *trust_, repair_ ? issuers_.at_hand_for_stranger() : IssuerSources());
   if (!found.complete) {
     if (!more_could_help(*found.failure)) {
-      return tls::fail(found.failure->describe() + remedy(*found.failure));
+      return tls::fail(refusal(*found.failure, upstream_, issuers_, repair_));
     }
-    const std::string reason = why(hash, *found.failure) + remedy(*found.failure);
+    const std::string reason = why(hash, *found.failure);
     fetch_issuers(hash, list);
     return tls::fail(reason);
   }
@@ -95,23 +103,12 @@ tls::Result<void> UpstreamVerifier::verify(const List& list, const std::string& 
   return {};
 }
 
-std::string UpstreamVerifier::remedy(const certs::Failure& failure) const {
-  switch (failure.reason) {
-    case certs::Reason::no_issuer:
-    case certs::Reason::bad_signature:
-      return "; an intermediate belongs in chain.bundles, a root of your own in " + keys_ + "trust";
-    case certs::Reason::untrusted_root:
-      return "; if it is yours, name its file in " + keys_ + "trust";
-    default:
-      return {};
-  }
-}
-
 // What the last fetch for this list had to say includes what is known without it.
 std::string UpstreamVerifier::why(const certs::Sha256& hash, const certs::Failure& failure) const {
   const std::scoped_lock lock(fetches_->mutex);
   const auto said = fetches_->failures.find(hash);
-  return said == fetches_->failures.end() ? failure.describe() : said->second;
+  return said == fetches_->failures.end() ? refusal(failure, upstream_, issuers_, repair_)
+                                          : said->second;
 }
 
 void UpstreamVerifier::fetch_issuers(const certs::Sha256& hash, const List& list) const {
@@ -131,18 +128,19 @@ void UpstreamVerifier::fetch_issuers(const certs::Sha256& hash, const List& list
     asked = now;
     ++fetches_->under_way;
   }
-  background_([hash, list, trust = trust_, issuers = issuers_, fetches = fetches_] {
-    const certs::SearchResult found = judge_list(list, *trust, issuers.all_for_stranger());
-    const std::scoped_lock lock(fetches->mutex);
-    fetches->failures.erase(hash);
-    if (fetches->failures.size() >= kRemembered) {
-      fetches->failures.clear();
-    }
-    if (!found.complete) {
-      fetches->failures[hash] = found.failure->describe();
-    }
-    --fetches->under_way;
-  });
+  background_(
+      [hash, list, upstream = upstream_, trust = trust_, issuers = issuers_, fetches = fetches_] {
+        const certs::SearchResult found = judge_list(list, *trust, issuers.all_for_stranger());
+        const std::scoped_lock lock(fetches->mutex);
+        fetches->failures.erase(hash);
+        if (fetches->failures.size() >= kRemembered) {
+          fetches->failures.clear();
+        }
+        if (!found.complete) {
+          fetches->failures[hash] = refusal(*found.failure, upstream, issuers, true);
+        }
+        --fetches->under_way;
+      });
 }
 
 }  // namespace chainmend::serving

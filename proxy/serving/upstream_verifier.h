@@ -35,8 +35,8 @@ class UpstreamVerifier final : public tls::PeerVerifier {
 
   // upstream: its name, for the keys that mend a refusal. repair: complete the list before judging
   // it. background may be empty: then nothing is fetched.
-  UpstreamVerifier(const std::string& upstream, certs::TrustProfilePtr trust, Issuers issuers,
-                   bool repair, RunInBackground background);
+  UpstreamVerifier(std::string upstream, certs::TrustProfilePtr trust, Issuers issuers, bool repair,
+                   RunInBackground background);
 
   tls::Result<void> verify(const std::vector<certs::CertificatePtr>& list,
                            const std::string& host) const override;
@@ -55,15 +55,14 @@ class UpstreamVerifier final : public tls::PeerVerifier {
   struct Fetches {
     std::atomic<int> under_way = 0;
     std::mutex mutex;
-    std::map<certs::Sha256, std::string> failures;  // by hash of the list: why AIA was no help
+    std::map<certs::Sha256, std::string>
+        failures;  // by hash of the list: why AIA was no help, and what is
   };
 
   void fetch_issuers(const certs::Sha256& hash, const List& list) const;
   std::string why(const certs::Sha256& hash, const certs::Failure& failure) const;
-  // What mends it, as the end of a sentence; empty: nothing in the configuration.
-  std::string remedy(const certs::Failure& failure) const;
 
-  const std::string keys_;  // "upstreams.cas.tls."
+  const std::string upstream_;
   certs::TrustProfilePtr trust_;
   Issuers issuers_;
   bool repair_;

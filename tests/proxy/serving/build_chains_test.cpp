@@ -151,6 +151,41 @@ TEST_F(BuildChains, ServesTheFileAsGiven) {
   EXPECT_EQ(sent[2].certificate->subject(), "CN=Lab CA");
 }
 
+TEST_F(BuildChains, NotesWhatItPutRightOnceHoweverManyListenersServeIt) {
+  lab_.write("whole.pem", lab_.leaf.certificate->pem() + lab_.root.certificate->pem() +
+                              lab_.ca.certificate->pem() + certs::testing::key_pem(lab_.leaf));
+  const auto built = lab_.build("chain: { " + kAiaOff + R"( }
+certificates: { mail: { cert: whole.pem } }
+listeners:
+  - { name: a, listen: 127.0.0.1:0, certificates: [mail], upstream: u }
+  - { name: b, listen: 127.0.0.1:0, certificates: [mail], upstream: u }
+upstreams: { u: { servers: [http://127.0.0.1:1] } }
+)");
+  ASSERT_TRUE(built);
+  EXPECT_THAT(lab_.texts(built->warnings), IsEmpty());
+  EXPECT_THAT(lab_.texts(built->notes),
+              ElementsAre(AllOf(StartsWith("c.yaml:2:"),
+                                HasSubstr("the root 'CN=Lab Root' was left off"))));
+}
+
+TEST_F(BuildChains, MissesNothingOfASelfSignedLeafAndSaysWhoMustTrustIt) {
+  const Identity own = issue({.subject = "CN=mail.test",
+                              .not_after = kFarAway,
+                              .basic_constraints = "",
+                              .alternative_names = "DNS:mail.test"});
+  lab_.write("own.pem", own.certificate->pem() + certs::testing::key_pem(own));
+  for (const std::string on_incomplete : {"warn", "fail"}) {
+    const auto built = build("chain: { " + kAiaOff + ", on_incomplete: " + on_incomplete +
+                                 " }\ncertificates: { mail: { cert: own.pem } }\n",
+                             "tls: { policy: modern }");
+    ASSERT_TRUE(built);
+    EXPECT_TRUE(built->complete);
+    EXPECT_THAT(lab_.texts(built->warnings), IsEmpty());
+    EXPECT_THAT(lab_.texts(built->notes),
+                ElementsAre(HasSubstr("certificate mail: it is self-signed")));
+  }
+}
+
 TEST_F(BuildChains, WarnsOfAStoreThatClientsStumbleOver) {
   lab_.write("phone-root.pem", phone_root_.certificate->pem() + lab_.ca.certificate->pem() +
                                    phone_root_.certificate->pem());
