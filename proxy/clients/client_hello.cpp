@@ -201,6 +201,20 @@ FirstFlight parse_records(ByteView bytes) {
   return {bytes.size() >= kMaxFirstFlight ? FlightKind::too_long : FlightKind::need_more, {}};
 }
 
+// The PROXY protocol's two forms, by how they begin.
+FlightKind parse_greeting(ByteView bytes) {
+  static constexpr std::array<std::string_view, 2> kHeaders = {
+      "PROXY ", std::string_view("\r\n\r\n\0\r\nQUIT\n", 12)};
+  for (const std::string_view header : kHeaders) {
+    const std::size_t seen = std::min(bytes.size(), header.size());
+    if (std::equal(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(seen), header.begin(),
+                   [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); })) {
+      return seen == header.size() ? FlightKind::proxy_header : FlightKind::need_more;
+    }
+  }
+  return FlightKind::not_tls;
+}
+
 // Four bytes tell the methods that Exchange's clients and the web use from other protocols'
 // greetings.
 FlightKind parse_other(ByteView bytes) {
@@ -214,7 +228,7 @@ FlightKind parse_other(ByteView bytes) {
       return seen == 4 ? FlightKind::http_request : FlightKind::need_more;
     }
   }
-  return FlightKind::not_tls;
+  return parse_greeting(bytes);
 }
 
 }  // namespace

@@ -68,7 +68,8 @@ enum class FlightKind {
   need_more,  // a hello so far, not yet whole
   hello,
   http_request,  // plain HTTP on a TLS port
-  not_tls,       // neither TLS nor SSLv2 nor HTTP
+  proxy_header,  // of the PROXY protocol, where nobody expects one
+  not_tls,       // none of these
   malformed,     // TLS records whose handshake message is no well-formed ClientHello
   too_long,      // not whole within kMaxFirstFlight
 };

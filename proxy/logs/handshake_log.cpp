@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "proxy/clients/fingerprint.h"
+#include "proxy/clients/suites.h"
 #include "proxy/logs/line_writer.h"
 #include "proxy/logs/time_text.h"
 
@@ -67,6 +68,33 @@ void put_hello(Json& json, const clients::ClientHello& hello) {
   put(json, "ja4", clients::text_of(clients::ja4(hello)));
 }
 
+void put_served(Json& json, const tls::ServedFacts& served) {
+  if (served.policy != nullptr) {
+    put(json, "policy", served.policy->name);
+  }
+  if (served.list == nullptr) {
+    return;
+  }
+  const tls::ServedList& list = *served.list;
+  put(json, "certificate", list.certificate);
+  Json& chain = json["chain"] = {
+      {"name", list.chain}, {"length", list.links.size()}, {"complete", list.complete}};
+  put(chain, list.complete ? "root" : "missing", list.issuer);
+}
+
+void put_negotiated(Json& json, const HandshakeRecord& record) {
+  if (record.outcome.negotiated_version != 0) {
+    json["version"] = version_text(record.outcome.negotiated_version);
+  }
+  if (record.suite != 0) {
+    json["suite"] = clients::suite_name(record.suite);
+  }
+  put(json, "group", record.group);
+  if (record.outcome.outcome != tls::Outcome::failed) {
+    json["resumed"] = record.outcome.outcome == tls::Outcome::resumed;
+  }
+}
+
 Json json_of(const HandshakeRecord& record, Time now) {
   Json json;
   json["time"] = time_text(now);
@@ -87,6 +115,14 @@ Json json_of(const HandshakeRecord& record, Time now) {
     json["direction"] = tls::to_string(record.outcome.alert->direction);
   }
   put(json, "hint", record.hint);
+  if (!record.causes.empty()) {
+    Json& causes = json["causes"] = Json::array();
+    for (const tls::PossibleCause& one : record.causes) {
+      causes.push_back(tls::to_string(one.cause));
+    }
+  }
+  put_served(json, record.served);
+  put_negotiated(json, record);
   if (record.hello != nullptr) {
     put_hello(json, *record.hello);
   }

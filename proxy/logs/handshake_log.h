@@ -12,12 +12,14 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "proxy/clients/client_hello.h"
 #include "proxy/logs/log.h"
 #include "proxy/logs/opened_file.h"
+#include "proxy/tls/causes.h"
 #include "proxy/tls/handshake_outcome.h"
 
 namespace chainmend::logs {
@@ -33,7 +35,12 @@ struct HandshakeRecord {
   std::string_view client_confidence;           // and how sure it is
   const clients::ClientHello* hello = nullptr;  // gives SNI, versions, suites, JA3, JA4
   tls::HandshakeOutcome outcome;
-  std::string_view hint;  // what it means and what would help, in words
+  std::string_view hint;                       // what it means and what would help, in words
+  std::span<const tls::PossibleCause> causes;  // the same as data, the likeliest first
+  tls::ServedFacts served;                     // what the client got, or would have got
+  // Of a handshake that was completed:
+  std::uint16_t suite = 0;  // 0: not known
+  std::string_view group;   // of the key exchange
 };
 
 class HandshakeLog {

@@ -43,6 +43,11 @@ bool named(const std::vector<BuiltChain>& chains, const std::string& name) {
   return std::ranges::find(chains, name, &BuiltChain::name) != chains.end();
 }
 
+std::string name_of(const certs::Certificate& certificate) {
+  const std::string name = certificate.common_name();
+  return name.empty() ? certificate.subject() : name;
+}
+
 }  // namespace
 
 ChainBuilder::ChainBuilder(const config::Config& config, const Issuers& issuers, TrustStore& trust,
@@ -274,6 +279,10 @@ tls::ServerCertificate for_context(const LoadedCertificate& certificate,
   out.key = certificate.key.get();
   out.allow_weak = chosen->allow_weak;
   const auto& sent = chosen->chain.certificates;
+  out.chain_name = chosen->name;
+  out.complete = chosen->chain.complete;
+  out.issuer = out.complete ? name_of(*chosen->chain.anchor)
+                            : sent.back().certificate->issuer();
   for (std::size_t i = 1; i < sent.size(); ++i) {
     out.chain.push_back(sent[i].certificate);
   }

@@ -1,17 +1,30 @@
 #include "proxy/session/handshake_report.h"
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "proxy/clients/client_hello.h"
+#include "proxy/tls/causes.h"
 #include "proxy/tls/explain.h"
 
 namespace chainmend::session {
 
 namespace {
 
-// What an operator should think of first. Where the TLS is not ours, neither are its reasons.
+// All causes in one sentence, the likeliest first.
+std::string sentence_of(const std::vector<tls::PossibleCause>& causes) {
+  std::string text;
+  for (const tls::PossibleCause& one : causes) {
+    text += (text.empty() ? "" : "; or ") + one.text;
+  }
+  return text;
+}
+
+// What to think of first when the certificate is not the cause. Where the TLS is not ours, neither
+// are its reasons.
 const char* hint_for(const tls::HandshakeTrace& trace, const tls::HandshakeOutcome& outcome) {
   if (outcome.outcome != tls::Outcome::failed) {
     return "";
@@ -70,10 +83,7 @@ void HandshakeReport::report() {
   metrics::ListenerMetrics& metrics = *connection_.listener.metrics;
   if (const auto* kind = std::get_if<tls::NoiseKind>(&verdict)) {
     metrics.noise(*kind);
-    connection_.worker.services.log.event(logs::Level::debug, "noise",
-                                          {{"conn", connection_.id},
-                                           {"listener", connection_.listener.name},
-                                           {"kind", tls::to_string(*kind)}});
+    log_noise(*kind);
   } else {
     const auto& outcome = std::get<tls::HandshakeOutcome>(verdict);
     if (trace_->hello != nullptr) {
@@ -89,6 +99,26 @@ void HandshakeReport::report() {
     session->forget_hello();
   }
   observer_.reset();
+}
+
+// A PROXY header is a load balancer's doing and locks out everybody behind it; other noise is the
+// weather.
+void HandshakeReport::log_noise(tls::NoiseKind kind) {
+  logs::Log& log = connection_.worker.services.log;
+  if (kind == tls::NoiseKind::proxy_header_unexpected) {
+    log.event(logs::Level::warn, "proxy_header_unexpected",
+              {{"conn", connection_.id},
+               {"listener", connection_.listener.name},
+               {"peer", connection_.peer_text()},
+               {"hint",
+                "a PROXY header came before the TLS handshake; set proxy_protocol: true on "
+                "this listener, and name the sender in its trusted_sources"}});
+  } else {
+    log.event(logs::Level::debug, "noise",
+              {{"conn", connection_.id},
+               {"listener", connection_.listener.name},
+               {"kind", tls::to_string(kind)}});
+  }
 }
 
 void HandshakeReport::name_client(const tls::HandshakeTrace& trace,
@@ -133,7 +163,22 @@ void HandshakeReport::log_outcome(const tls::HandshakeOutcome& outcome) {
   record.hello = trace_->hello.get();
   record.upstream = passed_to_;
   record.outcome = outcome;
-  record.hint = hint_for(*trace_, outcome);
+  std::string group;
+  if (const tls::TlsSession* session = connection_.client.session();
+      session != nullptr && trace_ == &session->trace()) {
+    record.served = session->served();
+    if (trace_->completed) {
+      record.suite = session->suite();
+      group = session->group();
+      record.group = group;
+    }
+  }
+  const std::vector<tls::PossibleCause> causes =
+      tls::causes_of(*trace_, outcome, record.served,
+                     std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+  const std::string told = causes.empty() ? hint_for(*trace_, outcome) : sentence_of(causes);
+  record.causes = causes;
+  record.hint = told;
   log.write(record);
   if (failed) {
     log_failure(record);

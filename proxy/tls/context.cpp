@@ -166,6 +166,13 @@ std::string session_identity(const std::string& listener, const TlsPolicy& polic
   return std::string(certs::as_text(certs::sha256(certs::as_bytes(text))));
 }
 
+ServedList list_of(const ServerCertificate& certificate) {
+  ServedList list{certificate.name, certificate.chain_name, {certificate.leaf},
+                  certificate.complete, certificate.issuer};
+  list.links.insert(list.links.end(), certificate.chain.begin(), certificate.chain.end());
+  return list;
+}
+
 std::string server_name_of(SSL* ssl) {
   const unsigned char* body = nullptr;
   std::size_t size = 0;
@@ -193,9 +200,7 @@ class ServerContext::Builder {
     if (all.empty()) {
       return fail("listener '" + made_.listener_ + "' has no certificate");
     }
-    for (const ServerCertificate& certificate : all) {
-      made_.names_of_leaves_.emplace_back(certificate.leaf, certificate.name);
-    }
+    std::ranges::transform(all, std::back_inserter(terms.lists), list_of);
     std::vector<std::size_t> fallback = {0};
     if (const std::vector<std::string> names = names_of(all[0]); !names.empty()) {
       std::ranges::copy(matching(all, names[0]), std::back_inserter(fallback));
@@ -222,7 +227,13 @@ class ServerContext::Builder {
     if (same != terms.variants.end()) {
       return static_cast<std::size_t>(same - terms.variants.begin());
     }
-    Variant variant{new_context(TLS_server_method()), std::move(certificates), {}};
+    Variant variant{.context = new_context(TLS_server_method()),
+                    .certificates = std::move(certificates)};
+    for (const std::size_t i : variant.certificates) {
+      const int type = EVP_PKEY_get_base_id(all[i].key);
+      variant.has_rsa_key = variant.has_rsa_key || type == EVP_PKEY_RSA;
+      variant.has_ecdsa_key = variant.has_ecdsa_key || type == EVP_PKEY_EC;
+    }
     SSL_CTX* context = variant.context.get();
     if (Result<void> applied = apply_policy(context, terms.policy); !applied) {
       return tl::unexpected(applied.error());
@@ -324,14 +335,29 @@ int ServerContext::on_client_hello(SSL* ssl, int* alert, void* self) noexcept {
   return SSL_CLIENT_HELLO_SUCCESS;
 }
 
-std::string_view ServerContext::certificate_name(const SSL* ssl) const {
-  const X509* served = SSL_get_certificate(ssl);
-  for (const auto& [leaf, name] : names_of_leaves_) {
-    if (leaf->x509() == served) {
-      return name;
-    }
+ServedFacts ServerContext::Terms::served(const Variant& variant, const X509* leaf) const {
+  const auto is_served = [&](std::size_t i) { return lists[i].links.front()->x509() == leaf; };
+  const auto found = std::ranges::find_if(variant.certificates, is_served);
+  const std::size_t index =
+      found == variant.certificates.end() ? variant.certificates.front() : *found;
+  return {&policy, &lists[index], variant.has_rsa_key, variant.has_ecdsa_key};
+}
+
+ServedFacts ServerContext::served(const SSL* ssl) const {
+  const SSL_CTX* context = SSL_get_SSL_CTX(ssl);
+  const X509* leaf = SSL_get_certificate(ssl);
+  const auto in = [&](const Terms& terms) {
+    const auto found = std::ranges::find_if(terms.variants, [&](const Variant& variant) {
+      return variant.context.get() == context;
+    });
+    return found == terms.variants.end() ? ServedFacts{} : terms.served(*found, leaf);
+  };
+  ServedFacts facts = in(everyone_);
+  for (auto some = for_clients_.begin(); facts.list == nullptr && some != for_clients_.end();
+       ++some) {
+    facts = in(some->second);
   }
-  return {};
+  return facts;
 }
 
 std::vector<std::string> ServerContext::server_names() const {

@@ -14,6 +14,7 @@
 #include "proxy/tls/openssl_ssl.h"
 #include "proxy/tls/policy.h"
 #include "proxy/tls/result.h"
+#include "proxy/tls/served_facts.h"
 #include "proxy/tls/session_store.h"
 #include "proxy/tls/ticket_keys.h"
 
@@ -33,6 +34,10 @@ struct ServerCertificate {
   // Serve it although its signatures or keys are below the policy's security level. Versions,
   // suites and the signatures that are made and accepted stay the policy's.
   bool allow_weak = false;
+  // For logs and hints alone; see ServedList.
+  std::string chain_name = {};
+  bool complete = true;
+  std::string issuer = {};
 };
 
 // What some clients get instead of the listener's policy, certificates and chains.
@@ -69,8 +74,8 @@ class ServerContext {
   // A fresh connection in accept state, never null. It borrows this context: keep the context as
   // long.
   SslPtr new_ssl() const;
-  // Name of the certificate that the connection served, or is about to; empty before the hello.
-  std::string_view certificate_name(const SSL* ssl) const;
+  // What the connection has served, or would serve next. Allocates nothing; compares pointers.
+  ServedFacts served(const SSL* ssl) const;
   // The names that choose a certificate under any terms, lower case, sorted; "*.contoso.com" is for
   // one label more.
   std::vector<std::string> server_names() const;
@@ -80,16 +85,20 @@ class ServerContext {
   // its sessions.
   struct Variant {
     SslCtxPtr context;
-    std::vector<std::size_t> certificates;  // indices, for comparison
+    std::vector<std::size_t> certificates;  // indices into Terms::lists
     std::string session_id_context;         // SHA-256 of listener, policy and certificates
+    bool has_rsa_key = false;
+    bool has_ecdsa_key = false;
   };
   // A policy with its certificates.
   struct Terms {
     TlsPolicy policy;
+    std::vector<ServedList> lists;
     std::vector<Variant> variants;                         // the first is the default
     std::unordered_map<std::string, std::size_t> by_name;  // "mail.contoso.com", "*.contoso.com"
 
     const Variant& variant_for(std::string_view server_name) const;
+    ServedFacts served(const Variant& variant, const X509* leaf) const;
   };
   class Builder;
   ServerContext() = default;
@@ -100,7 +109,6 @@ class ServerContext {
   std::shared_ptr<const clients::Classifier> classifier_;
   Terms everyone_;
   std::vector<std::pair<clients::ClientType, Terms>> for_clients_;
-  std::vector<std::pair<certs::CertificatePtr, std::string>> names_of_leaves_;
 };
 
 }  // namespace chainmend::tls

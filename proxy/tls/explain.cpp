@@ -14,6 +14,8 @@ NoiseKind noise_of(const HandshakeTrace& trace) {
   switch (trace.flight) {
     case FlightKind::http_request:
       return NoiseKind::http_request;
+    case FlightKind::proxy_header:
+      return NoiseKind::proxy_header_unexpected;
     case FlightKind::not_tls:
     case FlightKind::malformed:
     case FlightKind::too_long:

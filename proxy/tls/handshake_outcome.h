@@ -1,9 +1,11 @@
 // HandshakeOutcome: what became of one handshake, as enums only, so that it can be metric labels.
-// Meanings follow the metric reference; to_string() gives the label.
+// to_string() gives the label.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+
+#include "proxy/enums/names.h"
 
 namespace chainmend::tls {
 
@@ -15,6 +17,9 @@ enum class Outcome {
                      // clients reject a chain, and how browsers preconnect; counts neither as
                      // success nor as failure
 };
+inline constexpr enums::Names<Outcome> kOutcomeNames{"full", "resumed", "failed",
+                                                     "completed_unused"};
+constexpr const char* to_string(Outcome value) { return kOutcomeNames[value]; }
 
 enum class Reason {
   none,                 // outcome is not failed
@@ -45,6 +50,33 @@ enum class Reason {
                     // an alert that can be read
   internal,
 };
+inline constexpr enums::Names<Reason> kReasonNames{"none",
+                                                   "version_unsupported",
+                                                   "security_level",
+                                                   "no_shared_cipher",
+                                                   "no_shared_group",
+                                                   "no_shared_sigalg",
+                                                   "library_unsupported",
+                                                   "client_unknown_ca",
+                                                   "client_bad_certificate",
+                                                   "client_certificate_expired",
+                                                   "client_certificate_unknown",
+                                                   "client_alert_other",
+                                                   "alert_after_finished",
+                                                   "sni_unknown",
+                                                   "sni_missing",
+                                                   "client_cert_missing",
+                                                   "client_cert_untrusted",
+                                                   "client_cert_expired",
+                                                   "client_aborted",
+                                                   "timeout",
+                                                   "protocol_error",
+                                                   "policy_denied",
+                                                   "rate_limited",
+                                                   "overload",
+                                                   "upstream_failed",
+                                                   "internal"};
+constexpr const char* to_string(Reason value) { return kReasonNames[value]; }
 
 // How far a handshake came.
 enum class Stage {
@@ -54,6 +86,9 @@ enum class Stage {
   finished,       // the peer's Finished received, not completed yet
   after_finished,
 };
+inline constexpr enums::Names<Stage> kStageNames{"hello", "server_flight", "client_key", "finished",
+                                                 "after_finished"};
+constexpr const char* to_string(Stage value) { return kStageNames[value]; }
 
 // Connections that never sent a ClientHello: port probes and strangers, counted apart from
 // handshakes.
@@ -62,11 +97,20 @@ enum class NoiseKind {
   reset,
   http_request,
   not_tls,
-  partial_hello_timeout,  // no whole hello in time
-  proxy_header_missing,
+  partial_hello_timeout,    // no whole hello in time
+  proxy_header_missing,     // a trusted proxy sent none where the listener expects one
+  proxy_header_unexpected,  // a PROXY header where the listener expects TLS
 };
+inline constexpr enums::Names<NoiseKind> kNoiseKindNames{
+    "connect_close",          "reset",
+    "http_request",           "not_tls",
+    "partial_hello_timeout",  "proxy_header_missing",
+    "proxy_header_unexpected"};
+constexpr const char* to_string(NoiseKind value) { return kNoiseKindNames[value]; }
 
 enum class AlertDirection { sent, received };
+inline constexpr enums::Names<AlertDirection> kAlertDirectionNames{"sent", "received"};
+constexpr const char* to_string(AlertDirection value) { return kAlertDirectionNames[value]; }
 
 // The code of an alert of others that was encrypted: no alert has it.
 inline constexpr std::uint8_t kSealedAlert = 255;
@@ -83,6 +127,9 @@ enum class ClientCertificate {
   accepted,  // the handshake completed with it; over HTTP the server may still refuse it
   rejected,
 };
+inline constexpr enums::Names<ClientCertificate> kClientCertificateNames{"none", "accepted",
+                                                                         "rejected"};
+constexpr const char* to_string(ClientCertificate value) { return kClientCertificateNames[value]; }
 
 struct HandshakeOutcome {
   Outcome outcome = Outcome::failed;
@@ -95,12 +142,6 @@ struct HandshakeOutcome {
   bool operator==(const HandshakeOutcome&) const = default;
 };
 
-const char* to_string(Outcome);
-const char* to_string(Reason);
-const char* to_string(Stage);
-const char* to_string(NoiseKind);
-const char* to_string(AlertDirection);
-const char* to_string(ClientCertificate);
 // IANA's name ("unknown_ca"), "encrypted" or "other".
 const char* alert_name(std::uint8_t code);
 

@@ -1,6 +1,8 @@
 #include "proxy/tls/openssl_ssl.h"
 
+#include <openssl/ec.h>
 #include <openssl/err.h>
+#include <openssl/objects.h>
 #include <openssl/provider.h>
 
 #include <new>
@@ -29,6 +31,28 @@ SslCtxPtr new_context(const SSL_METHOD* method) {
     throw std::bad_alloc();
   }
   return context;
+}
+
+std::string group_of(SSL* ssl) {
+  int nid =
+      SSL_version(ssl) == TLS1_3_VERSION ? static_cast<int>(SSL_get_negotiated_group(ssl)) : 0;
+  EVP_PKEY* sent = nullptr;
+  if (nid == 0 && SSL_get_tmp_key(ssl, &sent) == 1) {
+    const certs::EvpPkeyPtr key(sent);
+    if (EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_DH) {
+      return "DH " + std::to_string(EVP_PKEY_get_bits(key.get()));
+    }
+    std::string name(64, '\0');
+    std::size_t size = 0;
+    if (EVP_PKEY_get_group_name(key.get(), name.data(), name.size(), &size) == 1) {
+      name.resize(size);
+      nid = OBJ_sn2nid(name.c_str());
+    } else {
+      nid = EVP_PKEY_get_base_id(key.get());
+    }
+  }
+  const char* nist = EC_curve_nid2nist(nid);
+  return nid == 0 ? "" : nist != nullptr ? nist : OBJ_nid2sn(nid);
 }
 
 }  // namespace chainmend::tls

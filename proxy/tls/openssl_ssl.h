@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 
 #include <memory>
+#include <string>
 
 #include "certs/openssl.h"
 
@@ -16,6 +17,10 @@ using SslSessionPtr = std::unique_ptr<SSL_SESSION, certs::OpensslDeleter<&SSL_SE
 
 // A context with every suite that this OpenSSL can give. Throws std::bad_alloc.
 SslCtxPtr new_context(const SSL_METHOD* method);
+
+// The group of the key exchange: "P-256", "X25519"; of Diffie-Hellman its size: "DH 2048". Empty:
+// there is none, or OpenSSL has forgotten it: up to TLS 1.2 it knows no longer after the handshake.
+std::string group_of(SSL* ssl);
 
 // Small idle connections, and one recv per record.
 inline void use_common_settings(SSL_CTX* context) {

@@ -213,6 +213,13 @@ std::uint16_t TlsSession::version() const {
 
 const char* TlsSession::cipher() const { return SSL_get_cipher_name(ssl_.get()); }
 
+std::uint16_t TlsSession::suite() const {
+  const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl_.get());
+  return cipher == nullptr ? 0 : SSL_CIPHER_get_protocol_id(cipher);
+}
+
+std::string TlsSession::group() const { return group_of(ssl_.get()); }
+
 std::string_view TlsSession::alpn() const {
   const unsigned char* name = nullptr;
   unsigned int size = 0;
@@ -223,10 +230,6 @@ std::string_view TlsSession::alpn() const {
 std::string_view TlsSession::server_name() const {
   const char* name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
   return name == nullptr ? std::string_view() : name;
-}
-
-std::string_view TlsSession::certificate_name() const {
-  return server_ == nullptr ? std::string_view() : server_->certificate_name(ssl_.get());
 }
 
 certs::CertificatePtr TlsSession::peer_certificate() const {

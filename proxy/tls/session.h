@@ -77,12 +77,15 @@ class TlsSession {
   // Known once the handshake is done.
   std::uint16_t version() const;  // 0x0301 ...
   const char* cipher() const;     // OpenSSL's name
+  std::uint16_t suite() const;    // IANA's number
+  std::string group() const;      // of the key exchange, "X25519"; empty: none, or not known
   bool resumed() const { return trace_.resumed; }
-  std::string_view alpn() const;         // empty: none
-  std::string_view server_name() const;  // SNI; empty: none
-  std::string_view certificate_name()
-      const;  // which ServerCertificate was served; empty on the client side
+  std::string_view alpn() const;                   // empty: none
+  std::string_view server_name() const;            // SNI; empty: none
   certs::CertificatePtr peer_certificate() const;  // null: none
+
+  // Server side: what the client got or would have got. Borrowed from the context.
+  ServedFacts served() const { return server_->served(ssl_.get()); }
 
  private:
   TlsSession(SslPtr ssl, int fd);

@@ -42,7 +42,7 @@ class Context : public ::testing::Test {
   static std::string certificate_for(const ServerContextPtr& context,
                                      const ClientOptions& options) {
     Connection connection(context, options);
-    return connection.shake_hands() ? std::string(connection.server->certificate_name())
+    return connection.shake_hands() ? connection.server->served().list->certificate
                                     : std::string();
   }
 };

@@ -30,7 +30,7 @@ TEST_F(Session, KnowsWhatWasNegotiated) {
   EXPECT_STREQ(connection->server->cipher(), "AES256-SHA");
   EXPECT_EQ(connection->server->server_name(), "Mail.contoso.com");
   EXPECT_EQ(connection->server->alpn(), "http/1.1");
-  EXPECT_EQ(connection->server->certificate_name(), "mail");
+  EXPECT_EQ(connection->server->served().list->certificate, "mail");
   EXPECT_FALSE(connection->server->resumed());
   EXPECT_EQ(connection->server->peer_certificate(), nullptr);
 }
