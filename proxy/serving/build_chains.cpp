@@ -281,8 +281,7 @@ tls::ServerCertificate for_context(const LoadedCertificate& certificate,
   const auto& sent = chosen->chain.certificates;
   out.chain_name = chosen->name;
   out.complete = chosen->chain.complete;
-  out.issuer = out.complete ? name_of(*chosen->chain.anchor)
-                            : sent.back().certificate->issuer();
+  out.issuer = out.complete ? name_of(*chosen->chain.anchor) : sent.back().certificate->issuer();
   for (std::size_t i = 1; i < sent.size(); ++i) {
     out.chain.push_back(sent[i].certificate);
   }

@@ -167,8 +167,11 @@ std::string session_identity(const std::string& listener, const TlsPolicy& polic
 }
 
 ServedList list_of(const ServerCertificate& certificate) {
-  ServedList list{certificate.name, certificate.chain_name, {certificate.leaf},
-                  certificate.complete, certificate.issuer};
+  ServedList list{certificate.name,
+                  certificate.chain_name,
+                  {certificate.leaf},
+                  certificate.complete,
+                  certificate.issuer};
   list.links.insert(list.links.end(), certificate.chain.begin(), certificate.chain.end());
   return list;
 }
@@ -347,9 +350,8 @@ ServedFacts ServerContext::served(const SSL* ssl) const {
   const SSL_CTX* context = SSL_get_SSL_CTX(ssl);
   const X509* leaf = SSL_get_certificate(ssl);
   const auto in = [&](const Terms& terms) {
-    const auto found = std::ranges::find_if(terms.variants, [&](const Variant& variant) {
-      return variant.context.get() == context;
-    });
+    const auto found = std::ranges::find_if(
+        terms.variants, [&](const Variant& variant) { return variant.context.get() == context; });
     return found == terms.variants.end() ? ServedFacts{} : terms.served(*found, leaf);
   };
   ServedFacts facts = in(everyone_);

@@ -126,7 +126,7 @@ class Tls(UpstreamCase):
 
     def test_leaf_only_is_refused_when_nothing_completes_it(self):
         program = self.behind(tls_lines(self.backend_leaf), repair_chain=False)
-        self.assert_refused(program, "Lab Server CA", "chain.bundles")
+        self.assert_refused(program, "Lab Server CA", "upstreams.cas.tls.repair_chain")
 
     def test_stranger_is_refused(self):
         program = self.behind(tls_lines(self.strange_leaf))

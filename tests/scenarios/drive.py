@@ -125,7 +125,7 @@ class Play:
         self.tell_asked()
 
     def do_check(self, line):
-        """chainmend check over a configuration: the exit status, errors, warnings, lists."""
+        """chainmend check over a configuration: the exit status, errors, warnings, notes, lists."""
         config = self.work / "check.yaml"
         config.write_text(json.dumps(self.config(line)))
         done = chainmend.run("check", "-c", config, "--json")
@@ -133,7 +133,7 @@ class Play:
         report = json.loads(done.stdout)
         for chain in report.get("certificates", []):
             self.tell_chain(chain)
-        for kind in ("errors", "warnings"):
+        for kind in ("errors", "warnings", "notes"):
             for found in report[kind]:
                 self.tell(f"{kind[:-1]}: {found['text']}")
         self.tell_asked()

@@ -42,8 +42,7 @@ class Context : public ::testing::Test {
   static std::string certificate_for(const ServerContextPtr& context,
                                      const ClientOptions& options) {
     Connection connection(context, options);
-    return connection.shake_hands() ? connection.server->served().list->certificate
-                                    : std::string();
+    return connection.shake_hands() ? connection.server->served().list->certificate : std::string();
   }
 };
 
