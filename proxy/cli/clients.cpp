@@ -3,8 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdint>
+#include <functional>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <ranges>
 
 #include "certs/bytes.h"
 #include "config/client_types.h"
@@ -13,6 +16,7 @@
 #include "proxy/cli/config_file.h"
 #include "proxy/cli/diagnostics.h"
 #include "proxy/cli/terminal.h"
+#include "proxy/logs/escape.h"
 #include "proxy/net/http_fetcher.h"
 
 namespace chainmend::cli {
@@ -21,12 +25,16 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kMostShown = 10;  // hellos in the report for people
+constexpr std::size_t kMostShown = 10;    // hellos in the report for people
+constexpr std::size_t kMostFailures = 5;  // likewise
+constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 
 struct Options {
   std::string entry;               // a JA4
   std::string name = "my-phones";  // for the entry
   bool json = false;
+  std::string client;  // an address
+  bool failures = false;
   bool types = false;
 };
 
@@ -62,7 +70,8 @@ certs::Result<Json> ask(const config::Endpoint& admin) {
     return tl::unexpected(body.error());
   }
   Json page = Json::parse(certs::as_text(*body), nullptr, false);
-  if (!page.is_object() || !page.contains("types") || !page.contains("hellos")) {
+  if (!page.is_object() || !page.contains("types") || !page.contains("hellos") ||
+      !page.contains("failures")) {
     return certs::fail(certs::ErrorCode::not_recognised, "this is no chainmend", url);
   }
   return page;
@@ -84,6 +93,21 @@ bool is_unknown(const Json& hello) {
   return hello["confidence"] == "none" || hello["confidence"] == "low";
 }
 
+// "client_unknown_ca 12, timeout 1": the most frequent first.
+std::string reasons_of(const Json& type) {
+  constexpr std::size_t kMost = 2;
+  std::vector<std::pair<std::uint64_t, std::string>> reasons;
+  for (const auto& [reason, count] : type["reasons"].items()) {
+    reasons.emplace_back(count.get<std::uint64_t>(), reason);
+  }
+  std::ranges::sort(reasons, std::ranges::greater());
+  std::string text;
+  for (const auto& [count, reason] : reasons | std::views::take(kMost)) {
+    text += (text.empty() ? "" : ", ") + reason + " " + std::to_string(count);
+  }
+  return text.empty() ? "-" : text;
+}
+
 void print_counts(const Terminal& out, const Json& page) {
   std::vector<std::vector<std::string>> rows;
   for (const Json& type : page["types"]) {
@@ -92,31 +116,95 @@ void print_counts(const Terminal& out, const Json& page) {
     rows.push_back(
         {type["listener"], type["client_type"], std::to_string(good), number(type["failed"]),
          number(type["completed_unused"]),
-         type["last_success"].is_null() ? "never" : type["last_success"].get<std::string>()});
+         type["last_success"].is_null() ? "never" : type["last_success"].get<std::string>(),
+         reasons_of(type)});
   }
-  out.table({"LISTENER", "CLIENT TYPE", "GOOD", "FAILED", "UNUSED", "LAST SUCCESS"}, rows);
+  out.table({"LISTENER", "CLIENT TYPE", "GOOD", "FAILED", "UNUSED", "LAST SUCCESS", "REASONS"},
+            rows);
+}
+
+// The address of a peer without its port: "10.20.0.5" of "10.20.0.5:50123".
+std::string address_of(const std::string& peer) {
+  const std::string host = peer.substr(0, peer.rfind(':'));
+  return host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
+}
+
+void print_failure(const Terminal& out, const Json& failure) {
+  const Json& name = failure["server_name"];
+  out.line(failure["time"].get<std::string>() + "  " + failure["listener"].get<std::string>() +
+           "  " + out.styled(Style::bold, failure["client_type"].get<std::string>()) + "  " +
+           failure["peer"].get<std::string>());
+  out.wrapped("  asked for ", 12,
+              (name.is_null() ? "no name" : logs::visible(name.get<std::string>())) + ", offered " +
+                  failure["max_version"].get<std::string>() +
+                  " at most: " + failure["reason"].get<std::string>());
+  out.wrapped("  ", 2, logs::visible(failure["hint"].get<std::string>()));
+}
+
+// The newest first, at most so many; of one address, when it is given.
+void print_failures(const Terminal& out, const Json& page, std::size_t most,
+                    const std::string& address) {
+  std::size_t shown = 0;
+  for (const Json& failure : page["failures"]) {
+    if (shown == most) {
+      out.line("--failures shows more");
+      return;
+    }
+    if (address.empty() || address_of(failure["peer"]) == address) {
+      print_failure(out, failure);
+      ++shown;
+    }
+  }
+  if (shown == 0) {
+    out.line("no failed handshake" + (address.empty() ? "" : " from " + address));
+  }
+}
+
+void print_hellos(const Terminal& out, const std::vector<Json>& hellos) {
+  std::vector<std::vector<std::string>> rows;
+  for (const Json& hello : hellos) {
+    rows.push_back({hello["ja4"], number(hello["count"]), number(hello["completed"]),
+                    hello["client_type"], hello["max_version"], hello["last_address"]});
+  }
+  out.table({"JA4", "SEEN", "COMPLETED", "TAKEN FOR", "OFFERS", "LAST FROM"}, rows);
+  for (const Json& hello : hellos) {
+    const std::string ja4 = hello["ja4"];
+    out.line(ja4 + " has the suites");
+    out.wrapped("  ", 2, words(hello["suites"]));
+  }
 }
 
 void print_unknown(const Terminal& out, const Json& page) {
-  std::vector<std::vector<std::string>> rows;
+  std::vector<Json> unknown;
   for (const Json& hello : page["hellos"]) {
-    if (is_unknown(hello) && rows.size() < kMostShown) {
-      rows.push_back({hello["ja4"], number(hello["count"]), number(hello["completed"]),
-                      hello["client_type"], hello["max_version"], hello["last_address"],
-                      words(hello["suites"])});
+    if (is_unknown(hello) && unknown.size() < kMostShown) {
+      unknown.push_back(hello);
     }
   }
-  if (rows.empty()) {
+  if (unknown.empty()) {
     return;
   }
-  if (out.is_terminal()) {
+  out.line();
+  out.line("Hellos that no rule names, or not surely:");
+  print_hellos(out, unknown);
+  out.line("Give one a name: chainmend clients -c FILE --entry JA4 --name NAME");
+}
+
+// All that is known of one address.
+int print_client(const Terminal& out, const Json& page, const std::string& address) {
+  print_failures(out, page, kAll, address);
+  std::vector<Json> hellos;
+  for (const Json& hello : page["hellos"]) {
+    if (hello["last_address"] == address) {
+      hellos.push_back(hello);
+    }
+  }
+  if (!hellos.empty()) {
     out.line();
-    out.line("Hellos that no rule names, or not surely:");
+    out.line("Hellos that came last from there:");
+    print_hellos(out, hellos);
   }
-  out.table({"JA4", "SEEN", "COMPLETED", "TAKEN FOR", "OFFERS", "LAST FROM", "SUITES"}, rows);
-  if (out.is_terminal()) {
-    out.line("Give one a name: chainmend clients -c FILE --entry JA4 --name NAME");
-  }
+  return kOk;
 }
 
 int print_entry(const Json& page, const Options& options) {
@@ -170,8 +258,17 @@ int run_clients(const ConfigFile& config_file, const Options& options) {
   const Terminal out(stdout);
   if (options.json) {
     out.line(page->dump(2));
+  } else if (!options.client.empty()) {
+    return print_client(out, *page, options.client);
+  } else if (options.failures) {
+    print_failures(out, *page, kAll, "");
   } else {
     print_counts(out, *page);
+    if (!(*page)["failures"].empty()) {
+      out.line();
+      out.line("Last failures:");
+      print_failures(out, *page, kMostFailures, "");
+    }
     print_unknown(out, *page);
   }
   return kOk;
@@ -187,6 +284,7 @@ Command clients_command(CLI::App& parent) {
       "Examples:\n"
       "  chainmend clients chainmend.yaml\n"
       "  chainmend clients --entry t10i040000_cd059950e4e9_000000000000 --name lobby\n"
+      "  chainmend clients --client 10.20.0.5\n"
       "  chainmend clients --types\n"
       "Exit status: 0 told, 2 nobody to ask.");
   const ConfigFile config(*app);
@@ -196,6 +294,9 @@ Command clients_command(CLI::App& parent) {
   app->add_option("--name", options->name, "Name in that entry")
       ->type_name("NAME")
       ->capture_default_str();
+  app->add_flag("--failures", options->failures, "List the last failed handshakes, newest first");
+  app->add_option("--client", options->client, "All that is known of one address")
+      ->type_name("ADDRESS");
   app->add_flag("--types", options->types, "List the built-in client types");
   return {app, [config, options] { return run_clients(config, *options); }};
 }

@@ -26,36 +26,9 @@ using diagnose::Served;
 using diagnose::Severity;
 using logs::visible;
 
-constexpr std::size_t kWidth = 80;
-
 void heading(const Terminal& out, const std::string& text) {
   out.line();
   out.line(out.styled(Style::bold, text));
-}
-
-// A long text in lines of at most kWidth columns, those behind the first indented.
-void wrapped(const Terminal& out, const std::string& first, std::size_t indent,
-             const std::string& text) {
-  std::string line = first;
-  std::size_t width = indent;
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    const auto end = std::min(rest.find(' '), rest.size());
-    const std::string_view word = rest.substr(0, end);
-    if (width > indent && width + 1 + word.size() > kWidth) {
-      out.line(line);
-      line = std::string(indent, ' ');
-      width = indent;
-    }
-    if (width > indent) {
-      line += ' ';
-      ++width;
-    }
-    line += word;
-    width += word.size();
-    rest = rest.substr(std::min(end + 1, rest.size()));
-  }
-  out.line(line);
 }
 
 std::string ms(std::chrono::milliseconds time) { return fmt::format("{} ms", time.count()); }
@@ -67,8 +40,8 @@ std::string version_text(std::uint16_t version) {
 void print_reach(const Terminal& out, const ProbeReport& report) {
   heading(out, "Reach");
   if (!report.resolved) {
-    wrapped(out, "  " + out.styled(Style::bad, "name") + "  ", 8,
-            report.resolved.error().text + ": phones must be able to resolve this name");
+    out.wrapped("  " + out.styled(Style::bad, "name") + "  ", 8,
+                report.resolved.error().text + ": phones must be able to resolve this name");
   } else if (!report.target.is_address) {
     const diagnose::Resolved& found = *report.resolved;
     std::string addresses;
@@ -76,15 +49,16 @@ void print_reach(const Terminal& out, const ProbeReport& report) {
       addresses += (addresses.empty() ? "" : ", ") + address.to_string();
     }
     const bool alias = found.canonical_name != report.target.host;
-    wrapped(out, "  name  ", 8,
-            report.target.host + (alias ? " is an alias of " + visible(found.canonical_name) : "") +
-                ": " + addresses + " (" + ms(found.took) + ")");
+    out.wrapped("  name  ", 8,
+                report.target.host +
+                    (alias ? " is an alias of " + visible(found.canonical_name) : "") + ": " +
+                    addresses + " (" + ms(found.took) + ")");
   }
   for (const AddressReport& address : report.addresses) {
     const std::string where = "  " + address.address.to_string() + "  ";
-    wrapped(out, where, where.size(),
-            address.failure.empty() ? "connected after " + ms(address.connected_after)
-                                    : address.failure);
+    out.wrapped(where, where.size(),
+                address.failure.empty() ? "connected after " + ms(address.connected_after)
+                                        : address.failure);
   }
 }
 
@@ -122,8 +96,8 @@ void print_versions(const Terminal& out, const AddressReport& address) {
     });
     const bool differs = other != address.asked.end() && !same_answer(one, *other);
     if (one.with_name || other == address.asked.end() || differs) {
-      wrapped(out, fmt::format("  {}  {:5}  ", version_text(one.version), to_string(one.key)), 18,
-              answer_text(one.answer) + (differs && !one.with_name ? ", without a name" : ""));
+      out.wrapped(fmt::format("  {}  {:5}  ", version_text(one.version), to_string(one.key)), 18,
+                  answer_text(one.answer) + (differs && !one.with_name ? ", without a name" : ""));
     }
   }
 }
@@ -134,8 +108,8 @@ void print_speech(const Terminal& out, const AddressReport& address) {
   }
   heading(out, "Speaks, at " + address.address.to_string());
   if (!address.not_tls.empty()) {
-    wrapped(out, "  " + out.styled(Style::bad, "no TLS") + ": ", 10,
-            "what answers on this port is " + visible(address.not_tls));
+    out.wrapped("  " + out.styled(Style::bad, "no TLS") + ": ", 10,
+                "what answers on this port is " + visible(address.not_tls));
     return;
   }
   print_versions(out, address);
@@ -149,7 +123,7 @@ void print_speech(const Terminal& out, const AddressReport& address) {
   }
   const diagnose::Handshake& done = *address.handshake;
   if (!done.completed) {
-    wrapped(out, "  handshake: ", 13, visible(done.failure));
+    out.wrapped("  handshake: ", 13, visible(done.failure));
     return;
   }
   out.line(fmt::format("  handshake: {}, {}{}, {}", version_text(done.version), done.suite,
@@ -159,8 +133,8 @@ void print_speech(const Terminal& out, const AddressReport& address) {
                        : done.has_session_id ? ", by session id"
                                              : ""));
   if (done.asked_for_certificate) {
-    wrapped(out, "  client certificate: ", 4,
-            fmt::format("asked for, of {} authorities by name", done.certificate_names.size()));
+    out.wrapped("  client certificate: ", 4,
+                fmt::format("asked for, of {} authorities by name", done.certificate_names.size()));
   }
 }
 
@@ -170,13 +144,13 @@ void print_certificate(const Terminal& out, std::size_t number,
   out.line(
       fmt::format("  {} {}", number,
                   out.styled(Style::bold, visible(name.empty() ? certificate.subject() : name))));
-  wrapped(out, "    issuer   ", 13, visible(certificate.issuer()));
+  out.wrapped("    issuer   ", 13, visible(certificate.issuer()));
   if (number == 1) {
     std::string names;
     for (const std::string& one : certificate.names()) {
       names += (names.empty() ? "" : ", ") + one;
     }
-    wrapped(out, "    names    ", 13, visible(names.empty() ? "none" : names));
+    out.wrapped("    names    ", 13, visible(names.empty() ? "none" : names));
   }
   out.line(fmt::format("    valid    {} to {}", certs::format_time(certificate.not_before()),
                        certs::format_time(certificate.not_after())));
@@ -197,7 +171,7 @@ void print_served(const Terminal& out, const AddressReport& address, const Serve
     to += (to.empty() ? "" : ", ") + one;
   }
   heading(out, "Certificates, at " + address.address.to_string());
-  wrapped(out, "  shown to ", 11, to);
+  out.wrapped("  shown to ", 11, to);
   for (std::size_t i = 0; i < served.list.size(); ++i) {
     print_certificate(out, i + 1, *served.list[i]);
   }
@@ -205,13 +179,13 @@ void print_served(const Terminal& out, const AddressReport& address, const Serve
     const std::string label = to_string(finding.severity);
     const std::string about =
         finding.certificate ? fmt::format("{}: ", *finding.certificate + 1) : "";
-    wrapped(
-        out, "  " + out.styled(style_of(finding.severity), label) + ": ", label.size() + 4,
+    out.wrapped(
+        "  " + out.styled(style_of(finding.severity), label) + ": ", label.size() + 4,
         about + visible(finding.text) + (finding.fix.empty() ? "" : "; " + visible(finding.fix)));
   }
   if (served.verdict.complete) {
-    wrapped(out, "  " + out.styled(Style::good, "complete") + ": ", 12,
-            "ends at the root '" + visible(served.verdict.root->subject()) + "'");
+    out.wrapped("  " + out.styled(Style::good, "complete") + ": ", 12,
+                "ends at the root '" + visible(served.verdict.root->subject()) + "'");
     return;
   }
   if (served.verdict.missing.empty()) {
@@ -221,8 +195,8 @@ void print_served(const Terminal& out, const AddressReport& address, const Serve
   for (const certs::CertificatePtr& one : served.verdict.repaired) {
     list += (list.empty() ? "'" : " -> '") + visible(one->common_name()) + "'";
   }
-  wrapped(out, "  should be: ", 13,
-          list + "; its root is '" + visible(served.verdict.root->subject()) + "'");
+  out.wrapped("  should be: ", 13,
+              list + "; its root is '" + visible(served.verdict.root->subject()) + "'");
 }
 
 std::string result_text(const Terminal& out, const ClientVerdict& client) {
@@ -255,11 +229,10 @@ void print_clients(const Terminal& out, const AddressReport& address) {
               clients::suite_name(client.suite);
     }
     const std::string name(client.stack->name);
-    wrapped(out,
-            "  " + name + std::string(name.size() < 24 ? 24 - name.size() : 1, ' ') +
-                result_text(out, client) +
-                (client.outcome == ClientOutcome::fails ? "  " : "     "),
-            33, text);
+    out.wrapped("  " + name + std::string(name.size() < 24 ? 24 - name.size() : 1, ' ') +
+                    result_text(out, client) +
+                    (client.outcome == ClientOutcome::fails ? "  " : "     "),
+                33, text);
   }
 }
 
@@ -275,15 +248,15 @@ void print_recipes(const Terminal& out, const ProbeReport& report,
     return;
   }
   heading(out, "Fix");
-  wrapped(out, "  ", 2,
-          "--pem-out FILE writes the list as it should be: " + files.list + ", and " + files.chain +
-              " without the leaf. Then one of these:");
+  out.wrapped("  ", 2,
+              "--pem-out FILE writes the list as it should be: " + files.list + ", and " +
+                  files.chain + " without the leaf. Then one of these:");
   for (const diagnose::Recipe& recipe :
        diagnose::recipes(report.target, report.server_name, files)) {
     out.line();
     out.line("  " + recipe.product + ":");
     for (const std::string& note : recipe.notes) {
-      wrapped(out, "  (", 3, note + ")");
+      out.wrapped("  (", 3, note + ")");
     }
     std::string_view text = recipe.text;
     while (!text.empty()) {

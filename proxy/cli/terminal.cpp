@@ -57,9 +57,33 @@ std::string Terminal::styled(Style style, const std::string& text) const {
 
 void Terminal::line(const std::string& text) const { std::fputs((text + "\n").c_str(), stream_); }
 
+void Terminal::wrapped(const std::string& first, std::size_t indent, std::string_view text) const {
+  constexpr std::size_t kWidth = 80;
+  std::string out = first;
+  std::size_t width = indent;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    if (width > indent && width + 1 + width_of(word) > kWidth) {
+      line(out);
+      out.assign(indent, ' ');
+      width = indent;
+    }
+    if (width > indent) {
+      out += ' ';
+      ++width;
+    }
+    out += word;
+    width += width_of(word);
+    text = text.substr(std::min(end + 1, text.size()));
+  }
+  line(out);
+}
+
 void Terminal::table(const std::vector<std::string>& header,
                      const std::vector<std::vector<std::string>>& rows) const {
   if (!is_terminal_) {
+    line(joined(header, "\t"));
     for (const auto& row : rows) {
       line(joined(row, "\t"));
     }

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace chainmend::cli {
@@ -20,8 +21,11 @@ class Terminal {
   std::string styled(Style style, const std::string& text) const;
   void line(const std::string& text = "") const;  // text and a line end
 
-  // Rows with a header above, in columns; without a terminal the rows alone, cells separated by
-  // tabs.
+  // A long text in lines of at most 80 columns: `first` before it, `indent` columns before the
+  // lines behind the first. indent: how many columns `first` takes, styles not counted.
+  void wrapped(const std::string& first, std::size_t indent, std::string_view text) const;
+
+  // Rows with a header above, in columns; without a terminal cells are separated by tabs.
   void table(const std::vector<std::string>& header,
              const std::vector<std::vector<std::string>>& rows) const;
 

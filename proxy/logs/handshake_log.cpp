@@ -201,6 +201,10 @@ class HandshakeLog::Impl {
   Impl& operator=(const Impl&) = delete;
 
   File& file() { return file_; }
+  const LastFailures& last_failures() const { return last_failures_; }
+  void note_failure(const HandshakeRecord& record) {
+    last_failures_.note(record, options_.clock());
+  }
 
   void log_successes(double share) {
     successes_of_10000_.store(static_cast<std::uint32_t>(std::lround(share * 10'000)),
@@ -262,6 +266,7 @@ class HandshakeLog::Impl {
   }
 
   Options options_;
+  LastFailures last_failures_;
   File file_;
   std::mutex mutex_;  // guards rates_ and last_second_
   // As many as listeners times types times reasons.
@@ -296,7 +301,14 @@ Result<void> HandshakeLog::open(const std::filesystem::path& file) {
   return {};
 }
 
+std::vector<LastFailure> HandshakeLog::last_failures() const {
+  return impl_->last_failures().all();
+}
+
 void HandshakeLog::write(const HandshakeRecord& record) {
+  if (record.outcome.outcome == tls::Outcome::failed) {
+    impl_->note_failure(record);
+  }
   if (impl_->file().is_open()) {
     impl_->write(record);
   }

@@ -15,8 +15,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "proxy/clients/client_hello.h"
+#include "proxy/logs/last_failures.h"
 #include "proxy/logs/log.h"
 #include "proxy/logs/opened_file.h"
 #include "proxy/tls/causes.h"
@@ -64,6 +66,8 @@ class HandshakeLog {
   Result<void> open(const std::filesystem::path& file);
 
   void write(const HandshakeRecord& record);
+  // The last failures that write() was told of, also without a file.
+  std::vector<LastFailure> last_failures() const;
 
   // Which share of the successful handshakes is to be written, 0 (at first) to 1.
   void log_successes(double share);

@@ -62,11 +62,14 @@ std::vector<ClientCounts> Metrics::clients() const {
   for (const auto& [name, listener] : listeners_) {
     for (std::size_t i = 0; i < ClientType::count(); ++i) {
       const auto& cells = listener->clients_[i];
-      ClientCounts counts{name, ClientType::at(i), {}, std::nullopt};
+      ClientCounts counts{.listener = name, .type = ClientType::at(i)};
       std::uint64_t sum = 0;
       for (std::size_t outcome = 0; outcome < counts.outcomes.size(); ++outcome) {
         counts.outcomes[outcome] = cells.outcomes[static_cast<tls::Outcome>(outcome)].value();
         sum += counts.outcomes[outcome];
+      }
+      for (std::size_t reason = 0; reason < counts.reasons.size(); ++reason) {
+        counts.reasons[reason] = cells.reasons[static_cast<tls::Reason>(reason)].value();
       }
       if (const auto last = cells.last_success.load(std::memory_order_relaxed); last != 0) {
         counts.last_success = std::chrono::sys_seconds(std::chrono::seconds(last));

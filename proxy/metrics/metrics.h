@@ -31,6 +31,7 @@ struct ClientCounts {
   std::string listener;
   ClientType type;
   std::array<std::uint64_t, enums::count<tls::Outcome>()> outcomes{};  // by tls::Outcome
+  std::array<std::uint64_t, enums::count<tls::Reason>()> reasons{};    // of the failed ones
   std::optional<std::chrono::sys_seconds> last_success;
 };
 

@@ -1,11 +1,11 @@
 #include "proxy/server/clients_page.h"
 
-#include <fmt/format.h>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/address_v6.hpp>
 #include <nlohmann/json.hpp>
 
 #include "certs/time.h"
+#include "proxy/clients/suites.h"
 #include "proxy/tls/handshake_outcome.h"
 
 namespace chainmend::server {
@@ -25,15 +25,33 @@ Json type_json(const metrics::ClientCounts& counts) {
   for (std::size_t i = 0; i < counts.outcomes.size(); ++i) {
     json[tls::to_string(static_cast<tls::Outcome>(i))] = counts.outcomes[i];
   }
+  Json& reasons = json["reasons"] = Json::object();
+  for (std::size_t i = 0; i < counts.reasons.size(); ++i) {
+    if (counts.reasons[i] > 0) {
+      reasons[tls::to_string(static_cast<tls::Reason>(i))] = counts.reasons[i];
+    }
+  }
   json["last_success"] =
       counts.last_success ? Json(certs::format_time(*counts.last_success)) : Json();
   return json;
 }
 
+Json failure_json(const logs::LastFailure& failure) {
+  return {{"time", certs::format_time(failure.time)},
+          {"listener", failure.listener},
+          {"client_type", failure.client_type},
+          {"peer", failure.peer},
+          {"server_name", failure.server_name.empty() ? Json() : Json(failure.server_name)},
+          {"max_version", clients::version_label(failure.max_version)},
+          {"reason", tls::to_string(failure.reason)},
+          {"causes", failure.causes},
+          {"hint", failure.hint}};
+}
+
 Json hello_json(const clients::SeenHello& hello) {
   Json suites = Json::array();
   for (const std::uint16_t suite : hello.suites) {
-    suites.push_back(fmt::format("0x{:04x}", suite));
+    suites.push_back(clients::suite_name(suite));
   }
   return {{"ja4", clients::text_of(hello.ja4)},
           {"ja3", hello.ja3},
@@ -53,7 +71,8 @@ Json hello_json(const clients::SeenHello& hello) {
 
 }  // namespace
 
-std::string clients_json(const metrics::Metrics& metrics, const clients::KnownClients& known) {
+std::string clients_json(const metrics::Metrics& metrics, const clients::KnownClients& known,
+                         const logs::HandshakeLog& handshakes) {
   Json types = Json::array();
   for (const metrics::ClientCounts& counts : metrics.clients()) {
     types.push_back(type_json(counts));
@@ -62,7 +81,14 @@ std::string clients_json(const metrics::Metrics& metrics, const clients::KnownCl
   for (const clients::SeenHello& hello : known.hellos.all()) {
     hellos.push_back(hello_json(hello));
   }
-  const Json page = {{"learned", known.learned.size()}, {"types", types}, {"hellos", hellos}};
+  Json failures = Json::array();
+  for (const logs::LastFailure& failure : handshakes.last_failures()) {
+    failures.push_back(failure_json(failure));
+  }
+  const Json page = {{"learned", known.learned.size()},
+                     {"types", types},
+                     {"failures", failures},
+                     {"hellos", hellos}};
   return page.dump(1, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 

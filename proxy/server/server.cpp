@@ -112,7 +112,7 @@ config::Result<void> Server::start_admin(const config::Config& config) {
                  },
                  [this] { return status(); },
                  [this] { return reload_.generation() != nullptr && !draining_; },
-                 [this] { return clients_json(metrics_, clients_); }});
+                 [this] { return clients_json(metrics_, clients_, handshake_log_); }});
   log_.event(Level::info, "admin", {{"address", bound.text()}});
   return {};
 }

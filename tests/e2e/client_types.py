@@ -118,6 +118,8 @@ class ClientsCommand(LabCase):
         page = json.loads(chainmend.run("clients", "-c", program.config_file, "--json").stdout)
         phone, = [hello for hello in page["hellos"] if hello["client_type"] == "legacy_phone"]
         self.assertIn(phone["ja4"], told.stdout)
+        self.assertIn("LISTENER\tCLIENT TYPE\t", told.stdout)
+        self.assertIn("TLS_RSA_WITH_AES_128_CBC_SHA", told.stdout)
         self.assertEqual((phone["confidence"], phone["last_address"], phone["count"]), ("low", "127.0.0.1", 1))
         entry = chainmend.run("clients", "-c", program.config_file, "--entry", phone["ja4"], "--name", "lobby")
         self.assertEqual(entry.returncode, 0, entry.stderr)
@@ -126,6 +128,27 @@ class ClientsCommand(LabCase):
         self.assertTrue(program.reload(), program.tail(20))
         clients.gnutls(self.port, root=self.pki.root.pem, host=HOST)
         program.wait_for_metric("tls_handshakes_total", 1, client_type="lobby")
+
+    def test_tells_which_phone_failed_and_why(self):
+        program = self.start(self.config(listeners=[self.listener()]))
+        other = self.pki.authority.root("other", "Other root")
+        clients.gnutls(self.port, root=self.pki.root.pem, host=HOST)
+        clients.s_client(self.port, root=other.pem, server_name=HOST)
+        program.wait_for_metric("tls_handshakes_total", 2, outcome="failed")
+        told = chainmend.run("clients", "-c", program.config_file)
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertIn("version_unsupported 1", told.stdout)
+        self.assertIn("client_unknown_ca 1", told.stdout)
+        self.assertIn(f"asked for {HOST}", told.stdout)
+        self.assertIn("does not trust the root 'Lab Root'", " ".join(told.stdout.split()))
+        listed = chainmend.run("clients", "-c", program.config_file, "--failures").stdout
+        self.assertEqual(listed.count("asked for"), 2, listed)
+        mine = chainmend.run("clients", "-c", program.config_file, "--client", "127.0.0.1").stdout
+        self.assertEqual(mine.count("asked for"), 2, mine)
+        nobody = chainmend.run("clients", "-c", program.config_file, "--client", "192.0.2.1").stdout
+        self.assertIn("no failed handshake from 192.0.2.1", nobody)
+        failures = json.loads(chainmend.run("clients", "-c", program.config_file, "--json").stdout)["failures"]
+        self.assertEqual({failure["reason"] for failure in failures}, {"version_unsupported", "client_unknown_ca"})
 
     @staticmethod
     def rest_of(program):

@@ -59,7 +59,7 @@ TEST_F(TerminalTest, AlignsColumnsByCharactersUnderAHeader) {
 }
 
 TEST_F(TerminalTest, SeparatesCellsByTabsElsewhere) {
-  EXPECT_EQ(in_a_file(print_table), "1\tx\n\xC3\xBC\xC3\xBC\xC3\xBC\ty\n");
+  EXPECT_EQ(in_a_file(print_table), "A\tLONG\n1\tx\n\xC3\xBC\xC3\xBC\xC3\xBC\ty\n");
 }
 
 TEST_F(TerminalTest, ColoursForPeopleWhoWantThem) {
