@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "proxy/serving/build_chains.h"
+#include "proxy/serving/client_reach.h"
+#include "proxy/serving/lint_certificates.h"
 #include "proxy/serving/load_certificates.h"
 #include "proxy/serving/load_policies.h"
 #include "proxy/serving/make_route.h"
@@ -79,12 +81,14 @@ config::Result<Build> Builder::run(std::shared_ptr<AiaService> previous_aia) {
     services_.progress("building the chains");
   }
   certificates_ = load_certificates(config_, findings_);
+  lint_certificates(config_, certificates_, findings_);
   build_chains();
   report_cache_problems();
   add_upstreams();
   if (findings_.errors.empty()) {
     add_listeners();
     add_shadows();
+    lint_client_reach(config_, policies_, certificates_, findings_);
   }
   if (!findings_.errors.empty()) {
     return tl::unexpected(std::move(findings_.errors));

@@ -1,5 +1,6 @@
 """The base of every end-to-end test: a folder, a hierarchy of certificates, and programs that end with the test."""
 
+import os
 import tempfile
 import unittest
 from pathlib import Path
@@ -12,6 +13,9 @@ from lab.programs import free_port
 
 HOST = "mail.contoso.test"
 VERSIONS = ("-tls1", "-tls1_1", "-tls1_2", "-tls1_3")  # as s_client calls them
+
+
+os.umask(0o077)  # keys that everybody can read are warned of
 
 
 class Hierarchy:

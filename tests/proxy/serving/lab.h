@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -67,6 +68,7 @@ class TableFetcher final : public certs::Fetcher {
 class Lab {
  public:
   Lab() {
+    ::umask(077);  // keys that everybody can read are warned of
     std::string name =
         (std::filesystem::temp_directory_path() / "chainmend-serving-XXXXXX").string();
     folder_ = ::mkdtemp(name.data());

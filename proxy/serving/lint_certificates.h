@@ -1,0 +1,17 @@
+// What works and is most likely not meant: of the leaf certificates and their files.
+#pragma once
+
+#include <vector>
+
+#include "config/config.h"
+#include "proxy/serving/load_certificates.h"
+
+namespace chainmend::serving {
+
+// A CA certificate that serves as leaf, one without subjectAltName, a certificate that is never
+// served because another of its key type has its names, and keys and passwords that everybody on
+// this machine can read. Goes to findings, each once, with its place and what mends it.
+void lint_certificates(const config::Config& config, const std::vector<LoadedCertificate>& loaded,
+                       Findings& findings);
+
+}  // namespace chainmend::serving
