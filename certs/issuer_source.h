@@ -6,12 +6,15 @@
 #include <vector>
 
 #include "certs/certificate.h"
+#include "proxy/enums/names.h"
 
 namespace chainmend::certs {
 
 // Where a certificate came from, as reports print it.
 enum class Origin { leaf_file, bundle, cache, aia, peer, root };
-const char* to_string(Origin);
+inline constexpr enums::Names<Origin> kOriginNames{"file", "bundle", "cache",
+                                                   "aia",  "peer",   "root"};
+constexpr const char* to_string(Origin origin) { return kOriginNames[origin]; }
 
 struct Candidate {
   CertificatePtr certificate;

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "proxy/enums/names.h"
+
 namespace chainmend::certs {
 
 // Why an issuer was refused, or why there is no path at all.
@@ -26,6 +28,24 @@ enum class Reason : std::uint8_t {
   budget_exhausted,  // signature checks or steps
   deadline,
 };
-const char* to_string(Reason);  // "no-issuer", "untrusted-root", ...
+inline constexpr enums::Names<Reason> kReasonNames{"no-issuer",
+                                                   "untrusted-root",
+                                                   "expired",
+                                                   "not-yet-valid",
+                                                   "not-a-ca",
+                                                   "no-cert-sign",
+                                                   "wrong-purpose",
+                                                   "critical-extension",
+                                                   "broken-extension",
+                                                   "bad-signature",
+                                                   "key-id-contradiction",
+                                                   "loop",
+                                                   "path-length",
+                                                   "name-constraints",
+                                                   "weak",
+                                                   "depth",
+                                                   "budget-exhausted",
+                                                   "deadline"};
+constexpr const char* to_string(Reason reason) { return kReasonNames[reason]; }
 
 }  // namespace chainmend::certs

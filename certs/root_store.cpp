@@ -81,28 +81,6 @@ class Examination {
 
 }  // namespace
 
-const char* to_string(RootProblem::Kind kind) {
-  switch (kind) {
-    case Kind::not_self_signed:
-      return "not-self-signed";
-    case Kind::bad_self_signature:
-      return "bad-self-signature";
-    case Kind::duplicate:
-      return "duplicate";
-    case Kind::same_key:
-      return "same-key";
-    case Kind::not_a_ca:
-      return "not-a-ca";
-    case Kind::expired:
-      return "expired";
-    case Kind::not_yet_valid:
-      return "not-yet-valid";
-    case Kind::too_many:
-      return "too-many";
-  }
-  return "unknown";
-}
-
 std::vector<RootProblem> examine_roots(const std::vector<FoundCertificate>& store, Time at) {
   Examination examination(at);
   for (const FoundCertificate& found : store) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "certs/certificate_reader.h"
+#include "proxy/enums/names.h"
 
 namespace chainmend::certs {
 
@@ -29,7 +30,10 @@ struct RootProblem {
   std::string file;      // where the certificate was found; of the first one too many
   std::size_t line = 0;  // 0 in formats without lines
 };
-const char* to_string(RootProblem::Kind);  // "not-self-signed", ...
+inline constexpr enums::Names<RootProblem::Kind> kRootProblemNames{
+    "not-self-signed", "bad-self-signature", "duplicate", "same-key", "not-a-ca",
+    "expired",         "not-yet-valid",      "too-many"};
+constexpr const char* to_string(RootProblem::Kind kind) { return kRootProblemNames[kind]; }
 
 // In the order of the store, too_many last; a certificate may have several problems. `at` is the
 // moment that validity is judged at.

@@ -50,18 +50,6 @@ std::vector<std::string> texts(const std::vector<Network>& networks) {
   return out;
 }
 
-const char* to_string(Mode mode) {
-  switch (mode) {
-    case Mode::http:
-      return "http";
-    case Mode::tcp:
-      return "tcp";
-    case Mode::passthrough:
-      return "passthrough";
-  }
-  return "?";
-}
-
 std::string Endpoint::text() const { return with_port(address, port); }
 
 std::string Route::text() const {

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "config/result.h"
+#include "proxy/enums/names.h"
 
 namespace chainmend::config {
 
@@ -63,6 +64,7 @@ struct Process {
 };
 
 enum class LogLevel { debug, info, warn, error };
+inline constexpr enums::Names<LogLevel> kLogLevelNames{"debug", "info", "warn", "error"};
 
 struct HandshakeLog {
   std::optional<Located<Path>> file;  // unset: the human log only
@@ -84,6 +86,7 @@ struct Trust {
 };
 
 enum class AiaMode { fetch, cache_only, off };
+inline constexpr enums::Names<AiaMode> kAiaModeNames{"fetch", "cache-only", "off"};
 
 struct Aia {
   AiaMode mode = AiaMode::fetch;
@@ -95,6 +98,7 @@ struct Aia {
 };
 
 enum class OnIncomplete { warn, fail };
+inline constexpr enums::Names<OnIncomplete> kOnIncompleteNames{"warn", "fail"};
 
 struct Chain {
   std::vector<Located<Path>> bundles;  // files, folders, globs
@@ -112,7 +116,9 @@ struct TrustProfile {
 };
 
 enum class Serve { automatic, as_given };  // the chain we build, or the leaf's file as it is
-enum class Weak { refuse, allow };         // SHA-1 and short keys in the chain
+inline constexpr enums::Names<Serve> kServeNames{"auto", "as-given"};
+enum class Weak { refuse, allow };  // SHA-1 and short keys in the chain
+inline constexpr enums::Names<Weak> kWeakNames{"refuse", "allow"};
 
 // How a chain is built and served.
 struct ChainRules {
@@ -184,6 +190,7 @@ struct Network {
 std::vector<std::string> texts(const std::vector<Network>& networks);
 
 enum class HelloFormat { tls, sslv2 };
+inline constexpr enums::Names<HelloFormat> kHelloFormatNames{"tls", "sslv2"};
 
 // In the lists sni and alpn: the client said nothing there.
 inline constexpr std::string_view kNone = "none";
@@ -240,7 +247,8 @@ enum class Mode {
   tcp,
   passthrough,  // TLS does not end here
 };
-const char* to_string(Mode mode);
+inline constexpr enums::Names<Mode> kModeNames{"http", "tcp", "passthrough"};
+constexpr const char* to_string(Mode mode) { return kModeNames[mode]; }
 
 // Whether messages name this proxy in a Via field (RFC 9110 7.6.3).
 enum class Via {
@@ -248,6 +256,7 @@ enum class Via {
   on,
   off,
 };
+inline constexpr enums::Names<Via> kViaNames{"auto", "on", "off"};
 
 struct ListenerTimeouts {
   Milliseconds first_byte{10'000};
@@ -371,6 +380,7 @@ struct KeepAlive {
 };
 
 enum class ProxyProtocol { off, v1, v2 };
+inline constexpr enums::Names<ProxyProtocol> kProxyProtocolNames{"off", "v1", "v2"};
 
 struct Upstream {
   std::string name;

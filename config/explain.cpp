@@ -47,11 +47,6 @@ std::string list_of(const std::vector<std::string>& words) {
   return "[" + out + "]";
 }
 
-std::string_view to_string(Via via) {
-  constexpr std::string_view kWords[] = {"auto", "on", "off"};
-  return kWords[static_cast<std::size_t>(via)];
-}
-
 class Writer {
  public:
   template <typename... Args>
@@ -116,7 +111,7 @@ void write_route(const Route& route, const std::vector<Upstream>& upstreams, Wri
            text_of(own.client_idle.value()), text_of(own.server_idle.value()));
   out.line(4, "max_body: {}", route.max_body == kNoLimit ? "off" : size_text(route.max_body));
   out.line(4, "continue_after: {}", route.continue_after ? text_of(*route.continue_after) : "off");
-  out.line(4, "via: {}", to_string(route.via.value_or(Via::automatic)));
+  out.line(4, "via: {}", kViaNames[route.via.value_or(Via::automatic)]);
 }
 
 void write_passthrough(const Passthrough& some, bool first, Writer& out) {
@@ -182,7 +177,6 @@ void write_upstream(const Upstream& upstream, Writer& out) {
   for (const Server& server : upstream.servers) {
     servers.push_back(server.text());
   }
-  constexpr std::string_view kProtocols[] = {"off", "v1", "v2"};
   const KeepAlive& keep = upstream.keep_alive;
   out.line(1, "{}:", upstream.name);
   out.line(2, "servers: {}", list_of(servers));
@@ -190,7 +184,7 @@ void write_upstream(const Upstream& upstream, Writer& out) {
            text_of(upstream.timeouts.handshake));
   out.line(2, "keep_alive: {{ idle: {}, max_age: {}, per_server: {} }}", text_of(keep.idle),
            text_of(keep.max_age), keep.per_server);
-  out.line(2, "proxy_protocol: {}", kProtocols[static_cast<std::size_t>(upstream.proxy_protocol)]);
+  out.line(2, "proxy_protocol: {}", kProxyProtocolNames[upstream.proxy_protocol]);
 }
 
 }  // namespace

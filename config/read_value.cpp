@@ -33,6 +33,17 @@ void read_word(const Cursor& at, T& out, const Words<T>& words) {
   at.expected("one of " + join(names), hint);
 }
 
+// The name of one of an enum's values.
+template <typename Enum>
+void read_name(const Cursor& at, Enum& out, const enums::Names<Enum>& names) {
+  Words<Enum> words;
+  for (std::size_t i = 0; i < enums::count<Enum>(); ++i) {
+    const auto value = static_cast<Enum>(i);
+    words.emplace_back(names[value], value);
+  }
+  read_word(at, out, words);
+}
+
 // A scalar that `parse` understands.
 template <typename T, typename Parse>
 std::optional<T> parsed(const Cursor& at, std::string_view what, const Parse& parse) {
@@ -125,49 +136,23 @@ void read_value(const Cursor& at, unsigned& out, const DhBits& /*how*/) {
   read_word(at, out, {{"1024", 1024}, {"2048", 2048}, {"3072", 3072}, {"4096", 4096}});
 }
 
-void read_value(const Cursor& at, LogLevel& out) {
-  read_word(at, out,
-            {{"debug", LogLevel::debug},
-             {"info", LogLevel::info},
-             {"warn", LogLevel::warn},
-             {"error", LogLevel::error}});
-}
+void read_value(const Cursor& at, LogLevel& out) { read_name(at, out, kLogLevelNames); }
 
-void read_value(const Cursor& at, AiaMode& out) {
-  read_word(
-      at, out,
-      {{"fetch", AiaMode::fetch}, {"cache-only", AiaMode::cache_only}, {"off", AiaMode::off}});
-}
+void read_value(const Cursor& at, AiaMode& out) { read_name(at, out, kAiaModeNames); }
 
-void read_value(const Cursor& at, OnIncomplete& out) {
-  read_word(at, out, {{"warn", OnIncomplete::warn}, {"fail", OnIncomplete::fail}});
-}
+void read_value(const Cursor& at, OnIncomplete& out) { read_name(at, out, kOnIncompleteNames); }
 
-void read_value(const Cursor& at, Serve& out) {
-  read_word(at, out, {{"auto", Serve::automatic}, {"as-given", Serve::as_given}});
-}
+void read_value(const Cursor& at, Serve& out) { read_name(at, out, kServeNames); }
 
-void read_value(const Cursor& at, Via& out) {
-  read_word(at, out, {{"auto", Via::automatic}, {"on", Via::on}, {"off", Via::off}});
-}
+void read_value(const Cursor& at, Via& out) { read_name(at, out, kViaNames); }
 
-void read_value(const Cursor& at, Weak& out) {
-  read_word(at, out, {{"refuse", Weak::refuse}, {"allow", Weak::allow}});
-}
+void read_value(const Cursor& at, Weak& out) { read_name(at, out, kWeakNames); }
 
-void read_value(const Cursor& at, Mode& out) {
-  read_word(at, out,
-            {{"http", Mode::http}, {"tcp", Mode::tcp}, {"passthrough", Mode::passthrough}});
-}
+void read_value(const Cursor& at, Mode& out) { read_name(at, out, kModeNames); }
 
-void read_value(const Cursor& at, ProxyProtocol& out) {
-  read_word(at, out,
-            {{"off", ProxyProtocol::off}, {"v1", ProxyProtocol::v1}, {"v2", ProxyProtocol::v2}});
-}
+void read_value(const Cursor& at, ProxyProtocol& out) { read_name(at, out, kProxyProtocolNames); }
 
-void read_value(const Cursor& at, HelloFormat& out) {
-  read_word(at, out, {{"tls", HelloFormat::tls}, {"sslv2", HelloFormat::sslv2}});
-}
+void read_value(const Cursor& at, HelloFormat& out) { read_name(at, out, kHelloFormatNames); }
 
 void read_value(const Cursor& at, Network& out) {
   if (const auto value = parsed<Network>(

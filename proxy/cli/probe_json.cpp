@@ -19,24 +19,6 @@ constexpr int kSchemaVersion = 1;
 
 Json or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
-const char* to_string(Answer::Kind kind) {
-  switch (kind) {
-    case Answer::Kind::hello:
-      return "accepted";
-    case Answer::Kind::alert:
-      return "alert";
-    case Answer::Kind::closed:
-      return "closed";
-    case Answer::Kind::reset:
-      return "reset";
-    case Answer::Kind::silent:
-      return "silent";
-    case Answer::Kind::not_tls:
-      return "not_tls";
-  }
-  return "?";
-}
-
 Json as_json(const diagnose::Asked& asked) {
   Json one = {{"version", clients::version_label(asked.version)},
               {"key", to_string(asked.key)},

@@ -99,22 +99,6 @@ bool fits(const ClientMatch& match, const Caller& caller, std::string_view ja3) 
 
 }  // namespace
 
-const char* to_string(Confidence confidence) {
-  switch (confidence) {
-    case Confidence::none:
-      return "none";
-    case Confidence::low:
-      return "low";
-    case Confidence::medium:
-      return "medium";
-    case Confidence::high:
-      return "high";
-    case Confidence::configured:
-      return "configured";
-  }
-  return "?";
-}
-
 bool fits(const ClientMatch& match, const Caller& caller) {
   const std::string print = match.ja3.empty() ? "" : ja3(caller.hello);
   return fits(match, caller, print);

@@ -13,6 +13,7 @@
 #include "proxy/clients/client_hello.h"
 #include "proxy/clients/client_type.h"
 #include "proxy/clients/fingerprint.h"
+#include "proxy/enums/names.h"
 
 namespace chainmend::clients {
 
@@ -25,7 +26,9 @@ enum class Confidence : std::uint8_t {
   high,        // an exact fingerprint, or what the client said of itself
   configured,  // a rule of the operator
 };
-const char* to_string(Confidence);
+inline constexpr enums::Names<Confidence> kConfidenceNames{"none", "low", "medium", "high",
+                                                           "configured"};
+constexpr const char* to_string(Confidence confidence) { return kConfidenceNames[confidence]; }
 
 struct Classification {
   ClientType type;

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "proxy/enums/names.h"
+
 namespace chainmend::diagnose {
 
 enum class Severity : std::uint8_t {
@@ -22,6 +24,7 @@ struct Finding {
   std::string fix;                         // what mends it; may be empty
 };
 
-const char* to_string(Severity severity);
+inline constexpr enums::Names<Severity> kSeverityNames{"note", "warning", "error"};
+constexpr const char* to_string(Severity severity) { return kSeverityNames[severity]; }
 
 }  // namespace chainmend::diagnose

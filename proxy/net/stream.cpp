@@ -48,26 +48,6 @@ IoError failed(const tls::TlsSession& session) {
 
 }  // namespace
 
-const char* to_string(IoError error) {
-  switch (error) {
-    case IoError::none:
-      return "none";
-    case IoError::eof:
-      return "closed";
-    case IoError::truncated:
-      return "closed without close_notify";
-    case IoError::reset:
-      return "reset";
-    case IoError::cancelled:
-      return "timed out";
-    case IoError::tls:
-      return "TLS error";
-    case IoError::other:
-      return "socket error";
-  }
-  return "?";
-}
-
 Stream::Stream(Socket socket, std::unique_ptr<tls::TlsSession> tls)
     : socket_(std::move(socket)), tls_(std::move(tls)) {
   boost::system::error_code ignored;  // a socket that has died meanwhile fails at its first use

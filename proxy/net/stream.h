@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "proxy/enums/names.h"
 #include "proxy/net/buffer_pool.h"
 #include "proxy/net/task.h"
 #include "proxy/tls/session.h"
@@ -31,7 +32,10 @@ enum class IoError {
   tls,        // TLS failed: bad record, alert; see session()->trace()
   other,
 };
-const char* to_string(IoError);
+inline constexpr enums::Names<IoError> kIoErrorNames{
+    "none",      "closed",      "closed without close_notify", "reset", "timed out",
+    "TLS error", "socket error"};
+constexpr const char* to_string(IoError error) { return kIoErrorNames[error]; }
 
 struct IoResult {
   std::size_t n = 0;

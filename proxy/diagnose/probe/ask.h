@@ -11,6 +11,7 @@
 
 #include "certs/bytes.h"
 #include "certs/result.h"
+#include "proxy/enums/names.h"
 #include "proxy/net/name_lookup.h"
 #include "proxy/tls/handshake_outcome.h"
 #include "proxy/tls/server_flight.h"
@@ -40,6 +41,10 @@ struct Answer {
   static constexpr std::size_t kMaxBanner = 64;
   bool accepted() const { return kind == Kind::hello; }
 };
+
+inline constexpr enums::Names<Answer::Kind> kAnswerNames{"accepted", "alert",  "closed",
+                                                         "reset",    "silent", "not_tls"};
+constexpr const char* to_string(Answer::Kind kind) { return kAnswerNames[kind]; }
 
 // How long one question may take, and who may end it early.
 struct Patience {

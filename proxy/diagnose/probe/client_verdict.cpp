@@ -197,20 +197,6 @@ void judge_list_for(const Shown& shown, ClientVerdict& out) {
 
 }  // namespace
 
-const char* to_string(ClientOutcome outcome) {
-  switch (outcome) {
-    case ClientOutcome::connects:
-      return "connects";
-    case ClientOutcome::depends:
-      return "depends";
-    case ClientOutcome::fails:
-      return "fails";
-    case ClientOutcome::unknown:
-      return "unknown";
-  }
-  return "?";
-}
-
 ClientVerdict judge_client(const ClientStack& stack, const Answer& answer, const Shown& shown) {
   ClientVerdict out;
   out.stack = &stack;

@@ -10,6 +10,7 @@
 #include "proxy/clients/stacks.h"
 #include "proxy/diagnose/probe/ask.h"
 #include "proxy/diagnose/served_list.h"
+#include "proxy/enums/names.h"
 
 namespace chainmend::diagnose {
 
@@ -19,7 +20,9 @@ enum class ClientOutcome : std::uint8_t {
   fails,
   unknown,  // the server was not reached
 };
-const char* to_string(ClientOutcome outcome);
+inline constexpr enums::Names<ClientOutcome> kClientOutcomeNames{"connects", "depends", "fails",
+                                                                 "unknown"};
+constexpr const char* to_string(ClientOutcome outcome) { return kClientOutcomeNames[outcome]; }
 
 enum class ClientFault : std::uint8_t {
   none,

@@ -76,8 +76,6 @@ ClientStack old_hello(std::uint16_t version, Codes suites) {
 
 }  // namespace
 
-const char* to_string(KeyType key) { return key == KeyType::rsa ? "RSA" : "ECDSA"; }
-
 std::vector<Question> questions() {
   std::vector<Question> all;
   for (const std::uint16_t version :

@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "proxy/clients/stacks.h"
+#include "proxy/enums/names.h"
 
 namespace chainmend::diagnose {
 
 enum class KeyType : std::uint8_t { rsa, ecdsa };
-const char* to_string(KeyType key);
+inline constexpr enums::Names<KeyType> kKeyTypeNames{"RSA", "ECDSA"};
+constexpr const char* to_string(KeyType key) { return kKeyTypeNames[key]; }
 
 struct Question {
   std::uint16_t version = 0;  // the only one offered
