@@ -109,7 +109,9 @@ def make_certificates(lab):
     ecdsa = authority.leaf("mail-ecdsa", server_ca, [HOST], key="ec")
     from_windows = authority.leaf("mail-pfx", server_ca, [HOST])
     authority.pfx("mail.pfx", from_windows, "quickstart", windows_kind=True)
-    (authority.folder / "mail.pass").write_text("quickstart\n")
+    password_file = authority.folder / "mail.pass"
+    password_file.touch(mode=0o600)
+    password_file.write_text("quickstart\n")
     authority.bundle("bundle.pem", primary, server_ca)
 
     published = f"http://127.0.0.1:{lab.port(RESPONDER)}"
