@@ -162,6 +162,7 @@ void print_failures(const Terminal& out, const Json& page, std::size_t most,
 
 void print_hellos(const Terminal& out, const std::vector<Json>& hellos) {
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(hellos.size());
   for (const Json& hello : hellos) {
     rows.push_back({hello["ja4"], number(hello["count"]), number(hello["completed"]),
                     hello["client_type"], hello["max_version"], hello["last_address"]});

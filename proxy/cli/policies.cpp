@@ -228,6 +228,7 @@ std::optional<std::vector<TlsPolicy>> load(const std::string& file) {
 
 int no_such_policy(const std::string& name, const std::vector<TlsPolicy>& policies) {
   std::vector<std::string_view> names;
+  names.reserve(policies.size());
   for (const TlsPolicy& policy : policies) {
     names.push_back(policy.name);
   }

@@ -37,6 +37,21 @@ Families<ListenerMetrics> ListenerMetrics::families() {
        "far as it can be seen (passed through, up to TLS 1.2); rejected: the server ended them.",
        Type::counter,
        [](const M& m, Samples& out) { out.counted("outcome", m.client_certificates_); }},
+      {"tls_policy_handshakes_total",
+       "Completed handshakes by the TLS policy that the client was served under, and by the "
+       "negotiated version.",
+       Type::counter,
+       [](const M& m, Samples& out) {
+         for (std::size_t policy = 0; policy < m.policies_.size(); ++policy) {
+           for (std::size_t version = 0; version < kVersions.size(); ++version) {
+             if (const auto count = m.by_policy_[policy][version].value(); count > 0) {
+               out.add(
+                   {{"policy", m.policies_.name(policy)}, {"tls_version", version_name(version)}},
+                   static_cast<double>(count));
+             }
+           }
+         }
+       }},
       {"tls_server_name_total",
        "Handshakes by the name that the client asked for: one of a certificate or of a rule for "
        "passing on, `other` for all else, `none` without one.",
@@ -138,6 +153,10 @@ void ListenerMetrics::handshake(const tls::HandshakeOutcome& outcome, ClientType
   if (outcome.client_certificate) {
     client_certificates_[*outcome.client_certificate].add();
   }
+}
+
+void ListenerMetrics::policy(PolicyLabel policy, std::uint16_t version) {
+  by_policy_[policy.index % by_policy_.size()][version_index(version)].add();
 }
 
 void ListenerMetrics::server_name(ServerNameLabel name, tls::Outcome outcome) {

@@ -52,6 +52,8 @@ class ListenerMetrics {
   void handshake(const tls::HandshakeOutcome& outcome, ClientType client,
                  std::chrono::nanoseconds took,
                  std::chrono::system_clock::time_point ended = std::chrono::system_clock::now());
+  // A handshake completed under this policy, with this version.
+  void policy(PolicyLabel policy, std::uint16_t version);
   // The same handshake, by the name that its client asked for.
   void server_name(ServerNameLabel name, tls::Outcome outcome);
   // The hello of a failed handshake would have been accepted under this policy.
@@ -94,6 +96,7 @@ class ListenerMetrics {
   enums::Array<std::array<Counter, 256>, tls::AlertDirection> alerts_;  // by code
   enums::Array<Counter, tls::ClientCertificate> client_certificates_;
   Histogram duration_;
+  std::array<std::array<Counter, kVersions.size()>, kMaxPolicies + 1> by_policy_;  // PolicyLabel
   std::array<ClientCells, ClientType::kLimit> clients_;
   NumberedNames names_{{"other", "none"}, kMaxServerNames + 2};  // behind ServerNameLabel
   std::array<enums::Array<Counter, tls::Outcome>, kMaxServerNames + 2> server_names_;

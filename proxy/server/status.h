@@ -1,5 +1,5 @@
-// The /status page: what is served, by which chain, until when; as JSON for people with jq and for
-// tools.
+// The /status page: the report that `check --json` prints, without PEM, and with what only the
+// running process knows: addresses as bound, states of servers, reloads.
 #pragma once
 
 #include <chrono>

@@ -347,6 +347,7 @@ Build Builder::finish() {
   build.complete = std::ranges::all_of(
       reports_, [](const CertificateReport& report) { return !lacks_issuer(report.chain); });
   build.certificates = std::move(reports_);
+  build.policies = std::move(policies_);
   return build;
 }
 

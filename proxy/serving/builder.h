@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -50,9 +51,10 @@ struct Build {
   ServingStatePtr state;
   std::shared_ptr<AiaService> aia;  // keep it for the next build
   std::vector<CertificateReport> certificates;
-  config::Diagnostics warnings;  // sorted as found
-  config::Diagnostics notes;     // what is normal and worth knowing; each once
-  bool complete = true;          // every chain ends in a trusted root
+  std::map<std::string, tls::TlsPolicy> policies;  // built-in and configured ones, by name
+  config::Diagnostics warnings;                    // sorted as found
+  config::Diagnostics notes;                       // what is normal and worth knowing; each once
+  bool complete = true;                            // every chain ends in a trusted root
 };
 
 // Waits for the network when AIA has to be asked: not on a worker. previous_aia is used again when

@@ -1,7 +1,9 @@
 #include "proxy/session/handshake_report.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -93,6 +95,7 @@ void HandshakeReport::report() {
       metrics.server_name(connection_.listener.server_names.label_of(asked_for), outcome.outcome);
     }
     metrics.handshake(outcome, connection_.who.type, took_);
+    count_policy(outcome);
     log_outcome(outcome);
   }
   if (tls::TlsSession* session = connection_.client.session()) {
@@ -146,6 +149,26 @@ void HandshakeReport::compare_policies(const clients::ClientHello& hello, tls::R
   }
 }
 
+// The proof of who was served how: a completed handshake under its policy.
+void HandshakeReport::count_policy(const tls::HandshakeOutcome& outcome) {
+  const tls::ServedFacts served = served_here();
+  if (outcome.outcome == tls::Outcome::failed || served.policy == nullptr) {
+    return;
+  }
+  const auto& shadows = connection_.state->shadows;
+  const auto known = std::ranges::find(shadows, served.policy->name, [](const auto& shadow) {
+    return std::string_view(shadow.policy.name());
+  });
+  connection_.listener.metrics->policy(
+      known == shadows.end() ? metrics::PolicyLabel() : known->label, outcome.negotiated_version);
+}
+
+// Nothing when the handshake was not with us.
+tls::ServedFacts HandshakeReport::served_here() const {
+  const tls::TlsSession* session = connection_.client.session();
+  return session != nullptr && trace_ == &session->trace() ? session->served() : tls::ServedFacts();
+}
+
 void HandshakeReport::log_outcome(const tls::HandshakeOutcome& outcome) {
   logs::HandshakeLog& log = connection_.worker.services.handshakes;
   const bool failed = outcome.outcome == tls::Outcome::failed;
@@ -163,15 +186,13 @@ void HandshakeReport::log_outcome(const tls::HandshakeOutcome& outcome) {
   record.hello = trace_->hello.get();
   record.upstream = passed_to_;
   record.outcome = outcome;
+  record.served = served_here();
   std::string group;
   if (const tls::TlsSession* session = connection_.client.session();
-      session != nullptr && trace_ == &session->trace()) {
-    record.served = session->served();
-    if (trace_->completed) {
-      record.suite = session->suite();
-      group = session->group();
-      record.group = group;
-    }
+      session != nullptr && trace_ == &session->trace() && trace_->completed) {
+    record.suite = session->suite();
+    group = session->group();
+    record.group = group;
   }
   const std::vector<tls::PossibleCause> causes =
       tls::causes_of(*trace_, outcome, record.served,

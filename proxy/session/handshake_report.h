@@ -45,6 +45,8 @@ class HandshakeReport {
   void report();
   void name_client(const tls::HandshakeTrace& trace, const tls::HandshakeOutcome& outcome);
   void compare_policies(const clients::ClientHello& hello, tls::Reason reason);
+  void count_policy(const tls::HandshakeOutcome& outcome);
+  tls::ServedFacts served_here() const;
   void log_noise(tls::NoiseKind kind);
   void log_outcome(const tls::HandshakeOutcome& outcome);
   void log_failure(const logs::HandshakeRecord& record);

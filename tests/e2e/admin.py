@@ -2,8 +2,9 @@
 
 import json
 
-from lab import clients
+from lab import chainmend, clients
 from lab.case import HOST, LabCase, main
+from lab.programs import free_port
 from lab.wire import Backend, Wire, get
 
 
@@ -49,6 +50,32 @@ class Admin(LabCase):
         self.assertIn("exchange", json.dumps(json.loads(body)))
         self.assertIn("Lab Server CA", body)
 
+    def test_status_and_check_say_the_same(self):
+        file = self.folder / "chainmend.yaml"
+        file.write_text(json.dumps({"admin": {"listen": "127.0.0.1:0"}, **self.config(self.backend.url)}))
+        checked = json.loads(chainmend.run("check", file, "--json").stdout)
+        status = self.start(self.config(self.backend.url)).status
+        self.assertEqual(checked["listeners"][0]["clients"][-1]["lowest"], "TLS 1.2")
+        for key in ("clients", "policy", "passthrough", "notes", "certificates", "mode"):
+            self.assertEqual(status["listeners"][0][key], checked["listeners"][0][key], key)
+        for certificate in checked["certificates"]:
+            for link in certificate["chain"]:
+                del link["pem"]
+        self.assertEqual(status["certificates"], checked["certificates"])
+
+    def test_status_shows_how_servers_fare(self):
+        for url, well in ((self.backend.url, True), (f"http://127.0.0.1:{free_port()}", False)):
+            program = self.start(self.config(url))
+            (before,) = program.status["upstreams"][0]["servers"]
+            self.assertEqual((before["name"], before["last_success"], before["last_failure"]), (url, None, None))
+            self.use()
+            (after,) = program.status["upstreams"][0]["servers"]
+            self.assertEqual((after["last_success"] is not None, after["last_failure"] is None), (well, well))
+            if not well:
+                self.assertEqual((after["last_failure"]["reason"], after["failures"]["connect"]), ("connect", 1))
+                self.assertIn("refused", after["last_failure"]["text"])
+            program.stop()
+
     def test_metrics_have_the_agreed_names(self):
         program = self.start(self.config(self.backend.url))
         self.use()
@@ -68,6 +95,7 @@ class Admin(LabCase):
             "tls_noise_total": {"listener", "kind"},
             "tls_negotiated_total": {"listener", "client_type", "tls_version"},
             "tls_offered_max_version_total": {"listener", "client_type", "tls_version"},
+            "tls_policy_handshakes_total": {"listener", "policy", "tls_version"},
             "tls_alerts_total": {"listener", "direction", "alert"},
             "tls_handshake_duration_seconds_bucket": {"listener", "le"},
             "tls_handshake_duration_seconds_count": {"listener"},
@@ -98,6 +126,8 @@ class Admin(LabCase):
         program.wait_for_metric("tls_handshake_failures_total", 1)
         self.assertEqual(program.metric("tls_handshakes_total", outcome="full"), 3)
         self.assertEqual(program.metric("tls_negotiated_total", tls_version="tls1.3"), 3)
+        self.assertEqual(program.metric("tls_policy_handshakes_total", policy="intermediate", tls_version="tls1.3"), 3)
+        self.assertEqual(program.metric("tls_policy_handshakes_total", policy="legacy-tls10"), 0)
         self.assertEqual(program.metric("tls_offered_max_version_total", tls_version="tls1.0"), 1)
         self.assertEqual(program.metric("tls_alerts_total", direction="sent", alert="protocol_version"), 1)
         self.assertEqual(program.metric("http_requests_total", listener="exchange", code_class="2xx"), 3)

@@ -40,6 +40,10 @@ class ForClients(LabCase):
             self.assertTrue(modern.completed, modern.output)
             self.assertEqual((modern.version, modern.chain), ("TLSv1.3", self.modern_chain))
         program.wait_for_metric("tls_handshake_failures_total", 1, reason="version_unsupported")
+        told = {(policy, version): program.metric("tls_policy_handshakes_total", policy=policy, tls_version=version)
+                for policy in ("legacy-tls10", "intermediate") for version in ("tls1.0", "tls1.3")}
+        self.assertEqual(told, {("legacy-tls10", "tls1.0"): 1, ("legacy-tls10", "tls1.3"): 0,
+                                ("intermediate", "tls1.0"): 0, ("intermediate", "tls1.3"): 2})
 
     def test_old_phone_without_extensions_is_told_by_its_hello(self):
         self.start(self.configuration({"offers_at_most": "tls1.0", "extensions": []}))

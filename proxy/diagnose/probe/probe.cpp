@@ -24,8 +24,10 @@ constexpr std::size_t kMaxAddresses = 64;
 template <typename Job>
 void run_some_at_once(std::size_t count, const Job& job) {
   std::atomic<std::size_t> next{0};
+  const std::size_t at_once = std::min(count, kAtOnce);
   std::vector<std::jthread> threads;
-  for (std::size_t i = 0; i < std::min(count, kAtOnce); ++i) {
+  threads.reserve(at_once);
+  for (std::size_t i = 0; i < at_once; ++i) {
     threads.emplace_back([&next, &job, count] {
       for (std::size_t n = next++; n < count; n = next++) {
         job(n);
@@ -55,7 +57,7 @@ bool same_list(const std::vector<CertificatePtr>& a, const std::vector<Certifica
 // The questions to one address.
 class Survey {
  public:
-  Survey(const ProbeOptions& options, boost::asio::ip::address address)
+  Survey(const ProbeOptions& options, const boost::asio::ip::address& address)
       : options_(options),
         server_(address, options.target.port),
         now_(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())) {
