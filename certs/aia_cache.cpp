@@ -135,6 +135,26 @@ Result<std::vector<Listed>> list(const std::string& folder) {
   return files;
 }
 
+// Whether make_folder() would succeed, as far as it can be seen.
+Result<void> could_make_folder(const std::filesystem::path& folder) {
+  std::filesystem::path place = folder;
+  std::error_code error;
+  while (!std::filesystem::exists(place, error) && place.has_relative_path()) {
+    place = place.parent_path();
+  }
+  if (place.empty()) {
+    place = ".";
+  }
+  const bool there = place == folder;
+  if (!std::filesystem::is_directory(place, error)) {
+    errno = ENOTDIR;
+  } else if (access(place.c_str(), W_OK | X_OK) == 0) {
+    return {};
+  }
+  return fail(ErrorCode::cannot_read, (there ? "cannot write: " : "cannot create: ") + why(),
+              folder.string());
+}
+
 Result<void> make_folder(const std::string& folder) {
   std::error_code error;
   const std::filesystem::path parent = std::filesystem::path(folder).parent_path();
@@ -172,7 +192,10 @@ Result<CertificatePtr> certificate_in(const std::string& path, const std::string
 
 }  // namespace
 
-AiaCache::AiaCache(std::string folder) : folder_(std::move(folder)) { reload(); }
+AiaCache::AiaCache(std::string folder, Access access)
+    : folder_(std::move(folder)), access_(access) {
+  reload();
+}
 
 void AiaCache::reload() {
   const std::lock_guard lock(mutex_);
@@ -181,7 +204,12 @@ void AiaCache::reload() {
   if (folder_.empty()) {
     return;
   }
-  const Result<void> made = make_folder(folder_);
+  const bool read_only = access_ == Access::read_only;
+  const Result<void> made = read_only ? could_make_folder(folder_) : make_folder(folder_);
+  std::error_code error;
+  if (made && read_only && !std::filesystem::exists(folder_, error)) {
+    return;
+  }
   const Result<std::vector<Listed>> files = list(folder_);
   if (!made || !files) {
     report(made ? files.error() : made.error());
@@ -212,7 +240,7 @@ void AiaCache::store(const CertificatePtr& certificate) {
       return;
     }
   }
-  const Result<void> written = folder_.empty()
+  const Result<void> written = folder_.empty() || access_ == Access::read_only
                                    ? Result<void>()
                                    : write_atomically(path_of(*certificate), certificate->der());
   const std::lock_guard lock(mutex_);
@@ -242,7 +270,7 @@ void AiaCache::drop_oldest() {
   by_subject_.erase(
       std::find_if(first, last, [&](const auto& indexed) { return indexed.second == oldest; }));
   by_fingerprint_.erase(oldest->certificate->fingerprint());
-  if (!oldest->location.empty()) {
+  if (!oldest->location.empty() && access_ == Access::read_write) {
     unlink(oldest->location.c_str());
   }
   entries_.erase(oldest);

@@ -26,9 +26,12 @@ class AiaCache final : public IssuerSource {
   static constexpr std::size_t kMaxFileBytes = std::size_t{64} * 1024;
   static constexpr std::size_t kMaxProblems = 32;
 
-  // Loads the folder, creating it (0700) when missing. An empty path keeps everything in memory
-  // only.
-  explicit AiaCache(std::string folder = {});
+  // What becomes of the folder: a command that only looks changes nothing on disk.
+  enum class Access { read_write, read_only };
+
+  // Loads the folder, creating it (0700) when missing and we may. An empty path keeps everything in
+  // memory only. read_only: a folder that a read_write cache could not use is a problem, too.
+  explicit AiaCache(std::string folder = {}, Access access = Access::read_write);
 
   // Loads what other processes have stored since.
   void reload();
@@ -53,6 +56,7 @@ class AiaCache final : public IssuerSource {
   std::string path_of(const Certificate& certificate) const;
 
   const std::string folder_;
+  const Access access_;
   mutable std::mutex mutex_;
   Entries entries_;
   std::unordered_map<Sha256, Entries::iterator, Sha256Hash> by_fingerprint_;

@@ -1,6 +1,9 @@
 // chainmend check: everything that `run` does before it listens, and a report of what it would
 // serve.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -14,6 +17,7 @@
 #include "proxy/serving/builder.h"
 #include "proxy/serving/report.h"
 #include "proxy/serving/report_json.h"
+#include "proxy/upstream/trial.h"
 #include "proxy/version.h"
 
 namespace chainmend::cli {
@@ -22,18 +26,58 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-int check(const config::Path& file, bool json) {
+// What the servers behind answer. What could only be had by AIA is fetched between a first look and
+// a second.
+void ask_upstreams(const serving::ServingState& state, std::deque<std::function<void()>>& fetches,
+                   serving::Report& report) {
+  upstream::Trial trial;
+  for (serving::UpstreamReport& one : report.upstreams) {
+    const upstream::Upstream& upstream = *state.upstreams.at(one.name);
+    const bool plain = !state.takes_requests(upstream);
+    one.answers = trial.run(upstream, plain);
+    if (fetches.empty()) {
+      continue;
+    }
+    for (; !fetches.empty(); fetches.pop_front()) {
+      fetches.front()();
+    }
+    one.answers = trial.run(upstream, plain);
+  }
+}
+
+// Each server that cannot be used, at the place of its upstream.
+void warn_of_refusals(const config::Config& config, serving::Report& report) {
+  for (const serving::UpstreamReport& one : report.upstreams) {
+    const auto configured = std::ranges::find(config.upstreams, one.name, &config::Upstream::name);
+    for (const upstream::TrialResult& answer : one.answers) {
+      if (!answer.accepted) {
+        report.warnings.push_back(
+            {configured->at, "upstream " + one.name + ": " + answer.server + ": " + answer.text});
+      }
+    }
+  }
+}
+
+struct CheckOptions {
+  bool json = false;
+  bool upstreams = false;
+};
+
+int check(const config::Path& file, const CheckOptions& options) {
   metrics::Metrics metrics({kVersion, ""});
   tls::TicketKeys tickets;
   tls::SessionStore sessions;
   net::HttpFetcher fetcher;
   const Terminal err(stderr);
-  const serving::BuildServices services{
-      metrics, tickets, sessions, fetcher, {}, [&err](const std::string& what) {
-        if (err.is_terminal()) {
-          err.line(err.styled(Style::dim, what + " ..."));
-        }
-      }};
+  const auto progress = [&err](const std::string& what) {
+    if (err.is_terminal()) {
+      err.line(err.styled(Style::dim, what + " ..."));
+    }
+  };
+  std::deque<std::function<void()>> fetches;
+  serving::BuildServices services{metrics, tickets, sessions, fetcher, {}, progress};
+  services.aia_cache = certs::AiaCache::Access::read_only;
+  services.background = [&](std::function<void()> job) { fetches.push_back(std::move(job)); };
   auto config = config::load(file);
   config::Result<serving::Build> build;
   if (config) {
@@ -42,9 +86,14 @@ int check(const config::Path& file, bool json) {
     build = tl::unexpected(config.error());
   }
   const config::Diagnostics errors = build ? config::Diagnostics{} : build.error();
-  const serving::Report report = build ? serving::make_report(*config, *build) : serving::Report{};
-  if (json) {
-    Json told = build ? serving::to_json(report) : Json::object();
+  serving::Report report = build ? serving::make_report(*config, *build) : serving::Report{};
+  if (build && options.upstreams) {
+    progress("asking the servers behind");
+    ask_upstreams(*build->state, fetches, report);
+    warn_of_refusals(*config, report);
+  }
+  if (options.json) {
+    Json told = serving::to_json(report);  // nothing but warnings when it could not be built
     told["errors"] = serving::to_json(errors);
     Terminal(stdout).line(told.dump(2, ' ', false, Json::error_handler_t::replace));
   } else {
@@ -62,18 +111,21 @@ int check(const config::Path& file, bool json) {
 }  // namespace
 
 Command check_command(CLI::App& parent) {
-  auto json = std::make_shared<bool>(false);
+  auto options = std::make_shared<CheckOptions>();
   CLI::App* app = parent.add_subcommand(
       "check", "Read the configuration, build every chain, try every TLS policy, and report");
   app->footer(
       "Example:\n"
       "  chainmend check /etc/chainmend/chainmend.yaml\n"
+      "  chainmend check --upstreams\n"
       "Exit status: 0 all is well, 1 it would run but there are warnings, 2 it would not run.");
   const ConfigFile config(*app);
-  app->add_flag("--json", *json, "Print JSON");
-  return {app, [config, json] {
+  app->add_flag("--upstreams", options->upstreams,
+                "Connect to the servers behind as a request would, and say who is refused and why");
+  app->add_flag("--json", options->json, "Print JSON");
+  return {app, [config, options] {
             const auto file = config.find();
-            return file ? check(*file, *json) : kBadInput;
+            return file ? check(*file, *options) : kBadInput;
           }};
 }
 

@@ -70,6 +70,19 @@ void print_certificate(const Terminal& out, const serving::CertificateReport& re
                : "  self-signed: clients have to trust the certificate itself");
 }
 
+// Those that were refused are warnings.
+void print_answers(const Terminal& out, const serving::UpstreamReport& upstream) {
+  for (const upstream::TrialResult& answer : upstream.answers) {
+    if (answer.accepted) {
+      out.line("upstream " + out.styled(Style::bold, upstream.name) + ": " + answer.server + " " +
+               out.styled(Style::good, "answers") +
+               (answer.version == 0
+                    ? ""
+                    : ", " + tls::version_name(answer.version) + ", " + answer.cipher));
+    }
+  }
+}
+
 void print_listener(const Terminal& out, const serving::ListenerReport& listener,
                     const std::vector<serving::CertificateReport>& certificates) {
   const bool passed_on = listener.mode == config::Mode::passthrough;
@@ -101,6 +114,9 @@ void print_listener(const Terminal& out, const serving::ListenerReport& listener
 void print_report(const Terminal& out, const serving::Report& report) {
   for (const serving::ListenerReport& listener : report.listeners) {
     print_listener(out, listener, report.certificates);
+  }
+  for (const serving::UpstreamReport& upstream : report.upstreams) {
+    print_answers(out, upstream);
   }
   for (const serving::PolicyReport& policy : report.policies) {
     if (policy.notes.empty()) {

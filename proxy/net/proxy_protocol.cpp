@@ -262,6 +262,16 @@ void append_proxy_header(ProxyVersion version, const ProxyHeader::Addresses& add
   }
 }
 
+void append_local_header(ProxyVersion version, std::string& out) {
+  if (version == ProxyVersion::v1) {
+    out.append("PROXY UNKNOWN\r\n");
+  } else if (version == ProxyVersion::v2) {
+    out.append(kSignature);
+    out.push_back(static_cast<char>(kLocal));
+    out.append(3, '\0');  // family: unspecified; no addresses
+  }
+}
+
 Task<std::optional<ProxyHeader>> read_proxy_header(Socket& socket, DeadlineSet& deadlines,
                                                    Clock::time_point until) {
   boost::system::error_code ignored;

@@ -34,6 +34,8 @@ std::size_t proxy_address_size(std::uint8_t family);
 
 void append_proxy_header(ProxyVersion version, const ProxyHeader::Addresses& addresses,
                          std::string& out);
+// The proxy speaks for itself: LOCAL in version 2, UNKNOWN in version 1.
+void append_local_header(ProxyVersion version, std::string& out);
 
 // Reads exactly the header from a connection that has just been accepted and leaves every byte
 // behind it. Nothing: there is none, it is malformed, or it did not come before `until`.

@@ -80,6 +80,7 @@ config::Result<void> Server::start() {
   if (auto begun = reload_.begin(std::move(*first)); !begun) {
     return begun;
   }
+  trials_ = std::make_unique<UpstreamTrials>(reload_.generation()->build.state, log_);
   schedule_save();
   return {};
 }

@@ -21,6 +21,7 @@
 #include "proxy/server/background.h"
 #include "proxy/server/client_keeper.h"
 #include "proxy/server/reload.h"
+#include "proxy/server/upstream_trials.h"
 #include "proxy/server/worker.h"
 #include "proxy/serving/builder.h"
 #include "proxy/tls/session_store.h"
@@ -71,7 +72,8 @@ class Server {
   Workers workers_;
   Reload reload_;
   std::unique_ptr<Admin> admin_;
-  std::unique_ptr<Background> background_;  // last: its jobs use all of the above
+  std::unique_ptr<Background> background_;  // its jobs use all of the above
+  std::unique_ptr<UpstreamTrials> trials_;
 };
 
 }  // namespace chainmend::server

@@ -26,6 +26,20 @@ bool same_certificates(const certs::ServedChain& a, const certs::ServedChain& b)
       });
 }
 
+// Says what an UpstreamVerifier foresees.
+class Foresight final : public tls::PeerVerifier {
+ public:
+  explicit Foresight(std::shared_ptr<const UpstreamVerifier> verifier)
+      : verifier_(std::move(verifier)) {}
+  tls::Result<void> verify(const std::vector<certs::CertificatePtr>& list,
+                           const std::string& host) const override {
+    return verifier_->foresee(list, host);
+  }
+
+ private:
+  std::shared_ptr<const UpstreamVerifier> verifier_;
+};
+
 class Builder {
  public:
   Builder(const config::Config& config, const BuildServices& services)
@@ -104,7 +118,8 @@ void Builder::load_issuers(std::shared_ptr<AiaService> previous_aia) {
   }
   issuers_.aia = previous_aia && previous_aia->settings() == aia
                      ? std::move(previous_aia)
-                     : std::make_shared<AiaService>(aia, services_.fetcher, services_.clock);
+                     : std::make_shared<AiaService>(aia, services_.fetcher, services_.clock,
+                                                    services_.aia_cache);
 }
 
 // All of them, also of listeners that cannot be: what is wrong is to come out in one run.
@@ -186,23 +201,27 @@ certs::TrustProfilePtr Builder::trust_for(const config::Upstream& upstream) {
 UpstreamTlsTerms Builder::tls_terms(const config::Upstream& upstream) {
   tls::ClientSetup setup;
   setup.policy = policies_.at("compatible-tls12");  // servers are as old as clients
+  tls::ClientSetup foreseeing = setup;
   certs::TrustProfilePtr trust;
   if (upstream.tls.verify) {
     trust = trust_for(upstream);
     if (!trust) {
       return {};
     }
-    setup.verifier = std::make_shared<UpstreamVerifier>(
+    const auto verifier = std::make_shared<const UpstreamVerifier>(
         upstream.name, trust, issuers_, upstream.tls.repair_chain, services_.background);
+    setup.verifier = verifier;
+    foreseeing.verifier = std::make_shared<Foresight>(verifier);
   }
   const certs::Sha256 hash = hash_of_terms(setup.policy, trust.get(), upstream.tls.repair_chain);
   auto context = tls::ClientContext::create(std::move(setup));
-  if (!context) {
-    findings_.errors.push_back(
-        {upstream.at, "upstream " + upstream.name + ": " + context.error().text});
+  auto foresight = tls::ClientContext::create(std::move(foreseeing));
+  if (!context || !foresight) {
+    findings_.errors.push_back({upstream.at, "upstream " + upstream.name + ": " +
+                                                 (context ? foresight : context).error().text});
     return {};
   }
-  return {*context, hash};
+  return {*context, *foresight, hash};
 }
 
 void Builder::add_shadows() {

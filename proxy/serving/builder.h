@@ -32,6 +32,8 @@ struct BuildServices {
   logs::Log* log = nullptr;
   // When AIA may be asked again goes by this one.
   SteadyClock clock = &std::chrono::steady_clock::now;
+  // Commands that only look keep what AIA brings to themselves.
+  certs::AiaCache::Access aia_cache = certs::AiaCache::Access::read_write;
   // The servers that earlier states named, so that this one goes on with them. Null: there were
   // none.
   upstream::Registry* upstreams = nullptr;

@@ -17,10 +17,10 @@ std::string strangers_folder(const config::Path& cache) {
 }  // namespace
 
 AiaService::AiaService(const config::Aia& settings, certs::Fetcher& fetcher,
-                       const SteadyClock& clock)
+                       const SteadyClock& clock, certs::AiaCache::Access access)
     : settings_(settings),
-      cache_(settings.cache.value.string()),
-      strangers_cache_(strangers_folder(settings.cache.value)),
+      cache_(settings.cache.value.string(), access),
+      strangers_cache_(strangers_folder(settings.cache.value), access),
       own_(fetcher, limits(settings), clock),
       strangers_(fetcher, limits(settings), clock) {}
 

@@ -25,9 +25,10 @@ using SteadyClock = std::function<std::chrono::steady_clock::time_point()>;
 // reload neither asks again nor forgets.
 class AiaService {
  public:
-  // fetcher must be thread-safe and outlive this object.
+  // fetcher must be thread-safe and outlive this object. access: to the folder of the caches.
   AiaService(const config::Aia& settings, certs::Fetcher& fetcher,
-             const SteadyClock& clock = &std::chrono::steady_clock::now);
+             const SteadyClock& clock = &std::chrono::steady_clock::now,
+             certs::AiaCache::Access access = certs::AiaCache::Access::read_write);
 
   const config::Aia& settings() const { return settings_; }
   bool fetches() const { return settings_.mode == config::AiaMode::fetch; }

@@ -53,6 +53,7 @@ std::unique_ptr<upstream::Upstream> make_upstream(const config::Upstream& from,
   upstream->keep_alive = {from.keep_alive.idle, from.keep_alive.max_age,
                           from.keep_alive.per_server};
   upstream->proxy_header = proxy_header(from.proxy_protocol);
+  upstream->foreseeing_tls = terms.foreseeing;
   upstream->turn = registry.turn(from.name);
   for (const config::Server& server : from.servers) {
     upstream->peers.push_back(make_peer(from, server, terms, registry));

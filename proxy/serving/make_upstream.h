@@ -15,7 +15,8 @@ namespace chainmend::serving {
 // How TLS is spoken with an upstream's https servers.
 struct UpstreamTlsTerms {
   tls::ClientContextPtr context;
-  certs::Sha256 hash{};  // of what makes two contexts alike; see upstream::Peer::terms
+  tls::ClientContextPtr foreseeing;  // see upstream::Upstream
+  certs::Sha256 hash{};              // of what makes two contexts alike; see upstream::Peer::terms
 };
 
 // trust: the roots that its certificates are verified with; null: they are not.

@@ -116,7 +116,7 @@ Report make_report(const config::Config& config, const Build& build) {
   }
   report.certificates = build.certificates;
   for (const config::Upstream& from : config.upstreams) {
-    UpstreamReport upstream{from.name, {}};
+    UpstreamReport upstream{from.name, {}, {}};
     for (const upstream::Peer& peer : build.state->upstreams.at(from.name)->peers) {
       upstream.servers.push_back(peer.server->name());
     }

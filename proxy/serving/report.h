@@ -9,6 +9,7 @@
 
 #include "config/config.h"
 #include "proxy/serving/builder.h"
+#include "proxy/upstream/trial.h"
 
 namespace chainmend::serving {
 
@@ -48,7 +49,8 @@ struct PolicyReport {
 
 struct UpstreamReport {
   std::string name;
-  std::vector<std::string> servers;  // as upstream::Server::name()
+  std::vector<std::string> servers;            // as upstream::Server::name()
+  std::vector<upstream::TrialResult> answers;  // of the servers; empty: they were not asked
 };
 
 struct Report {

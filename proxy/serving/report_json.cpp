@@ -59,6 +59,26 @@ Json notes_of(const ListenerReport& from, const std::vector<PolicyReport>& polic
   return notes;
 }
 
+Json answer(const upstream::TrialResult& from) {
+  Json one = {{"name", from.server}, {"accepted", from.accepted}};
+  if (!from.accepted) {
+    one["reason"] = metrics::to_string(from.reason);
+    one["text"] = from.text;
+  } else if (from.version != 0) {
+    one["version"] = tls::version_name(from.version);
+    one["cipher"] = from.cipher;
+  }
+  return one;
+}
+
+Json upstream(const UpstreamReport& from) {
+  Json servers =
+      from.answers.empty()
+          ? list_of(from.servers, [](const std::string& name) { return Json{{"name", name}}; })
+          : list_of(from.answers, answer);
+  return {{"name", from.name}, {"servers", servers}};
+}
+
 Json certificate(const CertificateReport& report) {
   Json one = {{"name", report.name},
               {"key", report.key},
@@ -94,14 +114,7 @@ nlohmann::ordered_json to_json(const Report& report) {
   };
   return {{"listeners", list_of(report.listeners, listener)},
           {"certificates", list_of(report.certificates, certificate)},
-          {"upstreams", list_of(report.upstreams,
-                                [](const UpstreamReport& one) {
-                                  Json servers = Json::array();
-                                  for (const std::string& name : one.servers) {
-                                    servers.push_back({{"name", name}});
-                                  }
-                                  return Json{{"name", one.name}, {"servers", servers}};
-                                })},
+          {"upstreams", list_of(report.upstreams, upstream)},
           {"warnings", to_json(report.warnings)},
           {"notes", to_json(report.notes)}};
 }

@@ -86,6 +86,13 @@ std::vector<const upstream::Peer*> ServingState::pooled_peers() const {
   return peers;
 }
 
+bool ServingState::takes_requests(const upstream::Upstream& upstream) const {
+  return std::ranges::any_of(listeners, [&](const auto& listener) {
+    return std::ranges::any_of(listener->routes,
+                               [&](const Route& route) { return route.upstream == &upstream; });
+  });
+}
+
 const Listener* ServingState::find_listener(std::string_view name) const {
   const auto found = std::ranges::find_if(
       listeners, [name](const auto& listener) { return listener->name == name; });

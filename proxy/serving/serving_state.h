@@ -110,6 +110,9 @@ struct ServingState {
   std::size_t max_connections = 0;
   std::uint64_t generation = 0;
 
+  // Whether requests go there, so that we speak TLS with it where it does; else clients' TLS goes
+  // on to it as it is.
+  bool takes_requests(const upstream::Upstream& upstream) const;
   const Listener* find_listener(std::string_view name) const;
   // The peers whose connections may wait in a pool.
   std::vector<const upstream::Peer*> pooled_peers() const;

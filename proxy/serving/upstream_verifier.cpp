@@ -71,10 +71,32 @@ UpstreamVerifier::UpstreamVerifier(std::string upstream, certs::TrustProfilePtr 
       repair_(repair),
       background_(std::move(background)) {}
 
-tls::Result<void> UpstreamVerifier::verify(const List& list, const std::string& host) const {
+tls::Result<void> UpstreamVerifier::check_name(const List& list, const std::string& host) const {
   if (!certs::is_for_host(*list.front(), host)) {
     return tls::fail("the certificate is not for " + host + ", but for " + names_of(*list.front()) +
                      remedy_for_upstream_name(upstream_));
+  }
+  return {};
+}
+
+certs::SearchResult UpstreamVerifier::judge(const List& list) const {
+  return judge_list(list, *trust_, repair_ ? issuers_.at_hand_for_stranger() : IssuerSources());
+}
+
+tls::Result<void> UpstreamVerifier::foresee(const List& list, const std::string& host) const {
+  if (auto named = check_name(list, host); !named) {
+    return named;
+  }
+  const certs::SearchResult found = judge(list);
+  if (found.complete || (fetches() && more_could_help(*found.failure))) {
+    return {};
+  }
+  return tls::fail(refusal(*found.failure, upstream_, issuers_, repair_));
+}
+
+tls::Result<void> UpstreamVerifier::verify(const List& list, const std::string& host) const {
+  if (auto named = check_name(list, host); !named) {
+    return named;
   }
   const certs::Sha256 hash = hash_of(list);
   const auto now = std::chrono::steady_clock::now();
@@ -85,8 +107,7 @@ tls::Result<void> UpstreamVerifier::verify(const List& list, const std::string& 
       return {};
     }
   }
-  const certs::SearchResult found =
-      judge_list(list, *trust_, repair_ ? issuers_.at_hand_for_stranger() : IssuerSources());
+  const certs::SearchResult found = judge(list);
   if (!found.complete) {
     if (!more_could_help(*found.failure)) {
       return tls::fail(refusal(*found.failure, upstream_, issuers_, repair_));
@@ -111,8 +132,12 @@ std::string UpstreamVerifier::why(const certs::Sha256& hash, const certs::Failur
                                           : said->second;
 }
 
+bool UpstreamVerifier::fetches() const {
+  return repair_ && background_ && issuers_.aia && issuers_.aia->fetches();
+}
+
 void UpstreamVerifier::fetch_issuers(const certs::Sha256& hash, const List& list) const {
-  if (!repair_ || !background_ || !issuers_.aia || !issuers_.aia->fetches()) {
+  if (!fetches()) {
     return;
   }
   const auto now = std::chrono::steady_clock::now();

@@ -40,6 +40,10 @@ class UpstreamVerifier final : public tls::PeerVerifier {
 
   tls::Result<void> verify(const std::vector<certs::CertificatePtr>& list,
                            const std::string& host) const override;
+  // What verify() will come to, as far as it is known without AIA: a list that AIA may complete is
+  // accepted. Nothing is fetched or remembered.
+  tls::Result<void> foresee(const std::vector<certs::CertificatePtr>& list,
+                            const std::string& host) const;
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
@@ -59,6 +63,9 @@ class UpstreamVerifier final : public tls::PeerVerifier {
         failures;  // by hash of the list: why AIA was no help, and what is
   };
 
+  tls::Result<void> check_name(const List& list, const std::string& host) const;
+  certs::SearchResult judge(const List& list) const;
+  bool fetches() const;
   void fetch_issuers(const certs::Sha256& hash, const List& list) const;
   std::string why(const certs::Sha256& hash, const certs::Failure& failure) const;
 

@@ -51,6 +51,9 @@ struct Upstream {
   std::chrono::milliseconds handshake_timeout{};
   KeepAlive keep_alive;
   net::ProxyVersion proxy_header = net::ProxyVersion::none;
+  // As the peers' own, but for trials: a certificate that the peers' may come to accept later, when
+  // something was fetched, is accepted, and nothing is fetched. Null: none speaks TLS.
+  tls::ClientContextPtr foreseeing_tls;
   std::shared_ptr<Turn> turn = std::make_shared<Turn>();
 
   // A connection that says who its client is belongs to that client.

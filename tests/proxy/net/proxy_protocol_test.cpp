@@ -121,5 +121,18 @@ TEST(AppendProxyHeader, WritesWhatIsReadAgain) {
   EXPECT_EQ(none, "");
 }
 
+TEST(WriteProxyHeader, ForTheProxyItself) {
+  for (const ProxyVersion version : {ProxyVersion::v1, ProxyVersion::v2}) {
+    std::string out;
+    append_local_header(version, out);
+    const auto [header, rest] = read(out + "x");
+    EXPECT_EQ(header, "unknown");
+    EXPECT_EQ(rest, "x");
+  }
+  std::string none;
+  append_local_header(ProxyVersion::none, none);
+  EXPECT_EQ(none, "");
+}
+
 }  // namespace
 }  // namespace chainmend::net
