@@ -63,21 +63,23 @@ class Authority:
         return self.certificate(name, hosts[0], issuer=issuer, ca=False, hosts=hosts, **how)
 
     def certificate(self, name, common_name, issuer, ca, hosts=(), key="rsa", aia=(), days=(-1, 365),
-                    key_file=None, digest="sha256", usage="serverAuth"):
-        """Issues NAME. issuer None: self-signed. key: rsa or ec; key_file: use that one instead.
-        aia: caIssuers URLs. days: valid from and to, counted from now; both may be negative. usage: extended, of a
-        leaf's key."""
+                    key_file=None, digest="sha256", usage="serverAuth", key_usage="digitalSignature, keyEncipherment",
+                    alternative_names=True):
+        """Issues NAME. issuer None: self-signed. key: ec, rsa, or rsa-BITS; key_file: use that one instead.
+        aia: caIssuers URLs. days: valid from and to, counted from now; both may be negative. usage, key_usage: of a
+        leaf's key, the first one extended. alternative_names: false leaves the first host in the common name alone."""
         made = Issued(self.folder / f"{name}.pem", self.folder / f"{name}.der",
                       self.folder / f"{name}.key")
         if key_file:
             made.key.write_bytes(Path(key_file).read_bytes())
         else:
-            openssl("genpkey", "-out", made.key, *_KEY_KINDS[key])
+            openssl("genpkey", "-out", made.key, *_key_options(key))
         request = self._work / f"{name}.csr"
         openssl("req", "-new", "-key", made.key, "-out", request, "-subj",
                  f"/O=Contoso lab/CN={common_name}")
         extensions = self._work / f"{name}.ext"
-        extensions.write_text(_extensions(ca, hosts, aia, issuer is not None, usage))
+        extensions.write_text(_extensions(ca, hosts if alternative_names else (), aia, issuer is not None,
+                                          usage, key_usage))
         signer = ["-selfsign", "-keyfile", made.key] if issuer is None else [
             "-cert", issuer.pem, "-keyfile", issuer.key]
         openssl("ca", "-batch", "-notext", "-config", self._config, "-in", request, "-out", made.pem,
@@ -105,20 +107,20 @@ class Authority:
         return path
 
 
-_KEY_KINDS = {
-    "rsa": ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
-    "ec": ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
-}
+def _key_options(kind):
+    if kind == "ec":
+        return ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    return ["-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{kind.partition('-')[2] or 2048}"]
 
 
-def _extensions(ca, hosts, aia, has_issuer, usage):
+def _extensions(ca, hosts, aia, has_issuer, usage, key_usage):
     lines = ["subjectKeyIdentifier = hash"]
     if has_issuer:
         lines.append("authorityKeyIdentifier = keyid:always")
     if ca:
         lines += ["basicConstraints = critical, CA:true", "keyUsage = critical, keyCertSign, cRLSign"]
     else:
-        lines += ["basicConstraints = CA:false", "keyUsage = digitalSignature, keyEncipherment",
+        lines += ["basicConstraints = CA:false", f"keyUsage = {key_usage}",
                   f"extendedKeyUsage = {usage}"]
     if hosts:
         names = [f"IP:{h}" if h.replace(".", "").isdigit() else f"DNS:{h}" for h in hosts]

@@ -196,7 +196,7 @@ diagnose::FixFiles files_of(const Arguments& arguments) {
   const bool has_ending = dot != std::string::npos && (slash == std::string::npos || dot > slash);
   const std::string chain =
       has_ending ? list.substr(0, dot) + "-chain" + list.substr(dot) : list + "-chain";
-  return {list, chain, arguments.roots.empty() ? "" : arguments.roots.front()};
+  return {list, chain, arguments.roots};
 }
 
 // True when all that was asked for could be written.

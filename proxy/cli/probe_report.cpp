@@ -236,23 +236,34 @@ void print_clients(const Terminal& out, const AddressReport& address) {
   }
 }
 
+// The first list that can be mended, and the address that serves it; null: there is none.
+std::pair<const AddressReport*, const Served*> mendable(const ProbeReport& report) {
+  for (const AddressReport& address : report.addresses) {
+    for (const Served& served : address.served) {
+      if (!served.verdict.repaired.empty() &&
+          (!served.verdict.missing.empty() || !served.verdict.strict_order)) {
+        return {&address, &served};
+      }
+    }
+  }
+  return {nullptr, nullptr};
+}
+
 void print_recipes(const Terminal& out, const ProbeReport& report,
                    const diagnose::FixFiles& files) {
-  const bool mendable = std::ranges::any_of(report.addresses, [](const AddressReport& address) {
-    return std::ranges::any_of(address.served, [](const Served& served) {
-      return !served.verdict.repaired.empty() &&
-             (!served.verdict.missing.empty() || !served.verdict.strict_order);
-    });
-  });
-  if (!mendable) {
+  const auto [address, served] = mendable(report);
+  if (address == nullptr) {
     return;
   }
   heading(out, "Fix");
   out.wrapped("  ", 2,
               "--pem-out FILE writes the list as it should be: " + files.list + ", and " +
                   files.chain + " without the leaf. Then one of these:");
-  for (const diagnose::Recipe& recipe :
-       diagnose::recipes(report.target, report.server_name, files)) {
+  // By its address: the name may soon lead to chainmend itself.
+  const diagnose::Target server{address->address.to_string(), report.target.port, true};
+  const diagnose::Front front{server.text(), report.server_name,
+                              diagnose::policies_for(address->clients, *served->list.front())};
+  for (const diagnose::Recipe& recipe : diagnose::recipes(front, files)) {
     out.line();
     out.line("  " + recipe.product + ":");
     for (const std::string& note : recipe.notes) {
@@ -261,7 +272,7 @@ void print_recipes(const Terminal& out, const ProbeReport& report,
     std::string_view text = recipe.text;
     while (!text.empty()) {
       const auto end = text.find('\n');
-      out.line("    " + std::string(text.substr(0, end)));
+      out.line("  " + std::string(text.substr(0, end)));
       text = text.substr(end + 1);
     }
   }

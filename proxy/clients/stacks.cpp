@@ -163,7 +163,11 @@ Stacks apple() {
        .signatures = {0x0403, 0x0804, 0x0401, 0x0503, 0x0203, 0x0805, 0x0805, 0x0501, 0x0806,
                       0x0601, 0x0201},
        .alpn = {"h2", "http/1.1"},
-       .fetches_aia = true},
+       .fetches_aia = true,
+       // Since iOS 13 and macOS 10.15: Apple, "Requirements for trusted certificates", HT210176.
+       .min_rsa_bits = 2048,
+       .min_digest_bits = 224,
+       .needs_alternative_names = true},
   };
 }
 
@@ -229,7 +233,8 @@ Stacks android() {
        .groups = {29, 23, 24},
        .point_formats = {0},
        .signatures = {0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601, 0x0201},
-       .alpn = {"http/1.1"}},
+       .alpn = {"http/1.1"},
+       .needs_alternative_names = true},  // since Android 9, says its list of changed behaviour
   };
 }
 
@@ -290,7 +295,8 @@ Stacks java() {
        .groups = {29, 23, 24, 25, 30, 256, 257, 258, 259, 260},
        .point_formats = {0},
        .signatures = {0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809,
-                      0x080a, 0x080b, 0x0401, 0x0501, 0x0601, 0x0303, 0x0301}},
+                      0x080a, 0x080b, 0x0401, 0x0501, 0x0601, 0x0303, 0x0301},
+       .max_certificates = 10},  // jdk.tls.maxCertificateChainLength
   };
 }
 
@@ -302,6 +308,7 @@ ClientStack openssl(std::string_view name, std::string_view software,
           .software = software,
           .hello_type = "openssl",
           .source = kSslLabs,
+          .assumed = "security level 2, which Debian and Ubuntu set, and OpenSSL itself since 3.2",
           .version = kTls12,
           .versions = std::move(versions),
           .suites = {0x1302, 0x1303, 0x1301, 0xc02c, 0xc030, 0x009f, 0xcca9, 0xcca8,
@@ -315,7 +322,9 @@ ClientStack openssl(std::string_view name, std::string_view software,
                          0x080b, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601,
                          0x0303, 0x0301, 0x0302, 0x0402, 0x0502, 0x0602},
           .max_rsa_bits = 16384,
-          .max_dh_bits = 10000};
+          .max_dh_bits = 10000,
+          .min_rsa_bits = 2048,
+          .min_digest_bits = 224};
 }
 
 Stacks others() {
@@ -338,7 +347,11 @@ Stacks others() {
        .point_formats = {0},
        .signatures = {0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601},
        .alpn = {"h2", "http/1.1"},
-       .fetches_aia = true},
+       .fetches_aia = true,
+       // Chrome 57 left SHA-1 out, 58 names in the common name.
+       .min_rsa_bits = 1024,
+       .min_digest_bits = 224,
+       .needs_alternative_names = true},
       {.name = "firefox",
        .type = "firefox",
        .software = "Firefox, Thunderbird",
@@ -353,7 +366,11 @@ Stacks others() {
        .point_formats = {0},
        .signatures = {0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601,
                       0x0203, 0x0201},
-       .alpn = {"h2", "http/1.1"}},
+       .alpn = {"h2", "http/1.1"},
+       // Firefox 101 left names in the common name out, 103 SHA-1.
+       .min_rsa_bits = 1024,
+       .min_digest_bits = 224,
+       .needs_alternative_names = true},
   };
 }
 

@@ -6,6 +6,7 @@
 // equal the published ones (tests/proxy/clients/stacks_test.cpp).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,11 @@ struct ClientStack {
   unsigned max_rsa_bits = 0;  // of keys it can verify; 0: no limit is known
   unsigned max_dh_bits = 0;   // of groups for DHE suites; likewise
   unsigned max_digest_bits = 512;  // of the hash in a certificate's signature: 256 is SHA-256
+  // What it refuses by a rule of its own, although it could verify it.
+  unsigned min_rsa_bits = 0;             // of any key in the list
+  unsigned min_digest_bits = 0;          // of the hash in any signature of the list
+  std::size_t max_certificates = 0;      // in the list; 0: no limit is known
+  bool needs_alternative_names = false;  // looks for names in subjectAltName alone
 
   bool names_server() const;
 };

@@ -78,7 +78,7 @@ void check_name(const Certificate& leaf, const std::string& host, std::vector<Fi
   }
   if (!leaf.has_dns_names()) {
     findings.push_back({"no-alternative-names", Severity::warning, 0,
-                        "has no subjectAltName: browsers and Java of today look nowhere else",
+                        "has no subjectAltName: browsers and phones of today look nowhere else",
                         "have it issued with its names as subjectAltName"});
   }
 }

@@ -14,6 +14,8 @@ namespace {
 using certs::Certificate;
 using certs::CertificatePtr;
 
+constexpr std::size_t kMostForJava = 10;
+
 bool issued(const Certificate& issuer, const Certificate& child) {
   return issuer.subject_key() == child.issuer_key() && certs::verifies(child, issuer);
 }
@@ -93,6 +95,13 @@ void note_shape(const std::vector<CertificatePtr>& list, const Walk& walk, ListV
     out.findings.push_back({"unrelated", Severity::warning, i,
                             name_of(*list[i]) + " has signed nothing in this list",
                             "leave it out"});
+  }
+  if (list.size() > kMostForJava) {
+    out.findings.push_back(
+        {"list-too-long", Severity::warning, std::nullopt,
+         std::to_string(list.size()) + " certificates are sent, and Java takes " +
+             std::to_string(kMostForJava) + " at most (jdk.tls.maxCertificateChainLength)",
+         "send the leaf and its intermediates alone"});
   }
   const std::size_t last = walk.way.back();
   if (walk.way.size() > 1 && list[last]->self_signed()) {

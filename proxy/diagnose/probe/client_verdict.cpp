@@ -1,10 +1,11 @@
 #include "proxy/diagnose/probe/client_verdict.h"
 
 #include <openssl/evp.h>
-#include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/ip/address.hpp>
 #include <string_view>
 
 #include "certs/host_match.h"
@@ -27,18 +28,21 @@ struct Words {
   std::string_view chain;
   std::string_view date;
   std::string_view name;
+  std::string_view purpose;
 };
 constexpr std::array kWords = {
-    Words{"lync_phone_edition", "0x80072f0d", "0x80072f05", "0x80072f06"},
-    Words{"windows", "0x80072f0d", "0x80072f05", "0x80072f06"},
+    Words{"lync_phone_edition", "0x80072f0d", "0x80072f05", "0x80072f06", ""},
+    Words{"windows", "0x80072f0d", "0x80072f05", "0x80072f06", ""},
     Words{"chromium", "ERR_CERT_AUTHORITY_INVALID", "ERR_CERT_DATE_INVALID",
-          "ERR_CERT_COMMON_NAME_INVALID"},
+          "ERR_CERT_COMMON_NAME_INVALID", ""},
     Words{"firefox", "SEC_ERROR_UNKNOWN_ISSUER", "SEC_ERROR_EXPIRED_CERTIFICATE",
-          "SSL_ERROR_BAD_CERT_DOMAIN"},
+          "SSL_ERROR_BAD_CERT_DOMAIN", "SEC_ERROR_INADEQUATE_CERT_TYPE"},
     Words{"java", "PKIX path building failed", "CertificateExpiredException",
-          "No subject alternative names matching"},
+          "No subject alternative names matching",
+          "Extended key usage does not permit use for TLS server authentication"},
     Words{"openssl", "verify error 20 (unable to get local issuer certificate)",
-          "verify error 10 (certificate has expired)", "verify error 62 (hostname mismatch)"},
+          "verify error 10 (certificate has expired)", "verify error 62 (hostname mismatch)",
+          "verify error 26 (unsuitable certificate purpose)"},
 };
 
 std::string shown_for(ClientFault fault, std::string_view type) {
@@ -56,6 +60,8 @@ std::string shown_for(ClientFault fault, std::string_view type) {
       return std::string(found->date);
     case ClientFault::name:
       return std::string(found->name);
+    case ClientFault::purpose:
+      return std::string(found->purpose);
     default:
       return {};
   }
@@ -95,19 +101,38 @@ unsigned digest_bits(const Certificate& certificate) {
   return md == nullptr ? 0 : 8 * static_cast<unsigned>(EVP_MD_get_size(md));
 }
 
-// What of the list the client cannot verify; empty: nothing.
-std::string unreadable(const ClientStack& stack, const std::vector<CertificatePtr>& list) {
-  for (const CertificatePtr& one : list) {
-    const EVP_PKEY* key = X509_get0_pubkey(one->x509());
-    const auto bits = key == nullptr ? 0U : static_cast<unsigned>(EVP_PKEY_get_bits(key));
-    if (stack.max_rsa_bits != 0 && key != nullptr && EVP_PKEY_is_a(key, "RSA") == 1 &&
-        bits > stack.max_rsa_bits) {
-      return "it cannot verify an RSA key of " + std::to_string(bits) + " bits ('" +
-             one->common_name() + "')";
+// What of this certificate the client cannot verify or refuses; empty: nothing.
+std::string unreadable(const ClientStack& stack, const Certificate& one) {
+  const EVP_PKEY* key = X509_get0_pubkey(one.x509());
+  if (key != nullptr && EVP_PKEY_is_a(key, "RSA") == 1) {
+    const auto bits = static_cast<unsigned>(EVP_PKEY_get_bits(key));
+    const bool too_long = stack.max_rsa_bits != 0 && bits > stack.max_rsa_bits;
+    if (too_long || bits < stack.min_rsa_bits) {
+      return std::string(too_long ? "it cannot verify" : "it refuses") + " an RSA key of " +
+             std::to_string(bits) + " bits ('" + one.common_name() + "')";
     }
-    if (!one->self_signed() && digest_bits(*one) > stack.max_digest_bits) {
-      return "it cannot verify a signature with SHA-" + std::to_string(digest_bits(*one)) +
-             " (on '" + one->common_name() + "')";
+  }
+  const unsigned bits = one.self_signed() ? 0 : digest_bits(one);
+  if (bits == 0) {
+    return {};
+  }
+  if (bits > stack.max_digest_bits) {
+    return "it cannot verify a signature with SHA-" + std::to_string(bits) + " (on '" +
+           one.common_name() + "')";
+  }
+  if (bits < stack.min_digest_bits) {
+    return "it refuses a signature with " + std::string(bits == 160 ? "SHA-1" : "MD5") + " (on '" +
+           one.common_name() + "')";
+  }
+  return {};
+}
+
+// Of the certificates on the way to the root; of all of them when there is no way.
+std::string unreadable(const ClientStack& stack, const Shown& shown) {
+  const auto& list = shown.verdict->complete ? shown.verdict->repaired : *shown.list;
+  for (const CertificatePtr& one : list) {
+    if (std::string what = unreadable(stack, *one); !what.empty()) {
+      return what;
     }
   }
   return {};
@@ -172,6 +197,19 @@ void judge_incomplete(const ListVerdict& verdict, const Shown& shown, ClientVerd
   }
 }
 
+bool is_address(const std::string& host) {
+  boost::system::error_code error;
+  boost::asio::ip::make_address(host, error);
+  return !error;
+}
+
+// A suite that encrypts to the certificate's key, and a keyUsage that does not allow it (RFC 5280
+// 4.2.1.3): some clients mind, most do not.
+bool key_may_not_encipher(const Certificate& leaf, std::uint16_t suite) {
+  return clients::key_exchange_of(suite) == clients::KeyExchangeKind::rsa &&
+         (X509_get_key_usage(leaf.x509()) & KU_KEY_ENCIPHERMENT) == 0;
+}
+
 void judge_list_for(const Shown& shown, ClientVerdict& out) {
   const ListVerdict& verdict = *shown.verdict;
   const Certificate& leaf = *shown.list->front();
@@ -182,12 +220,25 @@ void judge_list_for(const Shown& shown, ClientVerdict& out) {
              : "the certificate is not valid before " + certs::format_time(leaf.not_before()));
   } else if (!shown.host.empty() && !certs::is_for_host(leaf, shown.host)) {
     fail(out, ClientFault::name, "the certificate is not for " + shown.host);
-  } else if (const std::string what = unreadable(*out.stack, *shown.list); !what.empty()) {
+  } else if (!shown.host.empty() && out.stack->needs_alternative_names && !leaf.has_dns_names() &&
+             !is_address(shown.host)) {
+    fail(out, ClientFault::name, "it takes names from subjectAltName alone, and there is none");
+  } else if (!leaf.may_serve()) {
+    fail(out, ClientFault::purpose,
+         "the certificate's extended key usage does not allow TLS servers");
+  } else if (out.stack->max_certificates != 0 && shown.list->size() > out.stack->max_certificates) {
+    fail(out, ClientFault::length,
+         "it takes a list of " + std::to_string(out.stack->max_certificates) +
+             " certificates at most, and gets " + std::to_string(shown.list->size()));
+  } else if (const std::string what = unreadable(*out.stack, shown); !what.empty()) {
     fail(out, ClientFault::key, what);
   } else if (!verdict.complete) {
     judge_incomplete(verdict, shown, out);
   } else if (out.stack->needs_order && out_of_order(verdict)) {
     fail(out, ClientFault::order, "the list is out of order");
+  } else if (key_may_not_encipher(leaf, out.suite)) {
+    depend(out, ClientFault::key,
+           "if it does not mind that keyUsage lacks keyEncipherment, which its suite needs");
   } else if (!shown.trust_is_its_own) {
     depend(out, ClientFault::none, "if it trusts '" + verdict.root->subject() + "'");
   } else {

@@ -32,7 +32,9 @@ enum class ClientFault : std::uint8_t {
   intermediate,  // missing from the list
   order,
   root,
-  key,  // the client cannot verify this key or signature
+  key,      // the client cannot verify, or refuses, this key or signature
+  purpose,  // the certificate is not for TLS servers
+  length,   // of the list
 };
 
 struct ClientVerdict {
