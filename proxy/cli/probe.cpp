@@ -1,6 +1,7 @@
 // chainmend probe: what a server shows to whom, and what becomes of each kind of client there.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -10,11 +11,10 @@
 #include "certs/aia_source.h"
 #include "certs/certificate_reader.h"
 #include "certs/issuer_set.h"
-#include "certs/trust_profile.h"
-#include "config/quote.h"
-#include "config/suggest.h"
 #include "config/values.h"
 #include "proxy/cli/command.h"
+#include "proxy/cli/diagnostics.h"
+#include "proxy/cli/probe_options.h"
 #include "proxy/cli/probe_report.h"
 #include "proxy/cli/terminal.h"
 #include "proxy/diagnose/probe/fix.h"
@@ -26,86 +26,10 @@ namespace chainmend::cli {
 namespace {
 
 using certs::Result;
-
-struct Arguments {
-  std::vector<std::string> targets;
-  std::optional<std::string> server_name;
-  std::string connect;
-  bool all_addresses = false;
-  std::vector<std::string> bundles;
-  std::vector<std::string> roots;
-  std::vector<std::string> profiles;  // NAME=FILES
-  std::vector<std::string> types;
-  bool aia = false;
-  bool aia_allow_private = false;
-  std::string timeout = "5s";
-  std::string pem_out;
-  bool json = false;
-  bool list_types = false;
-};
+using Arguments = ProbeArguments;
 
 tl::unexpected<certs::Error> refuse(const std::string& text) {
   return certs::fail(certs::ErrorCode::malformed, text);
-}
-
-Result<certs::TrustProfilePtr> read_roots(const std::string& name,
-                                          const std::vector<std::string>& files) {
-  auto loaded =
-      files.empty() ? certs::TrustProfile::system() : certs::TrustProfile::from_files(name, files);
-  return loaded.map([](const certs::LoadedProfile& some) { return some.profile; });
-}
-
-Result<std::shared_ptr<const certs::IssuerSet>> read_bundles(
-    const std::vector<std::string>& paths) {
-  std::vector<certs::Candidate> candidates;
-  for (const std::string& path : paths) {
-    certs::Reading reading = certs::read_certificate_files(path);
-    if (reading.certificates.empty() && !reading.problems.empty()) {
-      return tl::unexpected(reading.problems.front());
-    }
-    for (certs::FoundCertificate& found : reading.certificates) {
-      candidates.push_back(
-          {std::move(found.certificate), certs::Origin::bundle, std::move(found.file)});
-    }
-  }
-  return std::make_shared<const certs::IssuerSet>(std::move(candidates));
-}
-
-// The client types that may be named, each once.
-std::vector<std::string> known_types() {
-  std::vector<std::string> names;
-  for (const clients::ClientStack& stack : clients::client_stacks()) {
-    if (std::ranges::find(names, stack.type) == names.end()) {
-      names.emplace_back(stack.type);
-    }
-  }
-  return names;
-}
-
-tl::unexpected<certs::Error> no_such_type(const std::string& name) {
-  const std::vector<std::string> known = known_types();
-  const auto meant = config::nearest(name, {known.begin(), known.end()});
-  return refuse("no client type with a known hello is called " + config::quote(name) +
-                (meant ? "; did you mean " + config::quote(*meant) + "?" : "") +
-                " (`chainmend probe --types` lists them)");
-}
-
-Result<std::vector<const clients::ClientStack*>> stacks_for(const std::vector<std::string>& types) {
-  std::vector<const clients::ClientStack*> stacks;
-  if (types.empty()) {
-    for (const clients::ClientStack& stack : clients::client_stacks()) {
-      stacks.push_back(&stack);
-    }
-  }
-  for (const std::string& type : types) {
-    const auto* const one = clients::find_client_stack(type);
-    const auto all = one != nullptr ? std::vector{one} : clients::stacks_of(type);
-    if (all.empty()) {
-      return no_such_type(type);
-    }
-    stacks.insert(stacks.end(), all.begin(), all.end());
-  }
-  return stacks;
 }
 
 // The certificates that may be missing, and where from.
@@ -120,48 +44,6 @@ struct Sources {
   certs::AiaDownloads downloads;
   certs::AiaSource aia;
 };
-
-Result<diagnose::ProbeOptions> read_options(const Arguments& arguments) {
-  diagnose::ProbeOptions options;
-  const auto timeout = config::parse_duration(arguments.timeout);
-  if (!timeout || timeout->count() == 0) {
-    return refuse("--timeout: expected a duration such as 5s, found " +
-                  config::quote(arguments.timeout));
-  }
-  options.timeout = *timeout;
-  options.all_addresses = arguments.all_addresses;
-  if (!arguments.connect.empty()) {
-    boost::system::error_code error;
-    options.connect = boost::asio::ip::make_address(arguments.connect, error);
-    if (error) {
-      return refuse("--connect: expected an address such as 10.0.0.11, found " +
-                    config::quote(arguments.connect));
-    }
-  }
-  auto trust = read_roots("given roots", arguments.roots);
-  if (!trust) {
-    return tl::unexpected(trust.error());
-  }
-  options.trust = *trust;
-  options.trust_is_given = !arguments.roots.empty();
-  for (const std::string& profile : arguments.profiles) {
-    const auto equals = profile.find('=');
-    if (equals == std::string::npos) {
-      return refuse("--trust-profile: expected TYPE=FILE, found " + config::quote(profile));
-    }
-    auto own = read_roots(profile.substr(0, equals), {profile.substr(equals + 1)});
-    if (!own) {
-      return tl::unexpected(own.error());
-    }
-    options.trust_of[profile.substr(0, equals)] = *own;
-  }
-  auto stacks = stacks_for(arguments.types);
-  if (!stacks) {
-    return tl::unexpected(stacks.error());
-  }
-  options.stacks = std::move(*stacks);
-  return options;
-}
 
 std::string name_to_ask_for(const Arguments& arguments, const diagnose::Target& target) {
   if (arguments.server_name) {
@@ -223,6 +105,62 @@ bool write_pem(const Arguments& arguments, const diagnose::ProbeReport& report) 
   return true;
 }
 
+// The list that `--against` names: that of a file, or the one that another server shows.
+Result<diagnose::Side> other_side(const Arguments& arguments, diagnose::ProbeOptions options) {
+  if (std::filesystem::exists(arguments.against)) {
+    certs::Reading reading = certs::read_certificate_files(arguments.against);
+    diagnose::Side side{arguments.against, {}};
+    for (certs::FoundCertificate& found : reading.certificates) {
+      side.list.push_back(std::move(found.certificate));
+    }
+    if (side.list.empty()) {
+      return reading.problems.empty() ? refuse(arguments.against + " holds no certificate")
+                                      : tl::unexpected(reading.problems.front());
+    }
+    return side;
+  }
+  const auto target = diagnose::parse_target(arguments.against);
+  if (!target) {
+    return refuse("--against: no such file, and no server either: " + target.error().describe());
+  }
+  options.target = *target;
+  options.connect.reset();
+  options.stacks.clear();
+  options.server_name = target->is_address ? options.server_name : target->host;
+  const diagnose::ProbeReport report = diagnose::probe(options);
+  for (const diagnose::AddressReport& address : report.addresses) {
+    if (const diagnose::Served* served = address.served_to(true)) {
+      return diagnose::Side{target->text(), served->list};
+    }
+  }
+  return refuse("--against: no certificates were seen at " + target->text() + ": " +
+                (!report.resolved           ? report.resolved.error().text
+                 : report.addresses.empty() ? report.connections.front().failure
+                                            : "what answers there showed none"));
+}
+
+// False: that was not possible, which is said.
+bool compare_all(const Arguments& arguments, const diagnose::ProbeOptions& options,
+                 std::vector<diagnose::ProbeReport>& reports) {
+  if (arguments.against.empty()) {
+    return true;
+  }
+  const auto other = other_side(arguments, options);
+  if (!other) {
+    fail(other.error().describe());
+    return false;
+  }
+  for (diagnose::ProbeReport& report : reports) {
+    for (const diagnose::AddressReport& address : report.addresses) {
+      const diagnose::Served* const served = address.served_to(true);
+      if (served != nullptr && !report.against) {
+        report.against = diagnose::compare({report.target.text(), served->list}, *other);
+      }
+    }
+  }
+  return true;
+}
+
 int exit_code(const std::vector<diagnose::ProbeReport>& reports) {
   bool failed = false;
   for (const diagnose::ProbeReport& report : reports) {
@@ -240,11 +178,6 @@ int exit_code(const std::vector<diagnose::ProbeReport>& reports) {
   return failed ? kNo : kOk;
 }
 
-int fail(const std::string& text) {
-  Terminal(stderr).line("chainmend: " + text);
-  return kBadInput;
-}
-
 int run_probe(const Arguments& arguments) {
   if (arguments.list_types) {
     print_client_stacks(Terminal(stdout), arguments.json);
@@ -253,7 +186,7 @@ int run_probe(const Arguments& arguments) {
   if (arguments.targets.empty()) {
     return fail("probe needs a server: chainmend probe mail.contoso.com:443");
   }
-  auto options = read_options(arguments);
+  auto options = read_probe_options(arguments);
   if (!options) {
     return fail(options.error().describe());
   }
@@ -281,7 +214,9 @@ int run_probe(const Arguments& arguments) {
     options->target = *target;
     options->server_name = name_to_ask_for(arguments, *target);
     reports.push_back(diagnose::probe(*options));
+    options->sources.clear();
   }
+  const bool compared = compare_all(arguments, *options, reports);
   if (arguments.json) {
     print_probe_json(Terminal(stdout), reports);
   } else {
@@ -290,7 +225,7 @@ int run_probe(const Arguments& arguments) {
     }
   }
   const bool written = write_pem(arguments, reports.front());
-  return written ? exit_code(reports) : kBadInput;
+  return written && compared ? exit_code(reports) : kBadInput;
 }
 
 void add_chain_options(CLI::App& app, Arguments& arguments) {
@@ -334,6 +269,9 @@ Command probe_command(CLI::App& parent) {
       ->type_name("ADDRESS");
   app->add_flag("--all-addresses", arguments->all_addresses,
                 "Probe each address of the name, not only the first that answers");
+  app->add_option("--against", arguments->against,
+                  "Compare with the certificates in a file, or with what another server shows")
+      ->type_name("FILE|TARGET");
   app->add_option("--as", arguments->types, "Client types to judge; all when not given")
       ->type_name("TYPE");
   app->add_flag("--types", arguments->list_types,

@@ -107,16 +107,28 @@ Json as_json(const diagnose::ClientVerdict& client) {
           {"suite", client.suite != 0 ? Json(clients::suite_name(client.suite)) : Json()}};
 }
 
+Json as_json(const diagnose::ClientCertificateRequest& request) {
+  Json findings = Json::array();
+  for (const auto& finding : diagnose::judge_request(request)) {
+    findings.push_back(as_json(finding));
+  }
+  return {{"required", request.required},
+          {"authorities", request.authorities},
+          {"list_bytes", request.bytes},
+          {"findings", findings}};
+}
+
 Json as_json(const diagnose::Handshake& done) {
-  return {{"completed", done.completed},
-          {"failure", or_null(done.failure)},
-          {"version", clients::version_label(done.version)},
-          {"suite", or_null(done.suite)},
-          {"group", or_null(done.group)},
-          {"ticket", done.has_ticket},
-          {"session_id", done.has_session_id},
-          {"asks_for_certificate", done.asked_for_certificate},
-          {"ms", done.took.count()}};
+  return {
+      {"completed", done.completed},
+      {"failure", or_null(done.failure)},
+      {"version", clients::version_label(done.version)},
+      {"suite", or_null(done.suite)},
+      {"group", or_null(done.group)},
+      {"ticket", done.has_ticket},
+      {"session_id", done.has_session_id},
+      {"client_certificate", done.client_certificate ? as_json(*done.client_certificate) : Json()},
+      {"ms", done.took.count()}};
 }
 
 Json as_json(const AddressReport& address) {
@@ -147,6 +159,14 @@ Json as_json(const AddressReport& address) {
           {"clients", clients}};
 }
 
+Json as_json(const diagnose::Comparison& one) {
+  Json findings = Json::array();
+  for (const auto& finding : one.findings) {
+    findings.push_back(as_json(finding));
+  }
+  return {{"here", one.here}, {"there", one.there}, {"findings", findings}};
+}
+
 Json as_json(const diagnose::ProbeReport& report) {
   Json addresses = Json::array();
   for (const AddressReport& address : report.addresses) {
@@ -164,7 +184,19 @@ Json as_json(const diagnose::ProbeReport& report) {
   } else {
     out["resolved"] = {{"failure", report.resolved.error().text}};
   }
+  Json connections = Json::array();
+  for (const auto& one : report.connections) {
+    connections.push_back({{"address", one.address.to_string()},
+                           {"failure", or_null(one.failure)},
+                           {"ms", one.took.count()}});
+  }
+  out["connections"] = connections;
   out["addresses"] = addresses;
+  out["differences"] = Json::array();
+  for (const auto& one : report.differences) {
+    out["differences"].push_back(as_json(one));
+  }
+  out["against"] = report.against ? as_json(*report.against) : Json();
   return out;
 }
 

@@ -54,11 +54,10 @@ void print_reach(const Terminal& out, const ProbeReport& report) {
                     (alias ? " is an alias of " + visible(found.canonical_name) : "") + ": " +
                     addresses + " (" + ms(found.took) + ")");
   }
-  for (const AddressReport& address : report.addresses) {
-    const std::string where = "  " + address.address.to_string() + "  ";
+  for (const diagnose::Connection& one : report.connections) {
+    const std::string where = "  " + one.address.to_string() + "  ";
     out.wrapped(where, where.size(),
-                address.failure.empty() ? "connected after " + ms(address.connected_after)
-                                        : address.failure);
+                one.failure.empty() ? "connected after " + ms(one.took) : one.failure);
   }
 }
 
@@ -102,6 +101,43 @@ void print_versions(const Terminal& out, const AddressReport& address) {
   }
 }
 
+Style style_of(Severity severity) {
+  return severity == Severity::error     ? Style::bad
+         : severity == Severity::warning ? Style::warning
+                                         : Style::dim;
+}
+
+void print_finding(const Terminal& out, const diagnose::Finding& finding) {
+  const std::string label = to_string(finding.severity);
+  const std::string about =
+      finding.certificate ? fmt::format("{}: ", *finding.certificate + 1) : "";
+  out.wrapped(
+      "  " + out.styled(style_of(finding.severity), label) + ": ", label.size() + 4,
+      about + visible(finding.text) + (finding.fix.empty() ? "" : "; " + visible(finding.fix)));
+}
+
+void print_client_certificate(const Terminal& out,
+                              const diagnose::ClientCertificateRequest& request) {
+  constexpr std::size_t kMostNames = 5;  // of hundreds; JSON has them all
+  constexpr std::size_t kLongestName = 70;
+  const std::size_t count = request.authorities.size();
+  out.line(std::string("  client certificate: ") + (request.required ? "required" : "asked for") +
+           (count == 0 ? ", of any authority"
+                       : fmt::format(", of {} {} ({} bytes)", count,
+                                     count == 1 ? "authority" : "authorities", request.bytes)));
+  for (std::size_t i = 0; i < std::min(kMostNames, count); ++i) {
+    const std::string& name = request.authorities[i];
+    out.line("    " + visible(name.substr(0, kLongestName)) +
+             (name.size() > kLongestName ? "..." : ""));
+  }
+  if (count > kMostNames) {
+    out.line(fmt::format("    and {} more", count - kMostNames));
+  }
+  for (const diagnose::Finding& finding : diagnose::judge_request(request)) {
+    print_finding(out, finding);
+  }
+}
+
 void print_speech(const Terminal& out, const AddressReport& address) {
   if (!address.failure.empty()) {
     return;
@@ -122,6 +158,9 @@ void print_speech(const Terminal& out, const AddressReport& address) {
     return;
   }
   const diagnose::Handshake& done = *address.handshake;
+  if (done.client_certificate) {
+    print_client_certificate(out, *done.client_certificate);
+  }
   if (!done.completed) {
     out.wrapped("  handshake: ", 13, visible(done.failure));
     return;
@@ -132,10 +171,6 @@ void print_speech(const Terminal& out, const AddressReport& address) {
                        done.has_ticket       ? ", by ticket"
                        : done.has_session_id ? ", by session id"
                                              : ""));
-  if (done.asked_for_certificate) {
-    out.wrapped("  client certificate: ", 4,
-                fmt::format("asked for, of {} authorities by name", done.certificate_names.size()));
-  }
 }
 
 void print_certificate(const Terminal& out, std::size_t number,
@@ -159,12 +194,6 @@ void print_certificate(const Terminal& out, std::size_t number,
   out.line("    SHA-256  " + certs::hex(certificate.fingerprint()));
 }
 
-Style style_of(Severity severity) {
-  return severity == Severity::error     ? Style::bad
-         : severity == Severity::warning ? Style::warning
-                                         : Style::dim;
-}
-
 void print_served(const Terminal& out, const AddressReport& address, const Served& served) {
   std::string to;
   for (const std::string& one : served.to) {
@@ -176,12 +205,7 @@ void print_served(const Terminal& out, const AddressReport& address, const Serve
     print_certificate(out, i + 1, *served.list[i]);
   }
   for (const diagnose::Finding& finding : served.verdict.findings) {
-    const std::string label = to_string(finding.severity);
-    const std::string about =
-        finding.certificate ? fmt::format("{}: ", *finding.certificate + 1) : "";
-    out.wrapped(
-        "  " + out.styled(style_of(finding.severity), label) + ": ", label.size() + 4,
-        about + visible(finding.text) + (finding.fix.empty() ? "" : "; " + visible(finding.fix)));
+    print_finding(out, finding);
   }
   if (served.verdict.complete) {
     out.wrapped("  " + out.styled(Style::good, "complete") + ": ", 12,
@@ -233,6 +257,13 @@ void print_clients(const Terminal& out, const AddressReport& address) {
                     result_text(out, client) +
                     (client.outcome == ClientOutcome::fails ? "  " : "     "),
                 33, text);
+  }
+}
+
+void print_comparison(const Terminal& out, const diagnose::Comparison& one) {
+  heading(out, one.here + ", compared with " + one.there);
+  for (const diagnose::Finding& finding : one.findings) {
+    print_finding(out, finding);
   }
 }
 
@@ -291,6 +322,12 @@ void print_probe(const Terminal& out, const ProbeReport& report, const diagnose:
       print_served(out, address, served);
     }
     print_clients(out, address);
+  }
+  for (const diagnose::Comparison& one : report.differences) {
+    print_comparison(out, one);
+  }
+  if (report.against) {
+    print_comparison(out, *report.against);
   }
   print_recipes(out, report, files);
 }

@@ -1,15 +1,12 @@
 #include "proxy/diagnose/server_look.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <exception>
 #include <memory>
 #include <utility>
 
 #include "proxy/metrics/metrics.h"
-#include "proxy/net/loop.h"
 #include "proxy/tls/client_context.h"
 #include "proxy/tls/policy.h"
-#include "proxy/upstream/connect.h"
+#include "proxy/upstream/trial.h"
 
 namespace chainmend::diagnose {
 
@@ -43,9 +40,8 @@ ServerLook look_at(const config::Server& server, const std::string& server_name,
       std::make_shared<upstream::Server>(upstream::Address{server.text(), server.host, server.port},
                                          metrics.upstream_server("", server.text()));
   if (server.tls) {
-    // The policy that the builder gives to upstreams: what fails here would fail there.
     auto context =
-        tls::ClientContext::create({.policy = *tls::find_builtin_policy("compatible-tls12"),
+        tls::ClientContext::create({.policy = *tls::find_builtin_policy(tls::kPolicyForServers),
                                     .verifier = std::make_shared<Collector>(look.list)});
     if (!context) {
       look.trouble = context.error().text;
@@ -53,16 +49,7 @@ ServerLook look_at(const config::Server& server, const std::string& server_name,
     }
     peer.tls = std::move(*context);
   }
-  net::Loop loop;
-  boost::asio::co_spawn(loop.io, upstream::connect(loop, upstream, peer),
-                        [&](const std::exception_ptr&, upstream::Connected connected) {
-                          if (!connected.stream) {
-                            look.trouble = connected.failures.front().text;
-                            look.resolved = !connected.failures.front().unresolved;
-                          }
-                          loop.io.stop();
-                        });
-  loop.io.run();
+  look.trouble = upstream::Trial().run(upstream, false).front().text;
   return look;
 }
 

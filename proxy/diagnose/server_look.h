@@ -12,7 +12,6 @@
 namespace chainmend::diagnose {
 
 struct ServerLook {
-  bool resolved = true;                     // its name has an address
   std::string trouble;                      // why there is no connection; empty: it stands
   std::vector<certs::CertificatePtr> list;  // as sent, leaf first; also when the handshake failed
 };

@@ -200,7 +200,7 @@ certs::TrustProfilePtr Builder::trust_for(const config::Upstream& upstream) {
 // Without a context when there is none, which is said.
 UpstreamTlsTerms Builder::tls_terms(const config::Upstream& upstream) {
   tls::ClientSetup setup;
-  setup.policy = policies_.at("compatible-tls12");  // servers are as old as clients
+  setup.policy = policies_.at(tls::kPolicyForServers);
   tls::ClientSetup foreseeing = setup;
   certs::TrustProfilePtr trust;
   if (upstream.tls.verify) {

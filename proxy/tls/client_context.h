@@ -23,6 +23,9 @@ class PeerVerifier {
                               const std::string& host) const = 0;
 };
 
+// The policy that servers behind are spoken to with: they are as old as clients.
+inline constexpr const char* kPolicyForServers = "compatible-tls12";
+
 struct ClientSetup {
   TlsPolicy policy;                              // which versions, suites and groups are offered
   std::shared_ptr<const PeerVerifier> verifier;  // null: any certificate will do

@@ -2,6 +2,7 @@
 says of faults stands in probe_faults.py.
 """
 
+import json
 import socket
 import textwrap
 import threading
@@ -9,7 +10,7 @@ import threading
 from lab import clients, tls_servers
 from lab.case import HOST, LabCase, main
 from lab.chainmend import run
-from lab.nginx import ews_backend, vip
+from lab.nginx import ews_backend, tls_lines, vip
 from lab.programs import free_port
 
 PHONE = "lync_phone_edition"
@@ -66,6 +67,66 @@ class Probe(LabCase):
                 program.wait_for_port(port)
                 phone = clients.gnutls(port, root=self.pki.root.pem, host=HOST)
                 self.assertTrue(phone.completed, phone.output)
+
+    def test_compares_with_a_file_and_with_another_server(self):
+        pki = self.pki
+        vip = self.vip()
+        other = pki.leaf("other-leaf")
+        behind, renewed, backend = free_port(), free_port(), free_port()
+        whole = pki.authority.bundle("whole.pem", pki.rsa, pki.server_ca, pki.primary)
+        self.nginx(f"""
+          server {{ listen 127.0.0.1:{behind} ssl; {tls_lines(pki.rsa, chain=whole)} }}
+          server {{ listen 127.0.0.1:{renewed} ssl; {tls_lines(other)} }}""").wait_for_port(renewed)
+        rows = [
+            (whole, {"same-leaf", "only-there"}, ["at " + str(whole), "not here: 'Lab Server CA', 'Lab Primary CA'"]),
+            (f"127.0.0.1:{behind}", {"same-leaf", "only-there"}, ["can let logins through"]),
+            (f"127.0.0.1:{renewed}", {"other-leaf"}, ["another certificate", "Extended Protection refuses logins"]),
+            (pki.rsa.pem, {"same-leaf"}, []),
+        ]
+        for against, ids, words in rows:
+            with self.subTest(str(against)):
+                done = self.probe(vip, "--as", PHONE, "--against", against, "--json")
+                found = json.loads(done.stdout)["targets"][0]["against"]["findings"]
+                self.assertEqual({finding["id"] for finding in found}, ids)
+                page = " ".join(self.probe(vip, "--as", PHONE, "--against", against).stdout.split())
+                for text in words:
+                    self.assertIn(text, page)
+        for against, text in [("nowhere.pem/x", "no such file"), (f"127.0.0.1:{backend}", "refused"),
+                              (pki.rsa.key, "this is a private key")]:
+            with self.subTest(against):
+                done = self.probe(vip, "--against", against)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(text, done.stderr)
+
+    def resolving(self, *addresses):
+        """The environment in which HOST has these addresses."""
+        hosts = self.folder / "hosts"
+        hosts.write_text("".join(f"{address} {HOST}\n" for address in addresses))
+        return {"LD_PRELOAD": "libnss_wrapper.so", "NSS_WRAPPER_HOSTS": str(hosts)}
+
+    def test_compares_the_addresses_of_a_name(self):
+        """What an internal and an external VIP show, side by side."""
+        port = free_port()
+        other = self.pki.leaf("second-vip")
+        self.nginx(f"""
+          server {{ listen 127.0.0.1:{port} ssl; {tls_lines(self.pki.rsa)} }}
+          server {{ listen 127.0.0.2:{port} ssl; {tls_lines(other)} }}""").wait_for_port(port)
+        ask, names = ["probe", f"{HOST}:{port}", "--as", PHONE], self.resolving("127.0.0.1", "127.0.0.2", "127.0.0.3")
+        report = json.loads(run(*ask, "--all-addresses", "--json", environment=names).stdout)["targets"][0]
+        difference, = report["differences"]
+        self.assertEqual((difference["here"], difference["there"]), ("127.0.0.2", "127.0.0.1"))
+        self.assertEqual({finding["id"] for finding in difference["findings"]}, {"other-leaf"})
+        self.assertEqual([one["failure"] is None for one in report["connections"]], [True, True, False])
+        one = json.loads(run(*ask, "--json", environment=names).stdout)["targets"][0]
+        self.assertEqual((len(one["addresses"]), one["differences"]), (1, []))
+
+    def test_has_an_answer_for_a_name_with_fifty_addresses(self):
+        addresses = [f"127.0.1.{i}" for i in range(1, 51)]
+        done = run("probe", f"{HOST}:1", "--all-addresses", environment=self.resolving(*addresses))
+        self.assertEqual(done.returncode, 2)
+        for address in addresses:
+            self.assertIn(f"\n  {address}  ", done.stdout)
+        self.assertNotIn("Clients", done.stdout)
 
     def test_tells_what_is_no_tls(self):
         def banner(text, wait_for_client):

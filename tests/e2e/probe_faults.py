@@ -10,6 +10,7 @@ from pathlib import Path
 
 import lab.chainmend
 from lab import tls_servers
+from lab.authority import openssl
 from lab.case import HOST, LabCase, main
 from lab.chainmend import run
 from lab.clients import OLD_PHONE
@@ -97,8 +98,25 @@ FAULTS = [
           said=("alert 40 (handshake_failure)",)),
     Fault("ECDSA alone", "nginx", set(), leaf="ec", terms={"kind": "EC"}, fails=("phone",)),
     Fault("name needed", "haproxy", set(), terms={"strict_sni": True}, fails=("phone",)),
-    Fault("another list without a name", "nginx", {"intermediate-missing"}, terms={"without_name": "rsa"}, fails=("phone",)),
-    Fault("client certificate asked for", "openssl", set(), terms={"authorities": "root"}),
+    Fault("another list without a name", "nginx", {"intermediate-missing"}, terms={"without_name": "rsa"}, fails=("phone",),
+          said=("127.0.0.1 without a name, compared with 127.0.0.1 with it", "the same certificate")),
+    Fault("client certificate asked for, openssl", "openssl", set(), terms={"authorities": "root"},
+          said=("client certificate: asked for, of 1 authority", "bytes) CN=Lab Root,O=Contoso lab"), unsaid=("Schannel",)),
+    Fault("client certificate asked for, nginx", "nginx", set(), terms={"authorities": "root", "versions": ("1.0", "1.2")},
+          said=("client certificate: asked for, of 1 authority",)),
+    Fault("client certificate asked for, openjdk", "openjdk", set(), terms={"authorities": "root"},
+          said=("client certificate: asked for, of 1 authority",)),
+    Fault("client certificate asked for, gnutls", "gnutls", set(), terms={"authorities": "root"},
+          said=("client certificate: asked for, of 1 authority",)),
+    Fault("client certificate required", "openssl", set(), terms={"authorities": "root", "required": True}, depends=ALL,
+          said=("client certificate: required", "if it shows a certificate that the server accepts")),
+    Fault("client certificate required, TLS 1.2", "haproxy", set(), depends=ALL,
+          terms={"authorities": "root", "required": True, "versions": ("1.0", "1.2")},
+          said=("client certificate: required", "if it shows a certificate that the server accepts")),
+    Fault("more authorities than Schannel handles", "openssl", set(), terms={"authorities": "many"},
+          said=("of 30 authorities", "16384", "and 25 more", "SendTrustedIssuerList")),
+    Fault("more authorities than Schannel handles, TLS 1.2", "haproxy", set(),
+          terms={"authorities": "many", "versions": ("1.0", "1.2")}, said=("of 30 authorities", "16384")),
 ]
 
 # What stands for a client, and the row of `probe --types` whose outcome it shows.
@@ -135,6 +153,11 @@ class ProbeFaults(LabCase):
             authority.root(f"stranger-{i}", f"Stranger {i}", key="ec")
         authority.intermediate("old-server-ca", "Lab Server CA", pki.primary, key_file=pki.server_ca.key, days=(-30, -3))
         sha1_ca = authority.intermediate("sha1-ca", "Lab SHA-1 CA", pki.primary, digest="sha1")
+        units = "".join(f"/OU={'x' * 60}{i}" for i in range(9))
+        for i in range(30):
+            openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                    pki.folder / "many.key", "-out", pki.folder / f"many-{i}.pem", "-subj", f"/CN=Authority {i}{units}")
+        (pki.folder / "many.pem").write_text("".join((pki.folder / f"many-{i}.pem").read_text() for i in range(30)))
         pki.leaf("expired", days=(-30, -1))
         pki.leaf("early", days=(3, 300))  # NSS bears with a day
         pki.leaf("short", days=(-30, 10))
@@ -223,10 +246,11 @@ class ProbeFaults(LabCase):
 
     def assert_page(self, port, fault):
         page = self.probe(port, "--as", "lync_phone_edition", "--as", "openssl_3")
+        said = " ".join(page.stdout.split())  # wherever the lines break
         for words in fault.said:
-            self.assertIn(words, page.stdout)
+            self.assertIn(words, said)
         for words in fault.unsaid:
-            self.assertNotIn(words, page.stdout)
+            self.assertNotIn(words, said)
         self.assertEqual(page.stderr, "")
         for line in page.stdout.partition("\nFix\n")[0].splitlines():  # commands cannot be broken
             self.assertLessEqual(len(line), 80, line)

@@ -26,6 +26,7 @@ class Terms:
     versions: tuple = ("1.0", "1.1", "1.2", "1.3")
     suites: str = "ALL:@SECLEVEL=0"  # OpenSSL's words; not for GnuTLS and OpenJDK
     authorities: Path | None = None  # PEM of those whose client certificates are asked for
+    required: bool = False  # and who has none is refused; openssl and haproxy
     strict_sni: bool = False  # refuses who names another server or none; haproxy alone
     without_name: tuple = ()  # (chain, key) for who names none; nginx alone
     java: tuple = ()  # starts OpenJDK with our class
@@ -60,7 +61,8 @@ def openssl(terms):
     return _program(terms, "openssl", "s_server", "-accept", f"127.0.0.1:{terms.port}", "-www", "-quiet",
                     "-cert", terms.folder / "leaf.pem", "-key", terms.key, "-cipher", terms.suites, *off,
                     *(["-cert_chain", terms.folder / "rest.pem"] if rest else []),
-                    *(["-verify", "5", "-CAfile", terms.authorities] if terms.authorities else []))
+                    *(["-Verify" if terms.required else "-verify", "5", "-CAfile", terms.authorities]
+                      if terms.authorities else []))
 
 
 def haproxy(terms):
@@ -73,7 +75,7 @@ defaults
 frontend front
   bind 127.0.0.1:{terms.port} ssl crt {terms.folder}/server.pem ssl-min-ver {lowest} ssl-max-ver {highest} \
 ciphers {terms.suites}{" strict-sni" if terms.strict_sni else ""}\
-{f" ca-file {terms.authorities} verify optional" if terms.authorities else ""}
+{f" ca-file {terms.authorities} verify {'required' if terms.required else 'optional'}" if terms.authorities else ""}
   http-request return status 200 content-type text/plain string ok
 """)
     return _program(terms, "haproxy", "-db", "-f", terms.folder / "haproxy.cfg")

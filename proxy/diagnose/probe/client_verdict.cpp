@@ -239,6 +239,8 @@ void judge_list_for(const Shown& shown, ClientVerdict& out) {
   } else if (key_may_not_encipher(leaf, out.suite)) {
     depend(out, ClientFault::key,
            "if it does not mind that keyUsage lacks keyEncipherment, which its suite needs");
+  } else if (shown.needs_certificate) {
+    depend(out, ClientFault::certificate, "if it shows a certificate that the server accepts");
   } else if (!shown.trust_is_its_own) {
     depend(out, ClientFault::none, "if it trusts '" + verdict.root->subject() + "'");
   } else {

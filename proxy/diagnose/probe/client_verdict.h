@@ -32,9 +32,10 @@ enum class ClientFault : std::uint8_t {
   intermediate,  // missing from the list
   order,
   root,
-  key,      // the client cannot verify, or refuses, this key or signature
-  purpose,  // the certificate is not for TLS servers
-  length,   // of the list
+  key,          // the client cannot verify, or refuses, this key or signature
+  purpose,      // the certificate is not for TLS servers
+  length,       // of the list
+  certificate,  // the server wants one of the client
 };
 
 struct ClientVerdict {
@@ -52,8 +53,9 @@ struct ClientVerdict {
 struct Shown {
   const std::vector<certs::CertificatePtr>* list = nullptr;  // null: not seen
   const ListVerdict* verdict = nullptr;                      // by the roots of `trust` below
-  bool trust_is_its_own = false;  // those roots are known to be the client's
-  std::string host;               // that the client asks for; empty: not known
+  bool trust_is_its_own = false;   // those roots are known to be the client's
+  bool needs_certificate = false;  // the server serves only clients that show one
+  std::string host;                // that the client asks for; empty: not known
   certs::Time now;
 };
 

@@ -147,11 +147,12 @@ std::string run(SSL* ssl, Carrier& carrier, const Patience& patience) {
   }
 }
 
-// Tickets of TLS 1.3 come as records behind the handshake.
+// Tickets of TLS 1.3 come as records behind the handshake, and so does the alert of a server that
+// wants a certificate.
 void wait_for_ticket(SSL* ssl, Carrier& carrier, const Patience& patience) {
   const net::TimePoint until = std::min(patience.until, Clock::now() + kTicketPatience);
   std::uint8_t byte = 0;
-  while (seen_of(ssl).session == nullptr) {
+  while (seen_of(ssl).session == nullptr && !seen_of(ssl).alert) {
     const auto received = carrier.receive(until);
     if (!received || *received == 0 || SSL_peek(ssl, &byte, 1) > 0) {
       return;
@@ -203,8 +204,10 @@ void note_result(SSL* ssl, Handshake& out) {
     out.suite = SSL_CIPHER_standard_name(suite);
   }
   out.certificates = list_of(ssl);
-  out.asked_for_certificate = seen.asked_for_certificate;
-  out.certificate_names = names_of(ssl);
+  if (seen.asked_for_certificate) {
+    // Up to TLS 1.2 the refusal ends the handshake, in TLS 1.3 it comes behind it.
+    out.client_certificate = read_request(names_of(ssl), seen.alert.has_value());
+  }
   if (!out.completed) {
     return;
   }

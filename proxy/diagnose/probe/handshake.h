@@ -13,6 +13,7 @@
 #include "certs/bytes.h"
 #include "certs/result.h"
 #include "proxy/diagnose/probe/ask.h"
+#include "proxy/diagnose/probe/client_certificate.h"
 #include "proxy/tls/openssl_ssl.h"
 
 namespace chainmend::diagnose {
@@ -31,8 +32,7 @@ struct Handshake {
   std::string suite;                       // IANA's name
   std::string group;                       // of the key exchange; empty: none, or not known
   std::vector<certs::Bytes> certificates;  // DER, as sent
-  bool asked_for_certificate = false;
-  std::vector<certs::Bytes> certificate_names;  // the authorities that it named for that, DER
+  std::optional<ClientCertificateRequest> client_certificate;  // that the server asked for
   bool resumed = false;
   bool has_ticket = false;
   bool has_session_id = false;

@@ -19,12 +19,14 @@ using Clock = std::chrono::steady_clock;
 // Connections at a time: quick enough, and no server takes them for an attack.
 constexpr std::size_t kAtOnce = 4;
 constexpr std::size_t kMaxAddresses = 64;
+// Each to another address, and nothing is said there.
+constexpr std::size_t kConnectAtOnce = 16;
 
 // Runs job(0) ... job(count - 1), a few at a time.
 template <typename Job>
-void run_some_at_once(std::size_t count, const Job& job) {
+void run_some_at_once(std::size_t count, const Job& job, std::size_t most = kAtOnce) {
   std::atomic<std::size_t> next{0};
-  const std::size_t at_once = std::min(count, kAtOnce);
+  const std::size_t at_once = std::min(count, most);
   std::vector<std::jthread> threads;
   threads.reserve(at_once);
   for (std::size_t i = 0; i < at_once; ++i) {
@@ -101,7 +103,6 @@ class Survey {
       report_.failure = first.error().text;
       return false;
     }
-    report_.connected_after = first->connected_after;
     if (first->kind == Answer::Kind::not_tls) {
       const std::string name = name_of_banner(first->banner);
       report_.not_tls = name.empty() ? "something else than TLS" : name;
@@ -192,13 +193,13 @@ class Survey {
     }
     const std::string to = "TLS 1." + std::to_string((version & 0xff) - 1) + " " + to_string(key) +
                            (with_name || options_.server_name.empty() ? "" : " without a name");
-    for (Served& one : report_.served) {
-      if (same_list(one.list, list)) {
-        one.to.push_back(to);
-        return;
-      }
+    auto known = std::ranges::find_if(report_.served,
+                                      [&](const Served& one) { return same_list(one.list, list); });
+    if (known == report_.served.end()) {
+      known = report_.served.insert(known, Served{.list = std::move(list)});
     }
-    report_.served.push_back({std::move(list), {to}, {}});
+    known->to.push_back(to);
+    known->to_named += with_name || options_.server_name.empty() ? 1 : 0;
   }
 
   ListQuestion question_about(const std::vector<CertificatePtr>& list,
@@ -238,6 +239,8 @@ class Survey {
     const auto own = options_.trust_of.find(std::string(stack.type));
     const bool has_own = own != options_.trust_of.end();
     Shown shown{.trust_is_its_own = has_own || options_.trust_is_given,
+                .needs_certificate = report_.handshake && report_.handshake->client_certificate &&
+                                     report_.handshake->client_certificate->required,
                 .host = options_.server_name,
                 .now = now_};
     ListVerdict verdict;
@@ -280,6 +283,34 @@ class Survey {
   AddressReport report_;
 };
 
+void note_difference(const Side& here, const Side& there, std::vector<Comparison>& out) {
+  if (!same_list(here.list, there.list)) {
+    out.push_back(compare(here, there));
+  }
+}
+
+std::vector<Comparison> differences_in(const std::vector<AddressReport>& addresses) {
+  std::vector<Comparison> out;
+  const Served* first = nullptr;
+  std::string first_name;
+  for (const AddressReport& address : addresses) {
+    const std::string name = address.address.to_string();
+    const Served* const named = address.served_to(true);
+    const Served* const unnamed = address.served_to(false);
+    if (named != nullptr && unnamed != nullptr) {
+      note_difference({name + " without a name", unnamed->list}, {name + " with it", named->list},
+                      out);
+    }
+    if (named != nullptr && first != nullptr) {
+      note_difference({name, named->list}, {first_name, first->list}, out);
+    } else if (named != nullptr) {
+      first = named;
+      first_name = name;
+    }
+  }
+  return out;
+}
+
 std::vector<boost::asio::ip::address> addresses_to_ask(const ProbeOptions& options,
                                                        const Result<Resolved>& resolved) {
   if (options.connect) {
@@ -294,6 +325,13 @@ std::vector<boost::asio::ip::address> addresses_to_ask(const ProbeOptions& optio
 
 bool AddressReport::speaks_tls() const { return failure.empty() && not_tls.empty(); }
 
+const Served* AddressReport::served_to(bool with_name) const {
+  const auto found = std::ranges::find_if(served, [with_name](const Served& one) {
+    return with_name ? one.to_named > 0 : one.to.size() > one.to_named;
+  });
+  return found == served.end() ? nullptr : &*found;
+}
+
 ProbeReport probe(const ProbeOptions& options) {
   ProbeReport report;
   report.target = options.target;
@@ -302,15 +340,22 @@ ProbeReport probe(const ProbeOptions& options) {
     options.progress("resolving " + options.target.host);
   }
   report.resolved = resolve(options.target, {Clock::now() + options.timeout, options.stop});
-  for (const auto& address : addresses_to_ask(options, report.resolved)) {
-    if (options.stop.stop_requested()) {
-      break;
-    }
-    report.addresses.push_back(Survey(options, address).run());
-    if (!options.all_addresses && report.addresses.back().failure.empty()) {
-      break;
+  const auto addresses = addresses_to_ask(options, report.resolved);
+  report.connections.resize(addresses.size());
+  run_some_at_once(
+      addresses.size(),
+      [&](std::size_t i) {
+        report.connections[i] = connect(addresses[i], options.target.port,
+                                        {Clock::now() + options.timeout, options.stop});
+      },
+      kConnectAtOnce);
+  for (const Connection& connection : report.connections) {
+    const bool enough = !options.all_addresses && !report.addresses.empty();
+    if (connection.failure.empty() && !enough && !options.stop.stop_requested()) {
+      report.addresses.push_back(Survey(options, connection.address).run());
     }
   }
+  report.differences = differences_in(report.addresses);
   return report;
 }
 

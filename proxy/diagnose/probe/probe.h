@@ -17,6 +17,7 @@
 #include "certs/trust_profile.h"
 #include "proxy/diagnose/probe/ask.h"
 #include "proxy/diagnose/probe/client_verdict.h"
+#include "proxy/diagnose/probe/comparison.h"
 #include "proxy/diagnose/probe/handshake.h"
 #include "proxy/diagnose/probe/questions.h"
 #include "proxy/diagnose/probe/reach.h"
@@ -52,13 +53,13 @@ struct Asked {
 struct Served {
   std::vector<certs::CertificatePtr> list;
   std::vector<std::string> to;  // "TLS 1.0 RSA", "TLS 1.3 ECDSA without a name"
+  std::size_t to_named = 0;     // how many of them named the server, as far as it has a name
   ListVerdict verdict;
 };
 
 struct AddressReport {
   boost::asio::ip::address address;
-  std::string failure;  // no TCP connection; empty: there was one
-  std::chrono::milliseconds connected_after{};
+  std::string failure;  // no TCP connection after all; empty: there was one
   std::string not_tls;  // what speaks there instead of TLS; empty: TLS, or nothing
   std::vector<Asked> asked;
   std::vector<std::pair<std::string, bool>> old_features;  // name, accepted
@@ -68,13 +69,19 @@ struct AddressReport {
   std::vector<ClientVerdict> clients;
 
   bool speaks_tls() const;
+  const Served* served_to(bool with_name) const;  // most clients of that kind; null: nothing
 };
 
 struct ProbeReport {
   Target target;
   std::string server_name;
   certs::Result<Resolved> resolved;
-  std::vector<AddressReport> addresses;
+  std::vector<Connection> connections;   // to each address, in the order of clients
+  std::vector<AddressReport> addresses;  // those that were asked: the first that answers, or all
+  // Of each address with the first one, where they show different lists, and of what is shown
+  // without a name with what is shown with it.
+  std::vector<Comparison> differences;
+  std::optional<Comparison> against;  // what the caller compares the first list with
 };
 
 ProbeReport probe(const ProbeOptions& options);

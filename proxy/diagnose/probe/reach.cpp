@@ -7,6 +7,8 @@
 #include <thread>
 #include <utility>
 
+#include "proxy/net/timed_socket.h"
+
 namespace chainmend::diagnose {
 namespace {
 
@@ -48,6 +50,18 @@ certs::Result<Resolved> resolve(const Target& target, const Patience& patience) 
   net::Resolution& found = **lookup->answer;
   return Resolved{std::move(found.addresses), std::move(found.canonical_name),
                   std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started)};
+}
+
+Connection connect(const boost::asio::ip::address& address, std::uint16_t port,
+                   const Patience& patience) {
+  Connection out{address, {}, {}};
+  const auto started = Clock::now();
+  net::TimedSocket socket(patience.stop);
+  if (const auto connected = socket.connect({address, port}, patience.until); !connected) {
+    out.failure = connected.error().text;
+  }
+  out.took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started);
+  return out;
 }
 
 }  // namespace chainmend::diagnose

@@ -22,4 +22,13 @@ struct Resolved {
 // system's resolver cannot be interrupted, so its thread is left behind then.
 certs::Result<Resolved> resolve(const Target& target, const Patience& patience);
 
+// Whether something listens at an address.
+struct Connection {
+  boost::asio::ip::address address;
+  std::string failure;  // why there is no TCP connection; empty: there was one
+  std::chrono::milliseconds took{};
+};
+Connection connect(const boost::asio::ip::address& address, std::uint16_t port,
+                   const Patience& patience);
+
 }  // namespace chainmend::diagnose

@@ -1,0 +1,127 @@
+#include "proxy/cli/probe_options.h"
+
+#include <algorithm>
+#include <boost/asio/ip/address.hpp>
+#include <utility>
+
+#include "certs/certificate_reader.h"
+#include "certs/trust_profile.h"
+#include "config/quote.h"
+#include "config/suggest.h"
+#include "config/values.h"
+
+namespace chainmend::cli {
+
+namespace {
+
+using certs::Result;
+
+tl::unexpected<certs::Error> refuse(const std::string& text) {
+  return certs::fail(certs::ErrorCode::malformed, text);
+}
+
+Result<certs::TrustProfilePtr> read_roots(const std::string& name,
+                                          const std::vector<std::string>& files) {
+  auto loaded =
+      files.empty() ? certs::TrustProfile::system() : certs::TrustProfile::from_files(name, files);
+  return loaded.map([](const certs::LoadedProfile& some) { return some.profile; });
+}
+
+// The client types that may be named, each once.
+std::vector<std::string> known_types() {
+  std::vector<std::string> names;
+  for (const clients::ClientStack& stack : clients::client_stacks()) {
+    if (std::ranges::find(names, stack.type) == names.end()) {
+      names.emplace_back(stack.type);
+    }
+  }
+  return names;
+}
+
+tl::unexpected<certs::Error> no_such_type(const std::string& name) {
+  const std::vector<std::string> known = known_types();
+  const auto meant = config::nearest(name, {known.begin(), known.end()});
+  return refuse("no client type with a known hello is called " + config::quote(name) +
+                (meant ? "; did you mean " + config::quote(*meant) + "?" : "") +
+                " (`chainmend probe --types` lists them)");
+}
+
+Result<std::vector<const clients::ClientStack*>> stacks_for(const std::vector<std::string>& types) {
+  std::vector<const clients::ClientStack*> stacks;
+  if (types.empty()) {
+    for (const clients::ClientStack& stack : clients::client_stacks()) {
+      stacks.push_back(&stack);
+    }
+  }
+  for (const std::string& type : types) {
+    const auto* const one = clients::find_client_stack(type);
+    const auto all = one != nullptr ? std::vector{one} : clients::stacks_of(type);
+    if (all.empty()) {
+      return no_such_type(type);
+    }
+    stacks.insert(stacks.end(), all.begin(), all.end());
+  }
+  return stacks;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const certs::IssuerSet>> read_bundles(
+    const std::vector<std::string>& paths) {
+  std::vector<certs::Candidate> candidates;
+  for (const std::string& path : paths) {
+    certs::Reading reading = certs::read_certificate_files(path);
+    if (reading.certificates.empty() && !reading.problems.empty()) {
+      return tl::unexpected(reading.problems.front());
+    }
+    for (certs::FoundCertificate& found : reading.certificates) {
+      candidates.push_back(
+          {std::move(found.certificate), certs::Origin::bundle, std::move(found.file)});
+    }
+  }
+  return std::make_shared<const certs::IssuerSet>(std::move(candidates));
+}
+
+Result<diagnose::ProbeOptions> read_probe_options(const ProbeArguments& arguments) {
+  diagnose::ProbeOptions options;
+  const auto timeout = config::parse_duration(arguments.timeout);
+  if (!timeout || timeout->count() == 0) {
+    return refuse("--timeout: expected a duration such as 5s, found " +
+                  config::quote(arguments.timeout));
+  }
+  options.timeout = *timeout;
+  options.all_addresses = arguments.all_addresses;
+  if (!arguments.connect.empty()) {
+    boost::system::error_code error;
+    options.connect = boost::asio::ip::make_address(arguments.connect, error);
+    if (error) {
+      return refuse("--connect: expected an address such as 10.0.0.11, found " +
+                    config::quote(arguments.connect));
+    }
+  }
+  auto trust = read_roots("given roots", arguments.roots);
+  if (!trust) {
+    return tl::unexpected(trust.error());
+  }
+  options.trust = *trust;
+  options.trust_is_given = !arguments.roots.empty();
+  for (const std::string& profile : arguments.profiles) {
+    const auto equals = profile.find('=');
+    if (equals == std::string::npos) {
+      return refuse("--trust-profile: expected TYPE=FILE, found " + config::quote(profile));
+    }
+    auto own = read_roots(profile.substr(0, equals), {profile.substr(equals + 1)});
+    if (!own) {
+      return tl::unexpected(own.error());
+    }
+    options.trust_of[profile.substr(0, equals)] = *own;
+  }
+  auto stacks = stacks_for(arguments.types);
+  if (!stacks) {
+    return tl::unexpected(stacks.error());
+  }
+  options.stacks = std::move(*stacks);
+  return options;
+}
+
+}  // namespace chainmend::cli
