@@ -41,7 +41,9 @@ void print_reach(const Terminal& out, const ProbeReport& report) {
   heading(out, "Reach");
   if (!report.resolved) {
     out.wrapped("  " + out.styled(Style::bad, "name") + "  ", 8,
-                report.resolved.error().text + ": phones must be able to resolve this name");
+                report.resolved.error().text +
+                    ": phones must be able to resolve this name. Check its spelling and the DNS "
+                    "that this machine asks; --connect ADDRESS probes without DNS");
   } else if (!report.target.is_address) {
     const diagnose::Resolved& found = *report.resolved;
     std::string addresses;

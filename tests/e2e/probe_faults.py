@@ -138,7 +138,7 @@ def command(client, port, root, java, more=""):
         "curl": ["curl", "--silent", "--show-error", "--cacert", root, "--resolve", f"{HOST}:{port}:127.0.0.1",
                  f"https://{HOST}:{port}/"],
         "java": [*java, "StrictClient", port, root, HOST, "", ""],
-        "nss": ["tstclnt", "-h", "127.0.0.1", "-p", port, "-a", HOST, "-d", f"sql:{root}.nss", "-V", "tls1.0:tls1.3", "-Q"],
+        "nss": ["tstclnt", "-h", "127.0.0.1", "-p", port, "-a", HOST, "-d", f"sql:{root}.nss", "-V", "tls1.0:tls1.3", "-Q", "-O"],
     }[client]
 
 

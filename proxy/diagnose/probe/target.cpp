@@ -1,10 +1,13 @@
 #include "proxy/diagnose/probe/target.h"
 
+#include <idn2.h>
+
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <optional>
 
 #include "config/values.h"
+#include "proxy/logs/escape.h"
 
 namespace chainmend::diagnose {
 namespace {
@@ -17,12 +20,22 @@ constexpr std::uint16_t kHttps = 443;
 constexpr std::string_view kForms = "write HOST, HOST:PORT, an address, or [IPV6]:PORT";
 
 tl::unexpected<certs::Error> refuse(std::string_view what, const std::string& why) {
-  return fail(ErrorCode::malformed, why, std::string(what));
+  return fail(ErrorCode::malformed, why, logs::visible(what));
 }
 
-bool is_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
+// The name as DNS and TLS ask for it; the error: why it is none.
+Result<std::string> as_ascii(const std::string& name) {
+  char* ascii = nullptr;
+  const int result = idn2_to_ascii_8z(name.c_str(), &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+  if (result != IDN2_OK) {
+    return fail(ErrorCode::malformed, idn2_strerror(result));
+  }
+  std::string out(ascii);
+  idn2_free(ascii);
+  return out;
 }
+
+bool is_blank_or_control(char c) { return (c >= 0 && c <= ' ') || c == '\x7f'; }
 
 std::optional<std::string> as_address(const std::string& host) {
   boost::system::error_code error;
@@ -88,10 +101,8 @@ Result<Target> parse_target(std::string_view text) {
   if (rest.empty()) {
     return fail(ErrorCode::malformed, "a target is empty; " + std::string(kForms));
   }
-  if (!is_ascii(rest)) {
-    return refuse(text,
-                  "has characters that TLS cannot ask for; write the name in its ASCII form "
-                  "(xn--...), which `idn2 NAME` prints");
+  if (std::ranges::any_of(rest, is_blank_or_control)) {
+    return refuse(text, "has a blank or a control character in it; " + std::string(kForms));
   }
   // "mail.contoso.com.": the dot that ends a name in DNS is not part of it in TLS (RFC 6066 3).
   std::string authority(rest);
@@ -99,6 +110,14 @@ Result<Target> parse_target(std::string_view text) {
   const auto end = colon == std::string::npos ? authority.size() : colon;
   if (end > 1 && authority[end - 1] == '.') {
     authority.erase(end - 1, 1);
+  }
+  if (std::ranges::any_of(authority, [](char c) { return (c & 0x80) != 0; })) {
+    const auto port = std::min(authority.find(':'), authority.size());
+    const auto ascii = as_ascii(authority.substr(0, port));
+    if (!ascii) {
+      return refuse(text, "is no name that DNS can have: " + ascii.error().text);
+    }
+    authority.replace(0, port, *ascii);
   }
   return parse_authority(text, authority);
 }

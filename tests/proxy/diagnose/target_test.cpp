@@ -25,6 +25,12 @@ TEST(Target, IsReadFromWhatPeoplePaste) {
       {"https://[::1]:8443/", "[::1]:8443", true},
       {"[fe80::1%lo]:8443", "[fe80::1%lo]:8443", true},
       {"fe80::1%lo", "[fe80::1%lo]:443", true},
+      {"m\xc3\xbcnchen.de", "xn--mnchen-3ya.de:443", false},
+      {"M\xc3\x9cNCHEN.de.:8443", "xn--mnchen-3ya.de:8443", false},
+      {"https://stra\xc3\x9f"
+       "e.de/owa",
+       "xn--strae-oqa.de:443", false},
+      {"xn--mnchen-3ya.de", "xn--mnchen-3ya.de:443", false},
   };
   for (const Row& row : rows) {
     const auto target = parse_target(row.text);
@@ -49,9 +55,10 @@ TEST(Target, ThatIsNoneSaysWhatToWrite) {
       {"2001:db8::1:8443:443:9:9:9:9", "in brackets"},
       {"[2001:db8::1", "HOST"},
       {"mail%eth0", "[fe80::1%eth0]:443"},
-      {"m\xc3\xbcnchen.de", "idn2"},
-      {"mail contoso.com", "idn2"},
-      {"mail\x1b[31m.com", "idn2"},
+      {"mail contoso.com", "blank"},
+      {"mail\x1b[31m.com", "control character"},
+      {"mail\xe2\x80\xae.com", "no name that DNS can have"},
+      {"\xff.com", "no name that DNS can have"},
   };
   for (const auto& [text, words] : rows) {
     const auto target = parse_target(text);
@@ -59,6 +66,7 @@ TEST(Target, ThatIsNoneSaysWhatToWrite) {
     EXPECT_NE(target.error().text.find(words), std::string::npos)
         << text << ": " << target.error().text;
     EXPECT_EQ(target.error().describe().find("secret"), std::string::npos);
+    EXPECT_EQ(target.error().describe().find('\x1b'), std::string::npos);
   }
 }
 
