@@ -140,6 +140,10 @@ Json as_json(const AddressReport& address) {
   for (const auto& [name, accepted] : address.old_features) {
     old[name] = accepted;
   }
+  Json findings = Json::array();
+  for (const auto& finding : address.findings) {
+    findings.push_back(as_json(finding));
+  }
   Json served = Json::array();
   for (const auto& one : address.served) {
     served.push_back(as_json(one));
@@ -151,6 +155,7 @@ Json as_json(const AddressReport& address) {
   return {{"address", address.address.to_string()},
           {"failure", or_null(address.failure)},
           {"not_tls", or_null(address.not_tls)},
+          {"findings", findings},
           {"asked", asked},
           {"old_features", old},
           {"handshake", address.handshake ? as_json(*address.handshake) : Json()},
@@ -201,7 +206,8 @@ Json as_json(const diagnose::ProbeReport& report) {
 }
 
 std::string dump(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+  // ASCII alone: text of strangers may reorder what a terminal shows.
+  return json.dump(2, ' ', true, Json::error_handler_t::replace);
 }
 
 }  // namespace

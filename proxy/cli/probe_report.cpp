@@ -146,8 +146,7 @@ void print_speech(const Terminal& out, const AddressReport& address) {
   }
   heading(out, "Speaks, at " + address.address.to_string());
   if (!address.not_tls.empty()) {
-    out.wrapped("  " + out.styled(Style::bad, "no TLS") + ": ", 10,
-                "what answers on this port is " + visible(address.not_tls));
+    out.wrapped("  " + out.styled(Style::bad, "no TLS") + ": ", 10, visible(address.not_tls));
     return;
   }
   print_versions(out, address);
@@ -156,6 +155,9 @@ void print_speech(const Terminal& out, const AddressReport& address) {
     old += (old.empty() ? "" : ", ") + name + (accepted ? " accepted" : " refused");
   }
   out.line("  for the oldest clients: " + old);
+  for (const diagnose::Finding& finding : address.findings) {
+    print_finding(out, finding);
+  }
   if (!address.handshake) {
     return;
   }

@@ -3,13 +3,18 @@ says of faults stands in probe_faults.py.
 """
 
 import json
+import os
 import socket
+import struct
+import subprocess
 import textwrap
 import threading
+import time
 
 from lab import clients, tls_servers
+from lab.authority import openssl
 from lab.case import HOST, LabCase, main
-from lab.chainmend import run
+from lab.chainmend import binary, run
 from lab.nginx import ews_backend, tls_lines, vip
 from lab.programs import free_port
 
@@ -150,6 +155,7 @@ class Probe(LabCase):
         for text, waits, words in [(b"HTTP/1.1 400 Bad Request\r\n\r\n", True, "plain HTTP"),
                                    (b"SSH-2.0-OpenSSH_9.2p1\r\n", False, "SSH"),
                                    (b"220 mail.contoso.test ESMTP\r\n", False, "STARTTLS"),
+                                   (b"+OK Dovecot ready.\r\n", False, "POP3"),
                                    (b"* OK IMAP4rev1\r\n", False, "IMAP"),
                                    (b"\xff\xfe\x1b[31mgarbage", True, "something else than TLS")]:
             with self.subTest(words):
@@ -158,45 +164,119 @@ class Probe(LabCase):
                 self.assertIn(words, done.stdout)
                 self.assertNotIn("\x1b", done.stdout)
 
-    def test_gives_up_on_servers_that_do_not_answer(self):
-        def server(behave):
-            listener = socket.create_server(("127.0.0.1", 0))
-            peers = []
+    def server(self, behave):
+        """A server whose connections are each given to behave(socket) on a thread: its port."""
+        listener = socket.create_server(("127.0.0.1", 0), backlog=50)
+        peers = []
 
-            def serve():
-                while True:
-                    try:
-                        peers.append(listener.accept()[0])
-                    except OSError:
-                        return
-                    threading.Thread(target=behave, args=(peers[-1],), daemon=True).start()
-
-            threading.Thread(target=serve, daemon=True).start()
-            self.addCleanup(listener.close)
-            self.addCleanup(lambda: [peer.close() for peer in peers])
-            return listener.getsockname()[1]
-
-        def drip(peer):
+        def of_one(peer):
             try:
-                for byte in b"\x16\x03\x03\x40\x00" + bytes(1000):
-                    peer.send(bytes([byte]))
-                    threading.Event().wait(0.1)
+                behave(peer)
             except OSError:
-                pass
+                pass  # the client left
+
+        def serve():
+            while True:
+                try:
+                    peers.append(listener.accept()[0])
+                except OSError:
+                    return
+                threading.Thread(target=of_one, args=(peers[-1],), daemon=True).start()
+
+        threading.Thread(target=serve, daemon=True).start()
+        self.addCleanup(listener.close)
+        self.addCleanup(lambda: [peer.close() for peer in peers])
+        return listener.getsockname()[1]
+
+    def test_gives_up_on_servers_that_do_not_answer(self):
+        def drip(peer):
+            for byte in b"\x16\x03\x03\x40\x00" + bytes(1000):
+                peer.send(bytes([byte]))
+                threading.Event().wait(0.1)
 
         def flood(peer):
-            try:
-                peer.recv(4096)
-                peer.sendall((b"\x16\x03\x03\x40\x00" + bytes(16384)) * 100)
-            except OSError:
-                pass
+            peer.recv(4096)
+            peer.sendall((b"\x16\x03\x03\x40\x00" + bytes(16384)) * 100)
 
-        for name, behave in [("silence", lambda peer: None), ("drip", drip), ("flood", flood),
-                             ("close", lambda peer: peer.close())]:
+        def reset(peer):
+            peer.recv(4096)
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            peer.close()
+
+        def close(peer):
+            peer.recv(4096)
+            peer.shutdown(socket.SHUT_RDWR)
+
+        for name, behave, words in [
+                ("silence", lambda peer: None, "no hello is answered in time"),
+                ("drip", drip, "no hello is answered in time"), ("flood", flood, "something else than TLS"),
+                ("reset", reset, "reset on each hello"), ("close", close, "closed on each hello")]:
             with self.subTest(name):
-                done = run("probe", f"127.0.0.1:{server(behave)}", "--timeout", "300ms", "--as", PHONE, timeout=50)
-                self.assertIn(done.returncode, (1, 2), done.stdout)
-                self.assertNotIn("connects", done.stdout)
+                begun = time.monotonic()
+                done = run("probe", f"127.0.0.1:{self.server(behave)}", "--timeout", "300ms", "--as", PHONE, timeout=50)
+                self.assertLess(time.monotonic() - begun, 10)
+                self.assertEqual(done.returncode, 2, done.stdout)
+                self.assertIn(words, done.stdout)
+                self.assertNotIn("Clients", done.stdout)
+
+    def test_bears_with_servers_that_close_at_any_byte(self):
+        port = self.vip()
+        for count in (1, 5, 30, 80, 300, 900, 1500):
+            def cut(peer, count=count):
+                with socket.create_connection(("127.0.0.1", port)) as behind:
+                    behind.sendall(peer.recv(65536))
+                    answer = b""
+                    while len(answer) < count and (data := behind.recv(count - len(answer))):
+                        answer += data
+                    peer.sendall(answer)
+                    peer.shutdown(socket.SHUT_RDWR)
+            with self.subTest(count):
+                done = run("probe", f"127.0.0.1:{self.server(cut)}", "--timeout", "2s", "--as", PHONE, timeout=50)
+                self.assertIn(done.returncode, (0, 1, 2), done.stderr)
+                self.assertNotIn("Sanitizer", done.stderr)
+                self.assertIn("\nReach\n", done.stdout)
+
+    def test_does_not_read_lists_without_end(self):
+        """A megabyte of certificates, and 200 small ones: told, in little memory."""
+        hello = b"\x03\x03" + bytes(32) + b"\x00" + b"\xc0\x2f" + b"\x00"
+        small = self.pki.rsa.bytes[:1] + b"\x03\x02\x01\x00"
+
+        def message(kind, body):
+            return bytes([kind]) + len(body).to_bytes(3, "big") + body
+
+        def answer(certificates):
+            entries = b"".join(len(one).to_bytes(3, "big") + one for one in certificates)
+            data = message(2, hello) + message(11, len(entries).to_bytes(3, "big") + entries)
+            return b"".join(b"\x16\x03\x03" + len(data[i:i + 16384]).to_bytes(2, "big") + data[i:i + 16384]
+                            for i in range(0, len(data), 16384))
+
+        for name, certificates in [("megabyte", [bytes(1 << 20)]), ("200", [small] * 200)]:
+            def serve(peer, text=answer(certificates)):
+                peer.recv(65536)
+                peer.sendall(text)
+            with self.subTest(name):
+                command = [binary(), "probe", f"127.0.0.1:{self.server(serve)}", "--timeout", "2s", "--as", PHONE]
+                with open(self.folder / "page", "w+b") as page:
+                    process = subprocess.Popen(command, stdout=page, stderr=page)
+                    _, status, used = os.wait4(process.pid, 0)
+                    page.seek(0)
+                    text = " ".join(page.read().decode().split())
+                process.returncode = os.waitstatus_to_exitcode(status)
+                self.assertIn(process.returncode, (0, 1), text)
+                self.assertIn("more than 32 certificates or 64 KiB", text)
+                self.assertLess(used.ru_maxrss, 300 * 1024)
+
+    def test_shows_no_text_that_a_terminal_obeys(self):
+        port, evil = free_port(), self.folder / "evil"
+        openssl("req", "-x509", "-utf8", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{evil}.key", "-out", f"{evil}.pem",
+                "-subj", "/CN=gone\x1b[2J\u202emoc.live/O=\u200bx\x07", "-addext", "subjectAltName=DNS:a\x1b[31mb")
+        self.nginx(f"server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {evil}.pem; "
+                   f"ssl_certificate_key {evil}.key; }}").wait_for_port(port)
+        for options in ([], ["--json"]):
+            done = self.probe(port, "--as", PHONE, "--as", "openssl_3", *options)
+            self.assertIn("moc.live", done.stdout)
+            for sign in "\x1b\x07\u202e\u200b":
+                self.assertNotIn(sign, done.stdout + done.stderr)
 
     def test_refuses_what_it_cannot_do(self):
         rows = [

@@ -126,6 +126,34 @@ void read_answer(net::TimedSocket& socket, const Patience& patience, Answer& ans
       return;
     }
   }
+  if (!answer.hello) {
+    answer.kind = Answer::Kind::not_tls;
+  } else if (answer.certificates.state == tls::ServerList::State::unseen) {
+    answer.certificates.state = tls::ServerList::State::too_long;
+  }
+}
+
+// What something that is no TLS is, from its first bytes; empty when it is not known.
+std::string name_of_banner(std::string_view banner) {
+  struct Row {
+    std::string_view begins;
+    std::string_view name;
+  };
+  static constexpr std::array kRows = {
+      Row{"HTTP/", "plain HTTP"},
+      Row{"<", "a page without TLS"},
+      Row{"SSH-", "SSH"},
+      Row{"220 ", "SMTP or FTP, which speak TLS only after STARTTLS"},
+      Row{"220-", "SMTP or FTP, which speak TLS only after STARTTLS"},
+      Row{"* OK", "IMAP, which speaks TLS only after STARTTLS"},
+      Row{"+OK", "POP3, which speaks TLS only after STLS"},
+      Row{"RFB ", "VNC"},
+      Row{"SIP/", "SIP without TLS"},
+      Row{"\x03", "RDP, or another protocol that begins like it"},
+  };
+  const auto* const found = std::ranges::find_if(
+      kRows, [banner](const Row& row) { return banner.starts_with(row.begins); });
+  return found == kRows.end() ? "" : std::string(found->name);
 }
 
 }  // namespace
@@ -149,26 +177,19 @@ certs::Result<Answer> ask(const boost::asio::ip::tcp::endpoint& server, ByteView
   return answer;
 }
 
-std::string name_of_banner(std::string_view banner) {
-  struct Row {
-    std::string_view begins;
-    std::string_view name;
-  };
-  static constexpr std::array kRows = {
-      Row{"HTTP/", "plain HTTP"},
-      Row{"<", "a page without TLS"},
-      Row{"SSH-", "SSH"},
-      Row{"220 ", "SMTP or FTP, which speak TLS only after STARTTLS"},
-      Row{"220-", "SMTP or FTP, which speak TLS only after STARTTLS"},
-      Row{"* OK", "IMAP, which speaks TLS only after STARTTLS"},
-      Row{"+OK", "POP3, which speaks TLS only after STLS"},
-      Row{"RFB ", "VNC"},
-      Row{"SIP/", "SIP without TLS"},
-      Row{"\x03", "RDP, or another protocol that begins like it"},
-  };
-  const auto* const found = std::ranges::find_if(
-      kRows, [banner](const Row& row) { return banner.starts_with(row.begins); });
-  return found == kRows.end() ? "" : std::string(found->name);
+std::string told_instead_of_tls(const Answer& answer) {
+  switch (answer.kind) {
+    case Answer::Kind::closed:
+      return "the connection is accepted, and closed on each hello";
+    case Answer::Kind::reset:
+      return "the connection is accepted, and reset on each hello";
+    case Answer::Kind::silent:
+      return "the connection is accepted, and no hello is answered in time (--timeout)";
+    default: {
+      const std::string name = name_of_banner(answer.banner);
+      return "what answers on this port is " + (name.empty() ? "something else than TLS" : name);
+    }
+  }
 }
 
 }  // namespace chainmend::diagnose

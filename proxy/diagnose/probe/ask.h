@@ -57,8 +57,9 @@ struct Patience {
 certs::Result<Answer> ask(const boost::asio::ip::tcp::endpoint& server, certs::ByteView hello,
                           const Patience& patience);
 
-// What something that is no TLS is, from its first bytes: "plain HTTP", "SSH", "SMTP, which wants
-// STARTTLS" ...; empty when it is not known.
-std::string name_of_banner(std::string_view banner);
+// What was seen instead of TLS, of an answer that is neither a hello nor an alert: "what answers on
+// this port is plain HTTP", SSH, SMTP, which wants STARTTLS, silence, a reset ...; without full
+// stop.
+std::string told_instead_of_tls(const Answer& answer);
 
 }  // namespace chainmend::diagnose

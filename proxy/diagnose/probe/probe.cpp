@@ -1,6 +1,7 @@
 #include "proxy/diagnose/probe/probe.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <thread>
 #include <utility>
@@ -56,6 +57,24 @@ bool same_list(const std::vector<CertificatePtr>& a, const std::vector<Certifica
   });
 }
 
+// A list that was sent and not looked at.
+void note_unread(const tls::ServerList& list, std::vector<Finding>& findings) {
+  if (!findings.empty()) {
+    return;  // said already, of another version
+  }
+  if (list.state == tls::ServerList::State::too_long) {
+    findings.push_back({"list-not-read", Severity::error, std::nullopt,
+                        "the list has more than " +
+                            std::to_string(tls::ServerList::kMaxCertificates) +
+                            " certificates or 64 KiB, and was not looked at: clients give up on "
+                            "far less",
+                        "send the leaf and its intermediates alone"});
+  } else if (list.state == tls::ServerList::State::malformed) {
+    findings.push_back({"list-not-read", Severity::error, std::nullopt,
+                        "the list of certificates is malformed: no client can read it", ""});
+  }
+}
+
 // The questions to one address.
 class Survey {
  public:
@@ -94,21 +113,28 @@ class Survey {
     return options_.server_name.empty() ? std::vector{false} : std::vector{true, false};
   }
 
-  // True when something there may speak TLS.
+  // True when something there speaks TLS: a hello of TLS 1.2, 1.0 or 1.3 is answered by one or by
+  // an alert. Else there is no use in asking more.
   bool say_first_hello() {
     say("connecting to " + server_.address().to_string());
-    const Result<Answer> first =
-        ask_with(questions().at(4).hello, !options_.server_name.empty());  // TLS 1.2
-    if (!first) {
-      report_.failure = first.error().text;
-      return false;
+    const std::vector<Question> all = questions();
+    const std::array first = {all.at(4).hello, all.at(0).hello, all.at(6).hello};
+    std::vector<Result<Answer>> answers(first.size(), certs::fail(certs::ErrorCode::network, ""));
+    run_some_at_once(first.size(), [&](std::size_t i) {
+      answers[i] = ask_with(first.at(i), !options_.server_name.empty());
+    });
+    const auto speaks_tls = [](const Result<Answer>& answer) {
+      return answer && (answer->accepted() || answer->kind == Answer::Kind::alert);
+    };
+    if (std::ranges::any_of(answers, speaks_tls)) {
+      return true;
     }
-    if (first->kind == Answer::Kind::not_tls) {
-      const std::string name = name_of_banner(first->banner);
-      report_.not_tls = name.empty() ? "something else than TLS" : name;
-      return false;
+    if (!answers.front()) {
+      report_.failure = answers.front().error().text;
+    } else {
+      report_.not_tls = told_instead_of_tls(*answers.front());
     }
-    return true;
+    return false;
   }
 
   void ask_for_versions() {
@@ -132,6 +158,9 @@ class Survey {
       if (answers[i] && answers[i]->certificates.state == tls::ServerList::State::whole) {
         note_list(parsed(answers[i]->certificates.certificates), question.version, question.key,
                   plan[i].with_name);
+      }
+      if (answers[i]) {
+        note_unread(answers[i]->certificates, report_.findings);
       }
       report_.asked.push_back(
           {question.version, question.key, plan[i].with_name, std::move(answers[i])});

@@ -60,7 +60,8 @@ struct Served {
 struct AddressReport {
   boost::asio::ip::address address;
   std::string failure;  // no TCP connection after all; empty: there was one
-  std::string not_tls;  // what speaks there instead of TLS; empty: TLS, or nothing
+  std::string not_tls;  // what was seen instead of TLS: a sentence without full stop; empty: TLS
+  std::vector<Finding> findings;  // of all that it shows; those of a list are in its verdict
   std::vector<Asked> asked;
   std::vector<std::pair<std::string, bool>> old_features;  // name, accepted
   std::vector<Served> served;                              // what is shown to most comes first
