@@ -91,12 +91,38 @@ def tell(chainmend, lab, once):
 
     step("Strict clients: they know the root, fetch nothing and want the whole chain")
     as_claimed = try_clients(lab, cases)
+    step("Before any client fails: chainmend probe, at the VIP and at chainmend")
+    as_claimed = probe(chainmend, lab, cases[0]) and as_claimed
     print("\nAll as it should be." if as_claimed else
           "\nNot as it should be: the VIP must fail and chainmend must not. Its log is "
           f"{lab.folder}/chainmend.log")
     if not as_claimed or once:
         return 0 if as_claimed else 1
     return serve(lab, cases, proxy)
+
+
+def probe(chainmend, lab, case):
+    """What chainmend itself foretells of an old phone at both; true when it is what phones do."""
+    answers = []
+    for port in (case.vip, case.listener):
+        command = [chainmend, "probe", f"127.0.0.1:{port}", "--sni", HOST, "--roots", lab.root, "--bundle",
+                   lab.folder / "pki" / "bundle.pem", "--as", "lync_phone_edition"]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        print(f"\n{' '.join(map(str, command))}")
+        print("  ...\n" + "\n".join(verdict_lines(done.stdout)) + done.stderr)
+        answers.append(done.returncode)
+    return answers == [1, 0]
+
+
+def verdict_lines(page):
+    """Of a page of chainmend probe, what is wrong with the lists, and what becomes of the clients."""
+    lines = page.partition("\nFix\n")[0].splitlines()
+    kept = False
+    for line in lines:
+        if not line.startswith("    "):  # else it goes on
+            kept = line.startswith(("  error", "  warning", "  should be", "  complete", "Clients", "  lync"))
+        if kept:
+            yield line
 
 
 def make_certificates(lab):

@@ -5,13 +5,18 @@
 
 #include "proxy/cli/command.h"
 #include "proxy/cli/diagnostics.h"
+#include "proxy/cli/man_page.h"
 #include "proxy/cli/usage.h"
 
 namespace chainmend::cli {
 
 namespace {
 
-int print_help(const CLI::App& program, const std::string& name) {
+int print_help(const CLI::App& program, const std::string& name, bool as_man_page) {
+  if (as_man_page) {
+    std::fputs(man_page(program).c_str(), stdout);
+    return kOk;
+  }
   const CLI::App* subject = &program;
   if (!name.empty()) {
     const auto found = program.get_subcommands(
@@ -38,7 +43,9 @@ Command help_command(CLI::App& parent) {
       "  chainmend help check\n"
       "Exit status: 0; 2 when there is no such command.");
   app->add_option("COMMAND", *name, "Name of a command");
-  return {app, [&parent, name] { return print_help(parent, *name); }};
+  auto man = std::make_shared<bool>(false);
+  app->add_flag("--man", *man, "Print the manual page of the program instead, in roff");
+  return {app, [&parent, name, man] { return print_help(parent, *name, *man); }};
 }
 
 }  // namespace chainmend::cli

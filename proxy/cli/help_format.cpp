@@ -41,7 +41,8 @@ std::string entry(const std::string& term, const std::string& text) {
   return out + wrapped(text, kTextAt, kTextAt) + "\n";
 }
 
-// What stands behind the name of an option: "FILE", "PATH ...", "NAME=my-phones".
+}  // namespace
+
 std::string value_of(const CLI::Option& option) {
   if (option.get_type_size() == 0 || option.get_type_name().empty()) {
     return "";
@@ -61,8 +62,6 @@ std::string terms_of(const CLI::Option& option) {
   }
   return terms;
 }
-
-}  // namespace
 
 HelpFormat::HelpFormat() { label("Positionals", "Arguments"); }
 

@@ -7,6 +7,12 @@
 
 namespace chainmend::cli {
 
+// What stands behind the name of an option: "FILE", "PATH ...", "NAME=my-phones"; with a blank
+// before it, or empty.
+std::string value_of(const CLI::Option& option);
+// What else holds of it: "; required", "; only with --aia".
+std::string terms_of(const CLI::Option& option);
+
 class HelpFormat : public CLI::Formatter {
  public:
   HelpFormat();

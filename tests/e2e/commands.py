@@ -1,6 +1,7 @@
 """What the commands print and how they exit: check, chain, config, version."""
 
 import json
+import re
 import shutil
 import subprocess
 
@@ -178,6 +179,19 @@ class OtherCommands(LabCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         for words in ("0.1.0", "OpenSSL 3", "TLS 1.0", "RC4", "3DES", "SSLv2"):
             self.assertIn(words, done.stdout)
+
+    def test_the_manual_page_has_every_command_and_option(self):
+        page = chainmend.run("help", "--man")
+        self.assertEqual(page.returncode, 0)
+        text = page.stdout.replace("\\-", "-")
+        commands = re.findall(r"^  ([a-z]+) ", chainmend.run("--help").stdout.partition("Commands")[2], re.M)
+        self.assertGreater(len(commands), 8)
+        for command in commands:
+            self.assertIn(f".SS {command}\n", text)
+            for option in re.findall(r"--[a-z-]+", chainmend.run(command, "--help").stdout):
+                self.assertIn(option, text)
+        checked = subprocess.run(["groff", "-man", "-ww", "-z"], input=page.stdout, capture_output=True, text=True)
+        self.assertEqual(checked.stderr, "")
 
     def test_help_shows_an_example(self):
         for command in ("run", "check", "chain", "config", "version"):

@@ -34,6 +34,8 @@ class Quickstart(LabCase):
             self.assertEqual(len(re.findall(r"s_client.*FAIL .*alert 48.* OK .*TLSv1", done.stdout)), 6)
             self.assertEqual(len(re.findall(r"gnutls-cli.*FAIL .*alert 42.* OK .*TLS1.0", done.stdout)), 3)
             self.assertEqual(len(re.findall(r"curl.*FAIL .* OK .*HTTP 200", done.stdout)), 3)
+            self.assertEqual(len(re.findall(r"lync_phone_edition +FAILS +would show 0x80072f0d", done.stdout)), 1)
+            self.assertEqual(len(re.findall(r"lync_phone_edition +OK ", done.stdout)), 1)
             self.assert_nothing_left()
 
     def test_is_not_fooled_by_a_program_that_serves_nothing(self):

@@ -1,0 +1,75 @@
+#include "proxy/cli/man_page.h"
+
+#include <CLI/CLI.hpp>
+#include <sstream>
+#include <string_view>
+
+#include "proxy/cli/help_format.h"
+#include "proxy/version.h"
+
+namespace chainmend::cli {
+
+namespace {
+
+// Text as roff prints it: hyphens that can be copied, and no line that begins a request.
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool begins_line = out.empty() || out.back() == '\n';
+    if (begins_line && (c == '.' || c == '\'')) {
+      out += "\\&";
+    }
+    out += c == '\\' ? "\\e" : c == '-' ? "\\-" : std::string(1, c);
+  }
+  return out;
+}
+
+void add_option(const CLI::Option& option, std::string& page) {
+  const bool positional = option.get_positional() && !option.nonpositional();
+  page += ".TP\n\\fB" + escaped(option.get_name(positional, !positional)) + "\\fR" +
+          escaped(positional ? "" : value_of(option)) + "\n" +
+          escaped(option.get_description() + terms_of(option)) + "\n";
+}
+
+// Examples keep their lines; the rest is a paragraph.
+void add_footer(const CLI::App& command, std::string& page) {
+  std::istringstream lines(command.get_footer());
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(' ')) {
+      page += ".nf\n" + escaped(line) + "\n.fi\n";
+    } else {
+      page += ".PP\n" + escaped(line) + "\n";
+    }
+  }
+}
+
+void add_command(const CLI::App& command, std::string& page) {
+  page += ".SS " + escaped(command.get_name()) + "\n" + escaped(command.get_description()) + ".\n";
+  for (const CLI::Option* option : command.get_options()) {
+    add_option(*option, page);
+  }
+  add_footer(command, page);
+}
+
+}  // namespace
+
+std::string man_page(const CLI::App& program) {
+  const std::string title = "chainmend: ";  // which the section has already
+  std::string description = program.get_description();
+  description.erase(0, description.starts_with(title) ? title.size() : 0);
+  std::string page = ".TH CHAINMEND 1 \"\" \"chainmend " + std::string(kVersion) +
+                     "\" \"User Commands\"\n.SH NAME\nchainmend \\- " + escaped(description) +
+                     "\n.SH SYNOPSIS\n.B chainmend\n.I COMMAND\n[OPTIONS]\n.SH COMMANDS\n";
+  for (const CLI::App* command : program.get_subcommands({})) {
+    add_command(*command, page);
+  }
+  page += ".SH OPTIONS\n";
+  for (const CLI::Option* option : program.get_options()) {
+    add_option(*option, page);
+  }
+  page += ".SH NOTES\n";
+  add_footer(program, page);
+  return page;
+}
+
+}  // namespace chainmend::cli
