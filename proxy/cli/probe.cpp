@@ -45,13 +45,6 @@ struct Sources {
   certs::AiaSource aia;
 };
 
-std::string name_to_ask_for(const Arguments& arguments, const diagnose::Target& target) {
-  if (arguments.server_name) {
-    return *arguments.server_name == "none" ? "" : config::lower(*arguments.server_name);
-  }
-  return target.is_address ? "" : target.host;
-}
-
 bool write_file(const std::string& path, const std::string& text) {
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
   out << text;
@@ -89,15 +82,14 @@ bool write_pem(const Arguments& arguments, const diagnose::ProbeReport& report) 
   const Terminal err(stderr);
   const diagnose::ListVerdict* const verdict = mended(report);
   if (verdict == nullptr) {
-    err.line("chainmend: " + arguments.pem_out +
-             " was not written: no list that leads to a root is known");
+    fail(arguments.pem_out + " was not written: no list that leads to a root is known");
     return false;
   }
   const diagnose::FixFiles files = files_of(arguments);
   for (const auto& [file, text] : {std::pair(files.list, diagnose::pem_of(*verdict)),
                                    std::pair(files.chain, diagnose::chain_pem_of(*verdict))}) {
     if (!write_file(file, text)) {
-      err.line("chainmend: cannot write " + file);
+      fail("cannot write " + file);
       return false;
     }
     err.line("wrote " + file);
@@ -212,7 +204,9 @@ int run_probe(const Arguments& arguments) {
       options->sources.push_back(&sources.aia);
     }
     options->target = *target;
-    options->server_name = name_to_ask_for(arguments, *target);
+    if (!arguments.server_name) {
+      options->server_name = target->is_address ? "" : target->host;
+    }
     reports.push_back(diagnose::probe(*options));
     options->sources.clear();
   }

@@ -55,7 +55,14 @@ Result<std::vector<const clients::ClientStack*>> stacks_for(const std::vector<st
   }
   for (const std::string& type : types) {
     const auto* const one = clients::find_client_stack(type);
-    const auto all = one != nullptr ? std::vector{one} : clients::stacks_of(type);
+    auto all = one != nullptr ? std::vector{one} : clients::stacks_of(type);
+    if (all.empty()) {  // "java": every one of that kind
+      for (const clients::ClientStack& stack : clients::client_stacks()) {
+        if (stack.name.starts_with(type + "_")) {
+          all.push_back(&stack);
+        }
+      }
+    }
     if (all.empty()) {
       return no_such_type(type);
     }
@@ -99,6 +106,14 @@ Result<diagnose::ProbeOptions> read_probe_options(const ProbeArguments& argument
                     config::quote(arguments.connect));
     }
   }
+  if (arguments.server_name && *arguments.server_name != "none") {
+    const auto name = diagnose::parse_target(*arguments.server_name);
+    if (!name || name->is_address || name->text() != name->host + ":443") {
+      return refuse("--sni: expected a name such as mail.contoso.com, or none, found " +
+                    config::quote(*arguments.server_name));
+    }
+    options.server_name = name->host;
+  }
   auto trust = read_roots("given roots", arguments.roots);
   if (!trust) {
     return tl::unexpected(trust.error());
@@ -109,6 +124,9 @@ Result<diagnose::ProbeOptions> read_probe_options(const ProbeArguments& argument
     const auto equals = profile.find('=');
     if (equals == std::string::npos) {
       return refuse("--trust-profile: expected TYPE=FILE, found " + config::quote(profile));
+    }
+    if (clients::stacks_of(profile.substr(0, equals)).empty()) {
+      return no_such_type(profile.substr(0, equals));
     }
     auto own = read_roots(profile.substr(0, equals), {profile.substr(equals + 1)});
     if (!own) {

@@ -31,7 +31,7 @@ struct ProbeArguments {
   bool list_types = false;
 };
 
-// All but the target, the name that it is asked for, and the sources.
+// All but the target and the sources; the name to ask for, when it was given.
 certs::Result<diagnose::ProbeOptions> read_probe_options(const ProbeArguments& arguments);
 
 certs::Result<std::shared_ptr<const certs::IssuerSet>> read_bundles(

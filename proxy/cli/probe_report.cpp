@@ -61,6 +61,13 @@ void print_reach(const Terminal& out, const ProbeReport& report) {
     out.wrapped(where, where.size(),
                 one.failure.empty() ? "connected after " + ms(one.took) : one.failure);
   }
+  if (!report.connections.empty() &&
+      std::ranges::all_of(report.connections,
+                          [](const diagnose::Connection& one) { return !one.failure.empty(); })) {
+    out.wrapped("  ", 2,
+                "No address can be reached: check the port, and what filters between here and "
+                "there; --connect ADDRESS tries another one");
+  }
 }
 
 std::string answer_text(const certs::Result<Answer>& answer) {

@@ -282,12 +282,18 @@ class Probe(LabCase):
         rows = [
             (["probe"], "needs a server"),
             (["probe", "http://mail"], "https://"),
-            (["probe", "mail", "--as", "lync_phone"], "lync_phone_edition"),
+            (["probe", "mail", "--as", "lync_phone_editon"], "lync_phone_edition"),
             (["probe", "mail", "--timeout", "soon"], "--timeout"),
             (["probe", "mail", "--connect", "vip"], "--connect"),
             (["probe", "mail", "--roots", "nowhere.pem"], "nowhere.pem"),
             (["probe", "mail", "--trust-profile", "x"], "TYPE=FILE"),
+            (["probe", "mail", "--trust-profile", f"nokia={self.pki.root.pem}"], '"nokia"'),
+            (["probe", "mail", "--as", "iphone"], "--types"),
+            (["probe", "mail", "--sni", "bad name"], "--sni"),
+            (["probe", "mail", "--sni", "10.0.0.1"], "--sni"),
             (["probe", "127.0.0.1:1"], "refused"),
+            (["probe", "127.0.0.1:1"], "No address can be reached"),
+            (["probe", "127.0.0.1:1", "--pem-out", "x.pem"], "x.pem was not written"),
             (["probe", "nosuch.invalid"], "resolve"),
         ]
         for arguments, words in rows:
@@ -295,6 +301,11 @@ class Probe(LabCase):
                 done = run(*arguments, cwd=self.folder)
                 self.assertEqual(done.returncode, 2)
                 self.assertIn(words, done.stdout + done.stderr)
+
+    def test_takes_a_kind_of_client_as_all_of_its_versions(self):
+        done = self.probe(self.vip(), "--as", "ios", "--as", "java_6", "--json")
+        clients = json.loads(done.stdout)["targets"][0]["addresses"][0]["clients"]
+        self.assertEqual([one["client"] for one in clients], ["ios_6", "ios_9", "ios_15", "java_6"])
 
     def test_lists_the_client_types(self):
         done = run("probe", "--types")

@@ -15,7 +15,9 @@ from lab.case import HOST, LabCase, main
 from lab.chainmend import run
 from lab.clients import OLD_PHONE
 from lab.programs import free_port
+from lab.schema import wrongs
 
+SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "deploy/schemas/probe.schema.json").read_text())
 CLIENT_SOURCE = Path(lab.chainmend.__file__).with_name("StrictClient.java")
 WHOLE = ("server-ca", "primary")
 
@@ -221,8 +223,10 @@ class ProbeFaults(LabCase):
     def foretold(self, port, *options):
         """What probe's JSON says of the one address, and its exit status."""
         types = [word for row in dict.fromkeys(CLIENTS.values()) for word in ("--as", row)]
-        done = self.probe(port, "--json", *types, *options)
-        return json.loads(done.stdout)["targets"][0]["addresses"][0], done.returncode
+        done = self.probe(port, "--json", "--against", self.pki.rsa.pem, *types, *options)
+        report = json.loads(done.stdout)
+        self.assertEqual(wrongs(report, SCHEMA, SCHEMA), [])
+        return report["targets"][0]["addresses"][0], done.returncode
 
     def test_says_what_is_wrong_and_foretells_what_real_clients_do(self):
         for fault in FAULTS:

@@ -49,7 +49,9 @@ Result<Target> parse_authority(std::string_view text, std::string_view authority
     if (const auto address = as_address(std::string(authority))) {
       return Target{*address, kHttps, true};
     }
-    return refuse(text, "is no IPv6 address; with a port write it in brackets: [2001:db8::1]:443");
+    return refuse(text,
+                  "has more than one colon and is no IPv6 address, which with a port is written in "
+                  "brackets: [2001:db8::1]:443");
   }
   // The zone of a link-local address is not the configuration's business, but it is ours.
   if (authority.find('%') != std::string_view::npos) {
@@ -82,6 +84,12 @@ std::string Target::text() const {
 
 Result<Target> parse_target(std::string_view text) {
   std::string_view rest = text;
+  while (!rest.empty() && rest.front() == ' ') {
+    rest.remove_prefix(1);  // people paste
+  }
+  while (!rest.empty() && rest.back() == ' ') {
+    rest.remove_suffix(1);
+  }
   if (const auto scheme = rest.find("://"); scheme != std::string_view::npos) {
     const std::string name = config::lower(rest.substr(0, scheme));
     if (name == "http") {
