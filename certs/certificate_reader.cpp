@@ -12,6 +12,7 @@
 
 #include "certs/file_text.h"
 #include "certs/pem.h"
+#include "certs/pipe_file.h"
 #include "certs/pkcs12.h"
 #include "certs/pkcs7.h"
 #include "certs/sst.h"
@@ -272,8 +273,13 @@ Reading read_certificates(ByteView bytes, const std::string& where, const Passwo
   return FileReading(where, password).read(bytes);
 }
 
-Reading read_certificate_files(const std::string& path, const Password& password) {
+Reading read_certificate_files(const std::string& path, const Password& password, Pipes pipes) {
   Reading all;
+  if (pipes == Pipes::read && is_pipe(path)) {
+    const auto bytes = read_pipe(path);
+    return bytes ? read_certificates(*bytes, path == "-" ? "standard input" : path, password)
+                 : Reading{.certificates = {}, .problems = {bytes.error()}, .notes = {}};
+  }
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   std::vector<std::string> files;

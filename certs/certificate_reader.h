@@ -32,8 +32,12 @@ Result<Bytes> read_file(const std::string& path);
 // certificate are a problem of code empty or not_recognised.
 Reading read_certificates(ByteView bytes, const std::string& where, const Password& password = {});
 
+// Whether a path may be "-" (standard input) or a pipe; see pipe_file.h.
+enum class Pipes { refused, read };
+
 // One file; every regular file in a folder, by name; or every match of a glob pattern. A path that
 // matches nothing is a problem.
-Reading read_certificate_files(const std::string& path, const Password& password = {});
+Reading read_certificate_files(const std::string& path, const Password& password = {},
+                               Pipes pipes = Pipes::refused);
 
 }  // namespace chainmend::certs

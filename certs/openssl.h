@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace chainmend::certs {
 
@@ -43,5 +44,9 @@ inline EvpPkeyPtr up_ref(EVP_PKEY* k) {
 
 // Empties this thread's OpenSSL error queue into one line, "" when it was empty.
 std::string drain_openssl_errors();
+
+// What a reason of OpenSSL means, with OpenSSL's own words behind it for those who look them up;
+// these alone when it is not known: "ca md too weak".
+std::string in_plain_words(std::string_view reason);
 
 }  // namespace chainmend::certs

@@ -56,11 +56,11 @@ Result<LoadedProfile> TrustProfile::system() {
 }
 
 Result<LoadedProfile> TrustProfile::from_files(std::string name,
-                                               const std::vector<std::string>& paths) {
+                                               const std::vector<std::string>& paths, Pipes pipes) {
   LoadedProfile loaded;
   std::vector<CertificatePtr> roots;
   for (const std::string& path : paths) {
-    Reading reading = read_certificate_files(path);
+    Reading reading = read_certificate_files(path, {}, pipes);
     for (FoundCertificate& found : reading.certificates) {
       roots.push_back(found.certificate);
       loaded.found.push_back(std::move(found));

@@ -29,7 +29,8 @@ class TrustProfile {
   // The operating system's store: $SSL_CERT_FILE, else the first of the usual files that exists.
   static Result<LoadedProfile> system();
   // Files, folders and glob patterns. A profile without a single root is an error.
-  static Result<LoadedProfile> from_files(std::string name, const std::vector<std::string>& paths);
+  static Result<LoadedProfile> from_files(std::string name, const std::vector<std::string>& paths,
+                                          Pipes pipes = Pipes::refused);
   // The roots of both, under this name; of the files there must be one as well. `found` has those
   // of the files alone: the system's are not the caller's to examine.
   static Result<LoadedProfile> system_and_files(std::string name,

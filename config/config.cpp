@@ -28,10 +28,24 @@ bool Network::contains(const Address& one) const {
   return rest == 0 || (address[whole] ^ one[whole]) >> (8 - rest) == 0;
 }
 
-std::string Network::text() const {
+bool Network::is_ipv4() const {
   constexpr Network kMapped{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0}, 96};
+  return prefix >= 96 && kMapped.contains(address);
+}
+
+bool Network::is_everybody() const { return prefix == (is_ipv4() ? 96U : 0U); }
+
+Network Network::whole() const {
+  Network out = *this;
+  for (unsigned bit = prefix; bit < 128; ++bit) {
+    out.address[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> (bit % 8)));
+  }
+  return out;
+}
+
+std::string Network::text() const {
   const Address& a = address;
-  if (prefix >= 96 && kMapped.contains(a)) {
+  if (is_ipv4()) {
     return fmt::format("{}.{}.{}.{}/{}", a[12], a[13], a[14], a[15], prefix - 96);
   }
   std::string out;

@@ -183,7 +183,10 @@ struct Network {
   Address address{};
   unsigned prefix = 128;  // bits; of an IPv4 network 96 more than it is written with
   bool contains(const Address& one) const;
-  std::string text() const;  // "10.20.0.0/16"
+  bool is_ipv4() const;
+  bool is_everybody() const;  // of its family
+  Network whole() const;      // without the bits behind the prefix
+  std::string text() const;   // "10.20.0.0/16"
   bool operator==(const Network&) const = default;
 };
 
@@ -418,6 +421,9 @@ Result<Config> parse(std::string_view yaml, const Path& file);
 // The annotated reference of every key with its default, as YAML that parse() accepts:
 // reference.yaml.
 std::string reference();
+// The same as a file to begin with, which the program accepts as it is: what is an example, and
+// what names a file, is commented out, and one listener stands at the end that needs nothing else.
+std::string starting_file();
 
 // What listeners and upstreams come to, with presets and defaults written out, as YAML.
 std::string explain(const Config& config);

@@ -1,9 +1,12 @@
 #include "config/load.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <system_error>
 #include <tuple>
@@ -77,6 +80,16 @@ Diagnostics in_order(Diagnostics diagnostics) {
   return diagnostics;
 }
 
+// Patterns may fit nothing.
+void add_missing_files(const std::vector<Located<Path>>& files, Diagnostics& errors) {
+  for (const Located<Path>& file : files) {
+    const bool pattern = file.value.string().find_first_of("*?[") != std::string::npos;
+    if (!pattern && ::access(file.value.c_str(), R_OK) != 0) {
+      errors.push_back({file.at, file.value.string() + ": cannot read: " + std::strerror(errno)});
+    }
+  }
+}
+
 Path folder_of(const Path& file) {
   std::error_code error;
   const Path absolute = std::filesystem::absolute(file, error);
@@ -90,7 +103,13 @@ Result<Config> load(const Path& file) {
   if (!text) {
     return tl::unexpected(text.error());
   }
-  return parse(*text, file);
+  Reader reader;
+  Result<Config> config = parse(*text, file, reader);
+  if (!config) {  // nobody goes on to open the files: they are looked for here
+    add_missing_files(reader.input_files, config.error());
+    return tl::unexpected(in_order(std::move(config.error())));
+  }
+  return config;
 }
 
 Result<Config> parse(std::string_view yaml, const Path& file) {

@@ -41,7 +41,7 @@ std::string_view word_for(Kind kind) {
 std::string unknown_name(Kind kind, const std::string& name,
                          const std::vector<std::string_view>& known) {
   std::string text = "no " + std::string(word_for(kind)) + " is called " + quote(name);
-  if (const auto meant = nearest(name, known)) {
+  if (const auto meant = nearest(visible(name), known)) {
     return text + "; did you mean " + quote(*meant) + "?";
   }
   return text + (known.empty() ? "; none is defined" : "; known: " + join(known));

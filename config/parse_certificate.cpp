@@ -93,10 +93,10 @@ Certificate read_leaf(const Cursor& at, const std::string& name) {
   out.name = name;
   out.at = at.at();
   MapReader map(at, "a certificate");
-  map.read("pfx", out.pfx);
-  map.read("cert", out.cert);
-  map.read("key", out.key);
-  map.read("password_file", out.password_file);
+  map.read("pfx", out.pfx, InputFile{});
+  map.read("cert", out.cert, InputFile{});
+  map.read("key", out.key, InputFile{});
+  map.read("password_file", out.password_file, InputFile{});
   if (const auto alias = map.take("key_alias")) {
     const auto text = alias->scalar("the friendly name of a key");
     if (text && text->empty()) {

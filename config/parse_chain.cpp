@@ -30,7 +30,7 @@ void read_value(const Cursor& at, Trust& out) {
     if (is_system(item)) {  // a file of that name is ./system
       out.system = true;
     } else {
-      read_value(item, out.files.emplace_back());
+      read_value(item, out.files.emplace_back(), InputFile{});
     }
   }
 }
@@ -47,7 +47,7 @@ void read_value(const Cursor& at, std::vector<TrustProfile>& out) {
 
 void read_value(const Cursor& at, Chain& out) {
   MapReader map(at, "chain");
-  map.read("bundles", out.bundles, MayBeEmpty{});
+  map.read("bundles", out.bundles, MayBeEmpty{}, InputFile{});
   map.read("trust", out.trust);
   map.read("aia", out.aia);
   map.read("on_incomplete", out.on_incomplete);

@@ -126,8 +126,9 @@ void check_admits(const Config& config, const Located<std::string>& one, Diagnos
           config.client_types.end()) {
     warnings.push_back(
         {one.at, quote(type->name) +
-                     " is known only by what it asks for, which is after the handshake; add "
-                     "a rule to client_types that tells it by address or hello"});
+                     " is known only by what it asks for, which is after the handshake; say where "
+                     "these clients are: client_types: [{ name: " +
+                     one.value + ", match: { source: [10.20.0.0/16] } }]"});
   }
 }
 

@@ -22,6 +22,7 @@ void read_value(const Cursor& at, Config& out) {
   check_listen_addresses(out, reader.errors);
   check_client_types(out, reader);
   check_passthrough(out, reader);
+  check_exposure(out, reader.warnings);
 }
 
 }  // namespace chainmend::config

@@ -6,8 +6,12 @@
 
 namespace chainmend::config {
 
-// text in double quotes, cut after 40 bytes (between characters), control characters as \x1b.
+// text in double quotes, cut after 40 bytes (between characters); characters that cannot be seen
+// are written as <U+200B>. text must be UTF-8.
 std::string quote(std::string_view text);
+
+// text without the characters that cannot be seen.
+std::string visible(std::string_view text);
 
 // "a, b, c"; after 16 words "...".
 template <typename Words>

@@ -28,7 +28,7 @@ void read_word(const Cursor& at, T& out, const Words<T>& words) {
     }
     names.push_back(name);
   }
-  const auto meant = nearest(at.node().text, names);
+  const auto meant = nearest(visible(at.node().text), names);
   const std::string hint = meant ? "; did you mean " + quote(*meant) + "?" : "";
   at.expected("one of " + join(names), hint);
 }
@@ -111,10 +111,20 @@ void read_value(const Cursor& at, Path& out) {
   }
   if (text->empty()) {
     at.reject("the file name is empty");
-  } else if (text->find('\n') != std::string_view::npos) {
+  } else if (text->find("-----") != std::string_view::npos && text->find('\n') != text->npos) {
     at.reject("expected a file name, found several lines");  // a pasted key: nothing to repeat
+  } else if (text->find('\n') != text->npos) {
+    at.reject("the file name " + quote(*text) +
+              R"( holds a line end: in double quotes \n is one; write paths in single quotes)");
   } else {
     out = (at.reader().folder / *text).lexically_normal();
+  }
+}
+
+void read_value(const Cursor& at, Path& out, const InputFile& /*how*/) {
+  read_value(at, out);
+  if (!out.empty()) {
+    at.reader().input_files.push_back({out, at.at()});
   }
 }
 
@@ -157,7 +167,12 @@ void read_value(const Cursor& at, HelloFormat& out) { read_name(at, out, kHelloF
 void read_value(const Cursor& at, Network& out) {
   if (const auto value = parsed<Network>(
           at, "an address or a network such as 10.20.0.0/16 or 2001:db8::/32", parse_network)) {
-    out = *value;
+    out = value->whole();
+    if (out != *value) {
+      at.warn(quote(at.node().text) +
+              " is no network: bits are set behind its prefix; it is taken for " + out.text() +
+              "; write that, or /" + (value->is_ipv4() ? "32" : "128") + " for the one address");
+    }
   }
 }
 
@@ -206,7 +221,9 @@ void read_value(const Cursor& at, std::string& out, const OpensslName& /*how*/) 
     return;
   }
   if (text->empty() || !std::ranges::all_of(*text, allowed)) {
-    at.reject("expected one name of letters, digits, - and _ per item, found " + quote(*text));
+    const bool several = text->find_first_of(":, +!@") != std::string_view::npos;
+    at.reject("expected one name of letters, digits, - and _ per item, found " + quote(*text) +
+              (several ? "; write a list, as in [ECDHE-RSA-AES128-SHA, AES128-SHA]" : ""));
   }
   out = *text;
 }

@@ -27,6 +27,9 @@ void read_value(const Cursor& at, std::size_t& out, const Bytes& bounds);
 void read_value(const Cursor& at, Milliseconds& out, const Milliseconds& least = Milliseconds(1));
 // A file name, made absolute; it may be a pattern or a folder where the caller says so.
 void read_value(const Cursor& at, Path& out);
+// The same for one that must be there.
+struct InputFile {};
+void read_value(const Cursor& at, Path& out, const InputFile& how);
 void read_value(const Cursor& at, Endpoint& out);
 void read_value(const Cursor& at, TlsVersion& out);
 void read_value(const Cursor& at, LogLevel& out);

@@ -48,6 +48,9 @@ void read_value(const Cursor& at, std::vector<Upstream>& out);
 // parse_config.cpp: the whole file, and the checks that span sections
 void read_value(const Cursor& at, Config& out);
 
+// check_exposure.cpp: what is open to more people than was meant
+void check_exposure(const Config& config, Diagnostics& warnings);
+
 // check_listen.cpp: no two sockets on one address
 void check_listen_addresses(const Config& config, Diagnostics& errors);
 

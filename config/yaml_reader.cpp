@@ -124,7 +124,7 @@ void MapReader::report_missing(std::string_view key) const {
 
 void MapReader::report_unknown(const YamlNode& key, const YamlNode& value) const {
   std::string text = "unknown key " + quote(key.text) + " in " + what_;
-  const auto meant = nearest(key.text, known_);
+  const auto meant = nearest(visible(key.text), known_);
   if (value.kind == YamlNode::Kind::nothing && key.text.find(':') != std::string::npos) {
     text += "; write a space after the colon";
   } else if (meant) {

@@ -35,6 +35,7 @@ struct Reader {
   // reference.yaml.
   std::set<std::string> known_keys;
   std::set<std::string> given_keys;
+  std::vector<Located<Path>> input_files;  // that the file names and that must be there
 };
 
 // A node, and how one came to it. Borrows both; cheap to copy.

@@ -3,9 +3,11 @@
 #include <array>
 #include <cstddef>
 #include <map>
+#include <ranges>
 #include <sstream>
 #include <utility>
 
+#include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -51,6 +53,16 @@ class TreeBuilder : public YAML::EventHandler {
 
   YamlNode take_root() { return std::move(root_); }
 
+  // The { or [ that was opened last and is not closed yet.
+  std::optional<Location> open_bracket() const {
+    for (const Frame& frame : frames_ | std::views::reverse) {
+      if (frame.in_brackets) {
+        return Location{file_, frame.node.line, frame.node.column};
+      }
+    }
+    return std::nullopt;
+  }
+
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ == 1) {
       return;
@@ -84,15 +96,15 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value /*style*/) override {
-    open(mark, tag, anchor, YamlNode::Kind::list);
+                       YAML::EmitterStyle::value style) override {
+    open(mark, tag, anchor, YamlNode::Kind::list, style);
   }
 
   void OnSequenceEnd() override { close(); }
 
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value /*style*/) override {
-    open(mark, tag, anchor, YamlNode::Kind::map);
+                  YAML::EmitterStyle::value style) override {
+    open(mark, tag, anchor, YamlNode::Kind::map, style);
   }
 
   void OnMapEnd() override { close(); }
@@ -102,6 +114,7 @@ class TreeBuilder : public YAML::EventHandler {
   struct Frame {
     YamlNode node;
     std::optional<YamlNode> key;      // of a map: read, and waiting for its value
+    bool in_brackets = false;         // written with { } or [ ]
     bool left_out = false;            // the value of this key is not wanted
     std::map<std::string, int> seen;  // keys and their lines
   };
@@ -138,7 +151,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-            YamlNode::Kind kind) {
+            YamlNode::Kind kind, YAML::EmitterStyle::value style) {
     refuse_extras(mark, tag, anchor);
     if (expects_key()) {
       const bool ipv6 = has_bare_ipv6(line_of(text_, mark.line + 1));
@@ -147,7 +160,7 @@ class TreeBuilder : public YAML::EventHandler {
     if (frames_.size() == kMaxDepth) {
       stop(mark, "nested more than 32 levels deep; that is no configuration");
     }
-    frames_.push_back({node(mark, kind), {}, false, {}});
+    frames_.push_back({node(mark, kind), {}, style == YAML::EmitterStyle::Flow, false, {}});
   }
 
   void close() {
@@ -239,6 +252,29 @@ std::string explain(const std::string& message, std::string_view line) {
   return "not valid YAML: " + message;
 }
 
+// Where the parser was when it gave up.
+struct Place {
+  const std::string& file;
+  std::optional<Location> bracket;  // the innermost { or [ that is not closed
+};
+
+Diagnostic described(const YAML::Exception& error, std::string_view text, const Place& place) {
+  const Location at{place.file, error.mark.line + 1, error.mark.column + 1};
+  const bool map = error.msg == "end of map flow not found";
+  if (place.bracket && (map || error.msg == "end of sequence flow not found")) {
+    return {at, fmt::format(
+                    "a {} is not closed, or a comma is missing; it was opened on line {} column {}",
+                    map ? '{' : '[', place.bracket->line, place.bracket->column)};
+  }
+  if (error.msg.starts_with("unknown escape character")) {  // a Windows path; the mark is behind it
+    return {{place.file, at.line, at.column - 2},
+            "a backslash in double quotes begins an escape, and \\" +
+                error.msg.substr(error.msg.size() - 1) +
+                R"( is none; write paths in single quotes, as in 'C:\certs\mail.pfx')"};
+  }
+  return {at, explain(error.msg, line_of(text, at.line))};
+}
+
 }  // namespace
 
 std::optional<YamlNode> read_tree(std::string_view text, const std::string& file,
@@ -256,9 +292,7 @@ std::optional<YamlNode> read_tree(std::string_view text, const std::string& file
   } catch (const Stop& stop) {
     problems.push_back(stop.why);
   } catch (const YAML::Exception& error) {
-    const int line = error.mark.line + 1;
-    problems.push_back(
-        {{file, line, error.mark.column + 1}, explain(error.msg, line_of(text, line))});
+    problems.push_back(described(error, text, {file, builder.open_bracket()}));
   }
   return std::nullopt;
 }

@@ -90,7 +90,8 @@ certs::Result<certs::LeafFile> read_leaf(const ChainArguments& arguments, ChainI
     }
     password = std::move(*read);
   }
-  const certs::Reading reading = certs::read_certificate_files(arguments.leaf, password);
+  const certs::Reading reading =
+      certs::read_certificate_files(arguments.leaf, password, certs::Pipes::read);
   if (reading.certificates.empty()) {
     return tl::unexpected(reading.problems.front());
   }
@@ -104,7 +105,7 @@ certs::Result<std::shared_ptr<const certs::IssuerSet>> read_bundles(
     const std::vector<std::string>& paths, ChainInput& input) {
   std::vector<certs::Candidate> candidates;
   for (const std::string& path : paths) {
-    certs::Reading reading = certs::read_certificate_files(path);
+    certs::Reading reading = certs::read_certificate_files(path, {}, certs::Pipes::read);
     for (const certs::Error& problem : reading.problems) {
       if (problem.code == certs::ErrorCode::cannot_read) {
         return tl::unexpected(problem);
@@ -147,9 +148,9 @@ certs::Result<ChainInput> read_input(const ChainArguments& arguments) {
     return tl::unexpected(bundle.error());
   }
   input.bundle = std::move(*bundle);
-  auto profile = arguments.roots.empty()
-                     ? certs::TrustProfile::system()
-                     : certs::TrustProfile::from_files("given roots", arguments.roots);
+  auto profile = arguments.roots.empty() ? certs::TrustProfile::system()
+                                         : certs::TrustProfile::from_files(
+                                               "given roots", arguments.roots, certs::Pipes::read);
   if (!profile) {
     return tl::unexpected(profile.error());
   }
@@ -203,11 +204,28 @@ int print_chain(const ChainArguments& arguments, const certs::ServedChain& chain
   return kOk;
 }
 
+// What of the command line could have found the rest.
+std::string remedy_for(const certs::Failure& failure, const ChainArguments& arguments) {
+  if (failure.reason == certs::Reason::no_issuer) {
+    return std::string("; name its file by --bundle, or by --roots when it is a root") +
+           (arguments.aia || failure.at->aia_urls().empty() ? "" : ", or fetch it by --aia");
+  }
+  return failure.reason == certs::Reason::untrusted_root
+             ? "; if it is yours, name its file by --roots"
+             : "";
+}
+
 int run_chain(const ChainArguments& arguments) {
   const Terminal err(stderr);
   const auto input = read_input(arguments);
   if (!input) {
-    err.line("chainmend: " + input.error().describe());
+    err.line("chainmend: " + input.error().describe() +
+             (input.error().code == certs::ErrorCode::password_needed
+                  ? ": --password-file FILE names the file that holds it"
+              : input.error().code == certs::ErrorCode::wrong_password
+                  ? ": the first line of --password-file must be the password alone" +
+                        certs::doubt_about_password_file(arguments.password_file)
+                  : ""));
     return kBadInput;
   }
   for (const std::string& note : input->notes) {
@@ -228,7 +246,7 @@ int run_chain(const ChainArguments& arguments) {
   }
   if (!chain.complete) {
     err.line(err.styled(Style::bad, "no path") + ": " + to_string(chain.failure->reason) + ": " +
-             chain.failure->describe());
+             chain.failure->describe() + remedy_for(*chain.failure, arguments));
     return kNo;
   }
   return kOk;
@@ -264,13 +282,12 @@ Command chain_command(CLI::App& parent) {
          "Certificate to build for: PEM, DER, PKCS#7 or PKCS#12; what else is in the file is used")
       ->required()
       ->type_name("FILE");
-  app->add_option("--bundle", arguments->bundles,
-                  "Possible intermediates: a file, a folder or a quoted pattern; may be repeated")
-      ->allow_extra_args(false)
+  app->add_option(
+         "--bundle", arguments->bundles,
+         "Possible intermediates: files, folders, quoted patterns, pipes; - is standard input")
       ->type_name("PATH");
   app->add_option("--roots", arguments->roots,
                   "Trusted roots, likewise; the system's store when not given")
-      ->allow_extra_args(false)
       ->type_name("PATH");
   app->add_option("--at", arguments->at,
                   "Moment to judge validity at, as 2026-11-22T10:00:00Z or in seconds since 1970")

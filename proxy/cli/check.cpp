@@ -52,7 +52,12 @@ void warn_of_refusals(const config::Config& config, serving::Report& report) {
     for (const upstream::TrialResult& answer : one.answers) {
       if (!answer.accepted) {
         report.warnings.push_back(
-            {configured->at, "upstream " + one.name + ": " + answer.server + ": " + answer.text});
+            {configured->at,
+             "upstream " + one.name + ": " + answer.server + ": " + answer.text +
+                 (answer.unresolved ? "; upstreams." + one.name +
+                                          ".servers must have a name that this machine resolves, "
+                                          "or an address"
+                                    : "")});
       }
     }
   }

@@ -41,7 +41,7 @@ Command config_command(CLI::App& parent) {
       "  chainmend config > chainmend.yaml\n"
       "  chainmend config --explain chainmend.yaml\n"
       "Exit status: 0; 2 when FILE has errors.");
-  return {app, [file] { return file->empty() ? write(config::reference()) : explain(*file); }};
+  return {app, [file] { return file->empty() ? write(config::starting_file()) : explain(*file); }};
 }
 
 }  // namespace chainmend::cli

@@ -66,14 +66,15 @@ std::string judge_certificate(Draft& draft, const std::string& file) {
   const bool other_file_needed =
       !tried && (tried.error().code == certs::ErrorCode::password_needed ||
                  (!draft.cert.empty() && tried.error().code != certs::ErrorCode::cannot_read));
-  return tried || other_file_needed ? "" : describe(tried.error());
+  return tried || other_file_needed ? "" : describe(tried.error(), draft.password_file);
 }
 
 std::string judge_key(Draft& draft, const std::string& file) {
   draft.key = file;
   const auto tried = load_credential(draft);
-  return tried || tried.error().code == certs::ErrorCode::password_needed ? ""
-                                                                          : describe(tried.error());
+  return tried || tried.error().code == certs::ErrorCode::password_needed
+             ? ""
+             : describe(tried.error(), draft.password_file);
 }
 
 std::string judge_password(Draft& draft, const std::string& file) {
@@ -82,7 +83,7 @@ std::string judge_password(Draft& draft, const std::string& file) {
   }
   draft.password_file = file;
   const auto tried = load_credential(draft);
-  return tried ? "" : describe(tried.error());
+  return tried ? "" : describe(tried.error(), draft.password_file);
 }
 
 void ask_for_certificate(Draft& draft) {
@@ -260,7 +261,7 @@ int init(InitOptions options, bool listen_given) {
   }
   const auto credential = load_credential(draft);
   if (!credential) {
-    return fail(describe(credential.error()));
+    return fail(describe(credential.error(), draft.password_file));
   }
   out.line(certificate_file(draft) + ": " + describe(credential->file));
   if (asks) {

@@ -22,8 +22,8 @@ tl::unexpected<certs::Error> refuse(const std::string& text) {
 
 Result<certs::TrustProfilePtr> read_roots(const std::string& name,
                                           const std::vector<std::string>& files) {
-  auto loaded =
-      files.empty() ? certs::TrustProfile::system() : certs::TrustProfile::from_files(name, files);
+  auto loaded = files.empty() ? certs::TrustProfile::system()
+                              : certs::TrustProfile::from_files(name, files, certs::Pipes::read);
   return loaded.map([](const certs::LoadedProfile& some) { return some.profile; });
 }
 
@@ -77,7 +77,7 @@ Result<std::shared_ptr<const certs::IssuerSet>> read_bundles(
     const std::vector<std::string>& paths) {
   std::vector<certs::Candidate> candidates;
   for (const std::string& path : paths) {
-    certs::Reading reading = certs::read_certificate_files(path);
+    certs::Reading reading = certs::read_certificate_files(path, {}, certs::Pipes::read);
     if (reading.certificates.empty() && !reading.problems.empty()) {
       return tl::unexpected(reading.problems.front());
     }

@@ -88,7 +88,7 @@ int run_proxy(ProxyOptions options) {
   draft.remembers_clients = false;
   const auto credential = load_credential(draft);
   if (!credential) {
-    return fail(describe(credential.error()));
+    return fail(describe(credential.error(), draft.password_file));
   }
   auto config = parse(draft);
   if (!config) {

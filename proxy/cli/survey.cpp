@@ -87,12 +87,13 @@ certs::Result<certs::Credential> load_credential(const Draft& draft) {
   return certs::load_credential(draft.cert, draft.key.empty() ? draft.cert : draft.key, password);
 }
 
-std::string describe(const certs::Error& error) {
+std::string describe(const certs::Error& error, const std::string& password_file) {
   switch (error.code) {
     case certs::ErrorCode::password_needed:
       return error.describe() + ": --password-file FILE names the file that holds it";
     case certs::ErrorCode::wrong_password:
-      return error.describe() + ": the first line of --password-file must be the password alone";
+      return error.describe() + ": the first line of --password-file must be the password alone" +
+             certs::doubt_about_password_file(password_file);
     default:
       return error.describe();
   }

@@ -15,7 +15,7 @@ namespace chainmend::cli {
 certs::Result<certs::Credential> load_credential(const Draft& draft);
 
 // What is wrong with it, and the option that mends it.
-std::string describe(const certs::Error& error);
+std::string describe(const certs::Error& error, const std::string& password_file);
 
 // "mail.contoso.com, autodiscover.contoso.com; RSA 2048; until 2027-11-26; 2 more in the file".
 std::string describe(const certs::LeafFile& file);

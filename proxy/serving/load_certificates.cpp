@@ -54,6 +54,14 @@ std::optional<certs::Credential> load_files(const config::Certificate& certifica
     if (credential.error().code == certs::ErrorCode::ambiguous) {
       credential.error().text += "; \"key_alias\" chooses one";
     }
+    if (credential.error().code == certs::ErrorCode::password_needed) {
+      credential.error().text += "; \"password_file\" names the file that holds it";
+    }
+    if (credential.error().code == certs::ErrorCode::wrong_password && certificate.password_file) {
+      credential.error().text +=
+          "; the first line of \"password_file\" must be the password alone" +
+          certs::doubt_about_password_file(certificate.password_file->value.string());
+    }
     const bool about_key = credential.error().where == key.value.string();
     findings.errors.push_back(at(about_key ? key.at : source.at, credential.error()));
     return std::nullopt;

@@ -41,7 +41,8 @@ std::string upstream_key(const std::string& upstream, const char* key) {
 std::string remedy_for_own(const certs::Failure& failure, const std::string& certificate,
                            const config::Aia& aia) {
   if (lacks_issuer(failure)) {
-    return "; name its file in chain.bundles" + remedy_by_aia(failure, aia);
+    return "; name its file in chain.bundles, or in chain.trust when it is a root" +
+           remedy_by_aia(failure, aia);
   }
   switch (failure.reason) {
     case Reason::untrusted_root:

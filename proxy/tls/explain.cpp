@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "certs/openssl.h"
+
 namespace chainmend::tls {
 namespace {
 
@@ -175,7 +177,7 @@ std::optional<ClientCertificate> client_certificate(const HandshakeTrace& trace)
 
 std::string reason_text(int error) {
   const char* text = ERR_reason_error_string(ERR_PACK(ERR_LIB_SSL, 0, error));
-  return text == nullptr ? "TLS error " + std::to_string(error) : text;
+  return text == nullptr ? "TLS error " + std::to_string(error) : certs::in_plain_words(text);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ TrialResult result_of(Connected connected, const Peer& peer) {
     }
   } else {
     ConnectFailure& failure = connected.failures.front();
-    result.untrusted = failure.untrusted;
+    result.unresolved = failure.unresolved;
     result.reason = failure.reason;
     result.text = std::move(failure.text);
   }

@@ -17,7 +17,7 @@ namespace chainmend::upstream {
 struct TrialResult {
   std::string server;  // as Server::name()
   bool accepted = false;
-  bool untrusted = false;  // its certificate was refused
+  bool unresolved = false;  // its name has no address
   metrics::UpstreamFailure reason = metrics::UpstreamFailure::connect;
   std::string text;           // why it was not accepted
   std::uint16_t version = 0;  // of TLS; 0: none was spoken

@@ -153,13 +153,37 @@ TEST(Password, IsTheFirstLineOfItsFile) {
   const TempFolder folder;
   for (const auto& [content, expected] :
        {std::pair("secret\n", "secret"), std::pair("secret\r\nmore\n", "secret"),
-        std::pair("secret", "secret"), std::pair(" a b \n", " a b "), std::pair("", "")}) {
+        std::pair("secret", "secret"), std::pair(" a b \n", " a b "), std::pair("", ""),
+        std::pair("\xEF\xBB\xBFsecret\r\n", "secret")}) {
     const auto password = password_from_file(folder.write("pass", std::string_view(content)));
     ASSERT_TRUE(password.has_value());
     EXPECT_EQ(*password, Password(expected));
   }
   EXPECT_FALSE(password_from_file(folder.path("missing")).has_value());
   EXPECT_FALSE(password_from_file(folder.write("long", std::string(5000, 'x'))).has_value());
+}
+
+TEST(Password, OfPowerShellIsTold) {
+  const TempFolder folder;
+  const auto utf16 =
+      password_from_file(folder.write("pass", std::string("\xFF\xFEs\0\r\0\n\0", 8)));
+  ASSERT_FALSE(utf16.has_value());
+  EXPECT_EQ(utf16.error().text,
+            "this password file is UTF-16, as PowerShell's > writes it; save it as UTF-8");
+}
+
+TEST(Password, ThatDoesNotFitIsDoubted) {
+  const TempFolder folder;
+  for (const auto& [content, doubt] :
+       {std::pair("", " is empty"), std::pair("\nsecret\n", " is empty"),
+        std::pair("secret \n", " begins or ends with a blank, which is taken for part of it"),
+        std::pair("\tsecret\n", " begins or ends with a blank, which is taken for part of it"),
+        std::pair("\"secret\"\n", " is in quotes, which are taken for part of it")}) {
+    const std::string path = folder.write("pass", std::string_view(content));
+    EXPECT_EQ(doubt_about_password_file(path), "; the first line of " + path + doubt) << content;
+  }
+  EXPECT_EQ(doubt_about_password_file(folder.write("pass", "secret\n")), "");
+  EXPECT_EQ(doubt_about_password_file(folder.path("missing")), "");
 }
 
 TEST(Password, MayComeFromTheEnvironment) {

@@ -91,8 +91,10 @@ TEST_F(Load, GivesThePlaceOfAnErrorInTheFile) {
   const Path file = write("c.yaml", "proces: {}\n" + std::string(kServing));
   EXPECT_EQ(
       errors(file),
-      Messages{file.string() +
-               ":1:1: unknown key \"proces\" in the configuration; did you mean \"process\"?"});
+      (Messages{file.string() +
+                    ":1:1: unknown key \"proces\" in the configuration; did you mean \"process\"?",
+                file.string() + ":3:30: " + (file.parent_path() / "mail.pfx").string() +
+                    ": cannot read: No such file or directory"}));
 }
 
 TEST(Examples, AreReadWithoutAWarning) {

@@ -118,8 +118,8 @@ TEST(PassthroughConfig, IsRead) {
 TEST(PassthroughConfig, WarnsOfATypeThatNoHelloTells) {
   EXPECT_EQ(warnings_of(kExample),
             Messages{"c.yaml:8:65: \"mitel_ip400\" is known only by what it asks for, which is "
-                     "after the handshake; add a rule to client_types that tells it by address or "
-                     "hello"});
+                     "after the handshake; say where these clients are: client_types: [{ name: "
+                     "mitel_ip400, match: { source: [10.20.0.0/16] } }]"});
 }
 
 TEST(PassthroughConfig, IsExplained) {

@@ -165,8 +165,8 @@ INSTANTIATE_TEST_SUITE_P(
         MessageCase{"CipherString",
                     "tls_policies: { p: { ciphers: \"ALL:@SECLEVEL=0\" } }",
                     {"c.yaml:1:31: \"ciphers\": expected one name of letters, digits, - and _ per "
-                     "item, found "
-                     "\"ALL:@SECLEVEL=0\""}},
+                     "item, found \"ALL:@SECLEVEL=0\"; write a list, as in "
+                     "[ECDHE-RSA-AES128-SHA, AES128-SHA]"}},
         MessageCase{"NoSuites",
                     "tls_policies: { p: { suites: [] } }",
                     {"c.yaml:1:30: \"suites\": the list is empty"}},
@@ -331,10 +331,18 @@ TEST(UpstreamErrors, DoNotRepeatThePasswordOfAServer) {
           "user or password"));
 }
 
+TEST(Messages, ShowWhatCannotBeSeen) {
+  EXPECT_EQ(errors_of("logs: { \xE2\x80\x8Blevel: info }" + std::string(kServing)),
+            Messages{"c.yaml:1:9: unknown key \"<U+200B>level\" in logs; did you mean \"level\"?"});
+  EXPECT_EQ(errors_of("logs: { level: info\xC2\xA0 }" + std::string(kServing)),
+            Messages{"c.yaml:1:16: \"level\": expected one of debug, info, warn, error, found "
+                     "\"info<U+00A0>\"; did you mean \"info\"?"});
+}
+
 TEST(Messages, CutAndEscapeWhatTheyRepeat) {
   EXPECT_EQ(errors_of("logs: { level: \"a\\e[31m\\u007fb\" }" + std::string(kServing)),
             Messages{"c.yaml:1:16: \"level\": expected one of debug, info, warn, error, found "
-                     "\"a\\x1b[31m\\x7fb\""});
+                     "\"a<U+001B>[31m<U+007F>b\""});
   EXPECT_EQ(errors_of("logs: { level: " + std::string(39, 'x') + "\xC3\xBC" + "yz }" +
                       std::string(kServing)),
             Messages{"c.yaml:1:16: \"level\": expected one of debug, info, warn, error, found \"" +

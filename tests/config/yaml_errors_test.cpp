@@ -90,15 +90,21 @@ INSTANTIATE_TEST_SUITE_P(
             "NoListItem",
             "chain:\n  bundles:\n    - a\n   - b\n",
             {"c.yaml:4:4: this line does not fit the lines above it; check the indentation"}},
+        MessageCase{"WindowsPath",
+                    "logs: { handshakes: { file: \"C:\\certs\\log\" } }\n",
+                    {"c.yaml:1:32: a backslash in double quotes begins an escape, and \\c is none; "
+                     "write paths in single quotes, as in 'C:\\certs\\mail.pfx'"}},
         MessageCase{"OpenBrace",
                     "process: { threads: 1\nlogs: {}\n",
-                    {"c.yaml:2:5: a { is not closed, or a comma is missing"}},
+                    {"c.yaml:2:5: a { is not closed, or a comma is missing; it was opened on line "
+                     "1 column 10"}},
         MessageCase{"OpenBracket",
                     "chain: { bundles: [a, b }\n",
                     {"c.yaml:1:25: this does not close what is open here; check the brackets"}},
         MessageCase{"OpenBracketAtTheEnd",
                     "chain:\n  bundles: [a, b\nlogs: {}\n",
-                    {"c.yaml:3:5: a [ is not closed, or a comma is missing"}},
+                    {"c.yaml:3:5: a [ is not closed, or a comma is missing; it was opened on line "
+                     "2 column 12"}},
         MessageCase{
             "OpenQuote", "admin: \"x\n", {"c.yaml:1:10: the file ends inside a quoted text"}},
         MessageCase{

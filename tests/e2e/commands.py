@@ -167,12 +167,19 @@ class OtherCommands(LabCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         for key in ("listeners:", "certificates:", "upstreams:", "tls_policies:", "aia:", "on_incomplete:"):
             self.assertIn(key, done.stdout)
-        # It names files that are not there, and that is all that is wrong with it.
-        file = self.folder / "reference.yaml"
-        file.write_text(done.stdout.replace("/var/lib/chainmend/aia", "aia"))
-        checked = chainmend.run("check", "-c", file)
-        self.assertIn("mail.pass", checked.stderr)
-        self.assertNotIn("unknown key", checked.stderr)
+        file = self.folder / "chainmend.yaml"
+        file.write_text(done.stdout)
+        checked = chainmend.run("check", file)
+        self.assertEqual((checked.returncode, checked.stderr), (0, ""))
+        # With its examples it lacks nothing but their files.
+        whole = "\n".join(line.removeprefix("# ") if line.startswith(("#   ", "# trust_", "# cert", "# tls_", "# client_",
+                                                                     "# listeners:", "# upstreams:")) else line
+                          for line in done.stdout.split("\n# The smallest file")[0].splitlines())
+        file.write_text(whole.replace("/var/lib/chainmend", str(self.folder)))
+        checked = chainmend.run("check", file)
+        self.assertEqual(checked.returncode, 2)
+        for line in checked.stderr.splitlines():
+            self.assertRegex(line, "No such file|no file matches|PHONES_PASSWORD is not set", checked.stderr)
 
     def test_version_says_what_openssl_can_do(self):
         done = chainmend.run("version")

@@ -35,6 +35,9 @@ upstreams:
 """
 
 
+ZIP = b"PK\x03\x04" + bytes(60)
+
+
 @dataclass
 class Mistake:
     name: str
@@ -74,7 +77,7 @@ COMMAND_LINE = (
     line("init without a password", "init -o new.yaml --pfx mail.pfx --upstream http://a.test", "no password",
          "--password-file FILE", place="mail.pfx"),
     line("init with a wrong password", "init -o new.yaml --pfx mail.pfx --password-file wrong --upstream http://a.test",
-         "password is wrong", "--password-file must be the password alone", place="mail.pfx",
+         "the password is wrong", "--password-file must be the password alone", place="mail.pfx",
          files={"wrong": "falsch\n"}),
     line("proxy without a certificate", "proxy --from :1 --to http://a.test", "which certificate?", "--pfx FILE"),
     line("proxy without a scheme", "proxy --from :1 --to a.test --pfx mail.pfx --password-file mail.pass", '"a.test"',
@@ -105,7 +108,39 @@ CONFIGURATION = (
     yaml("tab", "  bundles:", "\tbundles:", "3:1", "indented with a tab", "YAML wants spaces"),
     yaml("key given twice", "admin: { listen: off }", "chain: {}", "2:1", 'key "chain" is given twice', "line 1"),
     yaml("missing brace", "password_file: mail.pass }", "password_file: mail.pass", "8:13", "a { is not closed",
-         "a comma is missing"),
+         "it was opened on line 7 column 9"),
+    yaml("missing bracket", "bundles: [ca.pem]", "bundles: [ca.pem", "4:8", "a [ is not closed", "it was opened on line 3 column 12"),
+    yaml("Windows path in double quotes", "pfx: mail.pfx", r'pfx: "C:\certs\mail.pfx"', "7:19", "backslash in double quotes",
+         r"'C:\certs\mail.pfx'"),
+    yaml("Windows path with \\n in double quotes", "pfx: mail.pfx", r'pfx: "C:\new.pfx"', "7:16", "holds a line end",
+         "single quotes"),
+    yaml("key with a blank of a web page", "upstream: cas", "upstream\u00a0: cas", "17:5", "upstream<U+00A0>",
+         'did you mean "upstream"?'),
+    yaml("value with a character of no width", "mode: off", "mode: \u200boff", "5:16", "<U+200B>off", 'did you mean "off"?'),
+    yaml("cipher string of OpenSSL", "admin: { listen: off }", 'tls_policies: { p: { ciphers: "AES128-SHA:AES256-SHA" } }',
+         "1:31", "AES128-SHA:AES256-SHA", "write a list"),
+    yaml("suite that this OpenSSL lacks", "admin: { listen: off }", "tls_policies: { p: { base: legacy-tls10, ciphers: [RC4-SHA] } }",
+         "1:", "RC4-SHA", "deploy/openssl-weak.md"),
+    yaml("versions the wrong way round", "admin: { listen: off }", "tls_policies: { p: { min: 1.3, max: 1.2 } }", "1:37",
+         '"max" is lower', '"min"'),
+    yaml("network with bits of a host", "10.20.0.0/16", "10.20.30.40/16", "10:23", "is no network", "10.20.0.0/16", status=1),
+    yaml("legacy policy for everybody", "client_type: lync_phone_edition", "client_type: unknown_tls10", "16:36",
+         "open to everybody", "source: [10.20.0.0/16]", status=1),
+    yaml("phones that are anywhere", "source: [10.20.0.0/16]", "source: [0.0.0.0/0]", "16:36", "rule on line 9, and anybody can",
+         "name the phones' networks", status=1),
+    yaml("phones that offer little", "source: [10.20.0.0/16]", "offers_at_most: 1.0", "16:36", "open to everybody",
+         "name the phones' networks", status=1),
+    yaml("phones without a rule", "name: lync_phone_edition", "name: desk_phone", "16:36", "known only by what it asks for",
+         "client_types: [{ name: lync_phone_edition, match: { source: [10.20.0.0/16] } }]", status=1),
+    yaml("admin for everybody", "admin: { listen: off }", "admin: { listen: 0.0.0.0:9465 }", "1:18", "open to everybody",
+         "127.0.0.1:9465", status=1),
+    yaml("one address twice", "listen: 127.0.0.1:8443", "listen: [127.0.0.1:8443, 127.0.0.1:8443]", "13:30", "collides with",
+         "on line 13"),
+    yaml("upstream without servers", "servers: [http://127.0.0.1:9]", "servers: []", "20:14", '"servers"', "the list is empty"),
+    yaml("PROXY header from anybody", "upstream: cas", "proxy_protocol: true\n    upstream: cas", "12:5",
+         '"proxy_protocol" needs "trusted_sources"', "anyone could claim"),
+    yaml("certificates without TLS", "    tls:\n      for_clients: [{ client_type: lync_phone_edition, policy: legacy-tls10 }]\n",
+         "    tls: off\n", "14:20", '"certificates" have no use', '"tls: off"'),
     Mistake("empty file", "chainmend.yaml", "empty", "chainmend config", files={"chainmend.yaml": ""}),
     Mistake("two documents", "chainmend.yaml:21:1", "a second document", "one file holds one", add="---\nadmin: { listen: off }\n"),
 )
@@ -114,10 +149,55 @@ FILES = (
     Mistake("PFX that is not there", "chainmend.yaml:7:16", "mail.pfx", "No such file", files={"mail.pfx": None}),
     Mistake("password file that is not there", "chainmend.yaml:7:41", "mail.pass", "No such file", files={"mail.pass": None}),
     Mistake("bundle that is not there", "chainmend.yaml:3:13", "ca.pem", "No such file", files={"ca.pem": None}),
+    yaml("file that is not there beside a key misspelt", "upstream: cas", "upstraem: cas", "7:16", "mail.pfx: cannot read",
+         'unknown key "upstraem"', files={"mail.pfx": None}),
+    Mistake("wrong password", "chainmend.yaml:7:16", "the password is wrong", "must be the password alone",
+            files={"mail.pass": "falsch\n"}),
+    Mistake("empty password file", "chainmend.yaml:7:16", "the password is wrong", "mail.pass is empty", files={"mail.pass": ""}),
+    Mistake("password with a blank behind", "chainmend.yaml:7:16", "the password is wrong", "begins or ends with a blank",
+            files={"mail.pass": "geheim \n"}),
+    Mistake("password in quotes", "chainmend.yaml:7:16", "the password is wrong", "is in quotes",
+            files={"mail.pass": '"geheim"\n'}),
+    Mistake("password file of PowerShell", "chainmend.yaml:7:41", "is UTF-16", "save it as UTF-8",
+            files={"mail.pass": lambda test: "geheim\r\n".encode("utf-16")}),
+    yaml("PFX without its password", "pfx: mail.pfx, password_file: mail.pass", "pfx: mail.pfx", "7:16", "password",
+         "password_file"),
+    yaml("intermediate that is missing", "bundles: [ca.pem]", "bundles: []", "7:", "CN=Lab Server CA", "chain.bundles", status=1),
+    Mistake("root of somebody else", "chainmend.yaml:7:", "CN=Lab Root", "chain.trust", status=1,
+            files={"root.pem": lambda test: test.stranger.pem.read_bytes()}),
+    yaml("key of another certificate", "pfx: mail.pfx, password_file: mail.pass", "cert: leaf.pem, key: other.key", "7:32",
+         "other.key", "does not belong", files={"leaf.pem": lambda test: test.pki.rsa.pem.read_bytes(),
+                                                "other.key": lambda test: test.stranger.key.read_bytes()}),
+    yaml("request for a certificate", "pfx: mail.pfx, password_file: mail.pass", "cert: mail.csr", "7:17", "request",
+         "send it to the authority", files={"mail.csr": lambda test: test.request()}),
+    Mistake("bundle in a zip", "chainmend.yaml:3:13", "zip", "unpack it", status=1, files={"ca.pem": lambda test: ZIP}),
+    Mistake("upstream that is down", "chainmend.yaml:19:3", "http://127.0.0.1:9", "Connection refused", status=1,
+            command="check --upstreams"),
+    yaml("upstream whose name is wrong", "http://127.0.0.1:9", "https://cas.contoso.invalid", "19:3", "cas.contoso.invalid",
+         "upstreams.cas.servers", status=1, command="check --upstreams"),
+    Mistake("chain that ends early", "no path", "CN=Lab Server CA", "--bundle", command="chain --leaf leaf.pem --roots root.pem",
+            status=1),
+    Mistake("chain with a root of somebody else", "no path", "CN=Lab Root", "--roots", status=1,
+            command="chain --leaf leaf.pem --bundle ca.pem root.pem --roots other.pem",
+            files={"other.pem": lambda test: test.stranger.pem.read_bytes()}),
+    Mistake("chain of a PFX without its password", "mail.pfx", "password", "--password-file FILE",
+            command="chain --leaf mail.pfx"),
 )
 
 
 class Mistakes(LabCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.stranger = cls.pki.authority.root("stranger", "Somebody else")
+
+    def request(self):
+        return self.made("mail.csr", "req", "-new", "-key", self.pki.rsa.key, "-subj", "/CN=mail.contoso.test")
+
+    def made(self, name, *command):
+        openssl(*command, "-out", self.folder / name)
+        return (self.folder / name).read_bytes()
+
     def write(self, mistake):
         text = GOOD
         if mistake.change:

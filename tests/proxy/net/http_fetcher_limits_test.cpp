@@ -128,7 +128,10 @@ TEST(HttpFetcherLimits, EndsAtOnceWhenStopped) {
   const Result<Bytes> body = fetching.get();  // would hang for an hour
   ASSERT_FALSE(body);
   EXPECT_EQ(body.error().code, ErrorCode::network);
-  EXPECT_EQ(body.error().text, "waiting for the answer was stopped");
+  // The server may have read the request before this side knows that it is sent.
+  EXPECT_TRUE(body.error().text == "waiting for the answer was stopped" ||
+              body.error().text == "sending was stopped")
+      << body.error().text;
   EXPECT_FALSE(fetcher.fetch(server.url(), limits_of(1h))) << "stopped is for good";
   EXPECT_EQ(server.connections(), 1U);
 }
