@@ -59,6 +59,7 @@ Json as_json(const certs::Certificate& certificate) {
           {"not_before", certs::format_time(certificate.not_before())},
           {"not_after", certs::format_time(certificate.not_after())},
           {"key", certificate.key_description()},
+          {"signature", signature_of(certificate)},
           {"sha1", certs::thumbprint(certificate.der())},
           {"sha256", certs::hex(certificate.fingerprint())},
           {"pem", certificate.pem()}};

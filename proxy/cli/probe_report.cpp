@@ -1,6 +1,8 @@
 #include "proxy/cli/probe_report.h"
 
 #include <fmt/format.h>
+#include <openssl/objects.h>
+#include <openssl/x509.h>
 
 #include <algorithm>
 #include <string>
@@ -190,6 +192,7 @@ void print_certificate(const Terminal& out, std::size_t number,
   out.line(
       fmt::format("  {} {}", number,
                   out.styled(Style::bold, visible(name.empty() ? certificate.subject() : name))));
+  out.wrapped("    subject  ", 13, visible(certificate.subject()));
   out.wrapped("    issuer   ", 13, visible(certificate.issuer()));
   if (number == 1) {
     std::string names;
@@ -201,6 +204,10 @@ void print_certificate(const Terminal& out, std::size_t number,
   out.line(fmt::format("    valid    {} to {}", certs::format_time(certificate.not_before()),
                        certs::format_time(certificate.not_after())));
   out.line("    key      " + certificate.key_description());
+  if (certificate.subject_key_id()) {
+    out.line("    key id   " + certs::hex(*certificate.subject_key_id()));
+  }
+  out.line("    signed   " + signature_of(certificate));
   out.line("    SHA-1    " + certs::thumbprint(certificate.der()));
   out.line("    SHA-256  " + certs::hex(certificate.fingerprint()));
 }
@@ -321,6 +328,10 @@ void print_recipes(const Terminal& out, const ProbeReport& report,
 }
 
 }  // namespace
+
+std::string signature_of(const certs::Certificate& certificate) {
+  return OBJ_nid2sn(X509_get_signature_nid(certificate.x509()));
+}
 
 void print_probe(const Terminal& out, const ProbeReport& report, const diagnose::FixFiles& files) {
   out.line(

@@ -1,13 +1,18 @@
 // How `chainmend probe` prints what it saw: a page for people, or JSON.
 #pragma once
 
+#include <string>
 #include <vector>
 
+#include "certs/certificate.h"
 #include "proxy/cli/terminal.h"
 #include "proxy/diagnose/probe/fix.h"
 #include "proxy/diagnose/probe/probe.h"
 
 namespace chainmend::cli {
+
+// OpenSSL's name of the algorithm that a certificate is signed with: "RSA-SHA256".
+std::string signature_of(const certs::Certificate& certificate);
 
 void print_probe(const Terminal& out, const diagnose::ProbeReport& report,
                  const diagnose::FixFiles& files);
