@@ -15,7 +15,7 @@
 // Within each, a root that is not self-signed comes second, as OpenSSL clients do not end a path
 // there. Sources that may wait are asked in pass 1, only when the others have no path, and about
 // dead ends first. Among equally short paths the one whose first expiry comes last wins, then the
-// order of chain_order.h; nothing depends on the order of the input.
+// order of issuer_check.h; nothing depends on the order of the input.
 #pragma once
 
 #include <chrono>
