@@ -88,10 +88,26 @@ void lint_listener(const config::Listener& listener, const tls::TlsPolicy& polic
     return;
   }
   std::string names;
+  Connects last;
+  bool any = false;  // client that connects
   for (const ClientStack& stack : clients::client_stacks()) {
-    if (is_about_certificate(best(stack, policy, served, reach).obstacle)) {
+    const Connects answer = best(stack, policy, served, reach);
+    any = any || answer;
+    if (is_about_certificate(answer.obstacle)) {
       names += (names.empty() ? "" : ", ") + std::string(stack.name);
     }
+    if (is_about_certificate(answer.obstacle) || answer.obstacle == Obstacle::policy) {
+      last = answer;
+    }
+  }
+  if (!any && !last.why.empty()) {
+    findings.errors.push_back(
+        {listener.at, "listener " + listener.name +
+                          ": no client can connect "
+                          "under policy " +
+                          policy.name + " with its certificates (" + keys_of(served) +
+                          "): " + last.why + "; an RSA key of 2048 bits or one on P-256 will do"});
+    return;
   }
   if (names.empty()) {
     return;

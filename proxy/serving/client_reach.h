@@ -12,6 +12,7 @@
 
 namespace chainmend::serving {
 
+// A listener whose certificates no client at all can use is an error.
 // Goes to findings: for each listener one line about clients that its policy would take and no
 // certificate of its suits (a warning where the policy is there for old clients, else a note), and
 // for each entry of for_clients one when clients of that type cannot connect at all.

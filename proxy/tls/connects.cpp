@@ -104,9 +104,6 @@ bool has_any_suite_of(const ClientStack& stack) {
 // Why a hello that a policy refuses with this key is refused: what would have to be otherwise.
 Connects explain_refusal(const ClientStack& stack, const TlsPolicy& policy, EVP_PKEY* key,
                          const std::vector<std::uint8_t>& hello, int error) {
-  if (is_about_version(error)) {
-    return refused(Obstacle::version, version_obstacle(policy, hello));
-  }
   const auto answer_with_probe_keys = [&](const TlsPolicy& changed) {
     const Result<SslCtxPtr> context = context_of(changed);
     if (!context) {
@@ -116,12 +113,17 @@ Connects explain_refusal(const ClientStack& stack, const TlsPolicy& policy, EVP_
     return replay(context->get(), hello);
   };
   if (const Answer other = answer_with_probe_keys(policy); other.served) {
-    const bool by_signature = error == SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM;
+    // OpenSSL has no TLS 1.3 with a key that TLS 1.3 has no signature for, such as one on P-224.
+    const bool by_signature =
+        error == SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM || is_about_version(error);
     return refused(
         Obstacle::key_type,
         (by_signature ? "accepts no signature of an " : "has no suite in common for an ") +
             key_name(key) + ", but with an " + (other.key_type == EVP_PKEY_RSA ? "RSA" : "ECDSA") +
             " key it connects");
+  }
+  if (is_about_version(error)) {
+    return refused(Obstacle::version, version_obstacle(policy, hello));
   }
   if (answer_with_probe_keys(with_every_group(policy)).served) {
     return refused(Obstacle::group, "has none of the policy's groups");

@@ -52,6 +52,24 @@ TEST_F(Lints, SayNothingOfWhatIsRight) {
   EXPECT_THAT(lab_.texts(built.warnings), IsEmpty());
 }
 
+// TLS 1.3 has no signature for P-224 (RFC 8446 4.2.3); at TLS 1.2 Java 8 still takes it.
+TEST_F(Lints, RefuseAKeyThatNoClientCanUse) {
+  write("p224.pem", leaf({.key = certs::testing::SharedKey(EVP_EC_gen("P-224"), EVP_PKEY_free),
+                          .alternative_names = names_}));
+  const auto errors_under = [&](const std::string& policy) {
+    return lab_.errors_of(
+        "chain: { bundles: [ca.pem], trust: root.pem, aia: { mode: off } }\n"
+        "certificates: { mail: { cert: p224.pem } }\nlisteners:\n"
+        "  - { name: web, listen: 127.0.0.1:0, upstream: u, certificates: mail, tls: { policy: " +
+        policy + " } }\nupstreams: { u: { servers: [http://127.0.0.1:1] } }\n");
+  };
+  EXPECT_THAT(errors_under("modern"),
+              ElementsAre(AllOf(StartsWith("c.yaml:4:"),
+                                HasSubstr("no client can connect under policy modern"),
+                                HasSubstr("EC P-224"), HasSubstr("RSA key of 2048 bits"))));
+  EXPECT_THAT(errors_under("intermediate"), IsEmpty());
+}
+
 TEST_F(Lints, TellACertificateAuthorityThatServesAsLeaf) {
   write("ca-leaf.pem", leaf({.basic_constraints = "CA:TRUE", .alternative_names = names_}));
   EXPECT_THAT(
