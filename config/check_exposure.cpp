@@ -34,12 +34,13 @@ void check_admin(const Admin& admin, Diagnostics& warnings) {
   }
 }
 
-// Anybody fits who offers little enough, or is somewhere.
+// Anybody can offer little, and ask for any name: only where a client is, or what its library says
+// in particular, keeps others out.
 bool admits_everybody(const ClientMatch& match) {
   const bool anywhere =
       match.source.empty() || std::ranges::any_of(match.source, &Network::is_everybody);
-  return anywhere && match.sni.empty() && match.suites.empty() && !match.extensions &&
-         match.ja3.empty() && match.ja4.empty() && match.alpn.empty() && !match.hello_format;
+  return anywhere && match.suites.empty() && !match.extensions && match.ja3.empty() &&
+         match.ja4.empty() && match.alpn.empty() && !match.hello_format;
 }
 
 // Why everybody may be of this type; empty: not everybody may.

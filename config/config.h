@@ -6,7 +6,6 @@
 // compares what was configured, never where it stood in the file.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/network.h"
 #include "config/result.h"
 #include "proxy/enums/names.h"
 
@@ -174,23 +174,6 @@ struct TlsPolicy {
   std::optional<bool> empty_fragments;  // before the CBC records of TLS 1.0
   std::optional<Located<unsigned>> dh_bits;
 };
-
-// A numeric address: 16 bytes in network order, IPv4 as ::ffff:a.b.c.d.
-using Address = std::array<std::uint8_t, 16>;
-
-// Addresses that begin alike: 10.20.0.0/16, 2001:db8::/32.
-struct Network {
-  Address address{};
-  unsigned prefix = 128;  // bits; of an IPv4 network 96 more than it is written with
-  bool contains(const Address& one) const;
-  bool is_ipv4() const;
-  bool is_everybody() const;  // of its family
-  Network whole() const;      // without the bits behind the prefix
-  std::string text() const;   // "10.20.0.0/16"
-  bool operator==(const Network&) const = default;
-};
-
-std::vector<std::string> texts(const std::vector<Network>& networks);
 
 enum class HelloFormat { tls, sslv2 };
 inline constexpr enums::Names<HelloFormat> kHelloFormatNames{"tls", "sslv2"};
@@ -417,13 +400,6 @@ struct Config {
 Result<Config> load(const Path& file);
 // The same for text already read; file gives the name in messages and the folder of relative paths.
 Result<Config> parse(std::string_view yaml, const Path& file);
-
-// The annotated reference of every key with its default, as YAML that parse() accepts:
-// reference.yaml.
-std::string reference();
-// The same as a file to begin with, which the program accepts as it is: what is an example, and
-// what names a file, is commented out, and one listener stands at the end that needs nothing else.
-std::string starting_file();
 
 // What listeners and upstreams come to, with presets and defaults written out, as YAML.
 std::string explain(const Config& config);

@@ -2,7 +2,7 @@
 #include <array>
 #include <string_view>
 
-#include "config/config.h"
+#include "config/reference.h"
 
 namespace chainmend::config {
 namespace {

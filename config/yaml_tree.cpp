@@ -155,12 +155,21 @@ class TreeBuilder : public YAML::EventHandler {
     refuse_extras(mark, tag, anchor);
     if (expects_key()) {
       const bool ipv6 = has_bare_ipv6(line_of(text_, mark.line + 1));
-      stop(mark, std::string(ipv6 ? kQuoteIpv6 : "a key must be a word, not a list or map"));
+      stop(mark, ipv6 ? std::string(kQuoteIpv6)
+                      : "a key must be a word, not a list or map" + hint_of_bracket(mark));
     }
     if (frames_.size() == kMaxDepth) {
       stop(mark, "nested more than 32 levels deep; that is no configuration");
     }
     frames_.push_back({node(mark, kind), {}, style == YAML::EmitterStyle::Flow, false, {}});
+  }
+
+  // A bracket that is not closed makes a key of itself and what follows.
+  std::string hint_of_bracket(const YAML::Mark& mark) const {
+    const std::string_view line = line_of(text_, mark.line + 1);
+    const auto at = static_cast<std::size_t>(mark.column);
+    const char first = at < line.size() ? line[at] : ' ';
+    return first == '{' || first == '[' ? fmt::format("; is this {} closed?", first) : "";
   }
 
   void close() {

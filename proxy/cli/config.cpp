@@ -5,6 +5,7 @@
 #include <string>
 
 #include "config/config.h"
+#include "config/reference.h"
 #include "proxy/cli/command.h"
 #include "proxy/cli/diagnostics.h"
 

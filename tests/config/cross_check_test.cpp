@@ -339,7 +339,8 @@ TEST(Warnings, SayThatAPolicyIsOpenToEverybody) {
                      remedy});
   for (const std::string match :
        {"source: 0.0.0.0/0", "source: \"::/0\"", "source: [10.0.0.0/8, 0.0.0.0/0]",
-        "offers_at_most: 1.0", "source: 0.0.0.0/0, offers_at_most: 1.0", "listener: a"}) {
+        "offers_at_most: 1.0", "source: 0.0.0.0/0, offers_at_most: 1.0", "listener: a",
+        "source: [0.0.0.0/1, 128.0.0.0/1]", "sni: mail.contoso.com"}) {
     EXPECT_EQ(warnings_for("phones", "client_types: { name: phones, match: { " + match + " } }\n"),
               Messages{"c.yaml:2:105: policy legacy-tls10 is open to everybody: \"phones\" is "
                        "whoever fits the rule on line 5, and anybody can" +

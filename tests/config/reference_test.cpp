@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "config/reference.h"
+
 #include "config/load.h"
 #include "tests/config/messages.h"
 

@@ -164,7 +164,7 @@ INSTANTIATE_TEST_SUITE_P(
                      "tag"}},
         MessageCase{"ListAsKey",
                     "? [a, b]\n: c\n",
-                    {"c.yaml:1:3: a key must be a word, not a list or map"}},
+                    {"c.yaml:1:3: a key must be a word, not a list or map; is this [ closed?"}},
         MessageCase{"MissingKey",
                     "process: {}\n: 1\n" + std::string(kServing),
                     {"c.yaml:2:1: a key is missing here"}}),
@@ -175,7 +175,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         MessageCase{"BracketsOpen",
                     "chain: " + std::string(kOneMillion, '['),
-                    {"c.yaml:1:9: a key must be a word, not a list or map"}},
+                    {"c.yaml:1:9: a key must be a word, not a list or map; is this [ closed?"}},
         MessageCase{"ListsInLists",
                     repeated("- ", kOneMillion / 2),
                     {"c.yaml:1:65: nested more than 32 levels deep; that is no configuration"}},
