@@ -41,10 +41,11 @@ void Metrics::put_listeners(Page& page) const {
   std::vector<Owned<ListenerMetrics>> listeners;
   std::vector<ListenerMetrics::Client> cells;
   std::vector<Owned<ListenerMetrics::Client>> clients;
-  cells.reserve(listeners_.size() * ClientType::count());
+  const std::size_t types = ClientType::count();  // once: a reload may be adding one
+  cells.reserve(listeners_.size() * types);       // `clients` refers into it
   for (const auto& [name, listener] : listeners_) {
     listeners.push_back({OwnerLabels({{"listener", name}}), *listener});
-    for (std::size_t i = 0; i < ClientType::count(); ++i) {
+    for (std::size_t i = 0; i < types; ++i) {
       cells.push_back({*listener, listener->clients_[i]});
       clients.push_back(
           {OwnerLabels({{"listener", name}, {"client_type", ClientType::at(i).name()}}),
