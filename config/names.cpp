@@ -18,29 +18,9 @@ namespace {
 using Kind = Names::Kind;
 using Key = std::pair<Kind, std::string_view>;
 
-std::string_view word_for(Kind kind) {
-  switch (kind) {
-    case Kind::listener:
-      return "listener";
-    case Kind::certificate:
-      return "certificate";
-    case Kind::chain:
-      return "chain";
-    case Kind::policy:
-      return "TLS policy";
-    case Kind::client_type:
-      return "client type";
-    case Kind::trust_profile:
-      return "trust profile";
-    case Kind::upstream:
-      return "upstream";
-  }
-  return "";
-}
-
 std::string unknown_name(Kind kind, const std::string& name,
                          const std::vector<std::string_view>& known) {
-  std::string text = "no " + std::string(word_for(kind)) + " is called " + quote(name);
+  std::string text = "no " + std::string(to_string(kind)) + " is called " + quote(name);
   if (const auto meant = nearest(visible(name), known)) {
     return text + "; did you mean " + quote(*meant) + "?";
   }
@@ -83,7 +63,7 @@ void Names::check(Diagnostics& errors, Diagnostics& warnings) const {
     if (is_new) {
       known[one.kind].push_back(one.name);
     } else if (one.kind != Kind::client_type && one.kind != Kind::chain) {
-      errors.push_back({one.at, std::string(word_for(one.kind)) + " " + quote(one.name) +
+      errors.push_back({one.at, std::string(to_string(one.kind)) + " " + quote(one.name) +
                                     " is defined twice; first on line " +
                                     std::to_string(first->second->line)});
     }
@@ -104,7 +84,7 @@ void Names::check(Diagnostics& errors, Diagnostics& warnings) const {
   for (const auto& [key, at] : defined) {
     if (!is_of_use_by_itself(key.first) && !used.contains(key)) {
       warnings.push_back(
-          {*at, std::string(word_for(key.first)) + " " + quote(key.second) + " is not used"});
+          {*at, std::string(to_string(key.first)) + " " + quote(key.second) + " is not used"});
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "config/result.h"
+#include "proxy/enums/names.h"
 
 namespace chainmend::config {
 
@@ -36,5 +37,10 @@ class Names {
   std::vector<Mention> definitions_;
   std::vector<Mention> references_;
 };
+
+// As messages call them.
+inline constexpr enums::Names<Names::Kind> kKindNames{
+    "listener", "certificate", "chain", "TLS policy", "client type", "trust profile", "upstream"};
+constexpr const char* to_string(Names::Kind kind) { return kKindNames[kind]; }
 
 }  // namespace chainmend::config

@@ -31,20 +31,6 @@ bool wants_journal(const Log::Options& options) {
          (options.style == Log::Style::automatic && is_journal(options.descriptor));
 }
 
-std::string_view level_text(Level level) {
-  switch (level) {
-    case Level::debug:
-      return "debug";
-    case Level::info:
-      return "info";
-    case Level::warn:
-      return "warn";
-    case Level::error:
-      return "error";
-  }
-  return "?";
-}
-
 std::string_view sd_priority(Level level) {  // syslog(3) severities
   switch (level) {
     case Level::debug:
@@ -98,7 +84,7 @@ void Log::write(Level level, std::string_view name, std::initializer_list<Field>
   if (journal_) {
     line += sd_priority(level);
   } else {
-    fmt::format_to(std::back_inserter(line), "{} {:<5} ", time_text(clock_()), level_text(level));
+    fmt::format_to(std::back_inserter(line), "{} {:<5} ", time_text(clock_()), to_string(level));
   }
   line += name;
   for (const Field& field : fields) {

@@ -18,6 +18,8 @@
 #include <string_view>
 #include <variant>
 
+#include "proxy/enums/names.h"
+
 namespace chainmend::logs {
 
 class LineWriter;
@@ -25,6 +27,8 @@ class LineWriter;
 using Clock = std::function<std::chrono::system_clock::time_point()>;
 
 enum class Level : std::uint8_t { debug, info, warn, error };
+inline constexpr enums::Names<Level> kLevelNames{"debug", "info", "warn", "error"};
+constexpr const char* to_string(Level level) { return kLevelNames[level]; }
 
 // Field is one key=value of a line. It borrows text for the duration of the call.
 class Field {
