@@ -2,27 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 
 #include <fmt/format.h>
+
+#include "config/utf8.h"
 
 namespace chainmend::config {
 
 namespace {
-
-// The code point that text begins with, and its length in bytes; text is valid UTF-8.
-std::pair<char32_t, std::size_t> first_character(std::string_view text) {
-  const auto first = static_cast<std::uint8_t>(text[0]);
-  const std::size_t length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-  if (length == 1 || length > text.size()) {
-    return {first, 1};
-  }
-  char32_t code = first & (0xFFU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    code = (code << 6U) | (static_cast<std::uint8_t>(text[i]) & 0x3FU);
-  }
-  return {code, length};
-}
 
 // Characters that look like a blank or like nothing, or that turn the line around: with them two
 // different words look the same (Unicode: controls, spaces other than U+0020, format characters).
@@ -46,13 +33,15 @@ std::string quote(std::string_view text) {
   }
   std::string out = "\"";
   while (!text.empty()) {
-    const auto [code, length] = first_character(text);
-    if (is_invisible(code)) {
-      out += fmt::format("<U+{:04X}>", static_cast<std::uint32_t>(code));
+    const Character first = first_character(text);
+    if (!first.valid) {
+      out += fmt::format("<0x{:02X}>", static_cast<std::uint8_t>(first.bytes[0]));
+    } else if (is_invisible(first.code)) {
+      out += fmt::format("<U+{:04X}>", static_cast<std::uint32_t>(first.code));
     } else {
-      out += text.substr(0, length);
+      out += first.bytes;
     }
-    text.remove_prefix(length);
+    text.remove_prefix(first.bytes.size());
   }
   return out + (cut ? "...\"" : "\"");
 }
@@ -60,11 +49,11 @@ std::string quote(std::string_view text) {
 std::string visible(std::string_view text) {
   std::string out;
   while (!text.empty()) {
-    const auto [code, length] = first_character(text);
-    if (!is_invisible(code)) {
-      out += text.substr(0, length);
+    const Character first = first_character(text);
+    if (first.valid && !is_invisible(first.code)) {
+      out += first.bytes;
     }
-    text.remove_prefix(length);
+    text.remove_prefix(first.bytes.size());
   }
   return out;
 }

@@ -7,7 +7,7 @@
 namespace chainmend::config {
 
 // text in double quotes, cut after 40 bytes (between characters); characters that cannot be seen
-// are written as <U+200B>. text must be UTF-8.
+// are written as <U+200B>, and bytes that are no UTF-8 as <0xE1>.
 std::string quote(std::string_view text);
 
 // text without the characters that cannot be seen.

@@ -5,37 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "config/utf8.h"
+
 namespace chainmend::config {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-// Length of the UTF-8 sequence that text begins with; 0 when it begins with none (Unicode 15, table
-// 3-7).
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [text](std::size_t i) {
-    return i < text.size() ? static_cast<std::uint8_t>(text[i]) : std::uint8_t{0};
-  };
-  const auto continues = [&byte](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const std::uint8_t first = byte(0);
-  if (first < 0x80) {
-    return 1;
-  }
-  if (first >= 0xC2 && first <= 0xDF) {
-    return continues(1) ? 2 : 0;
-  }
-  if (first >= 0xE0 && first <= 0xEF) {
-    const bool overlong = first == 0xE0 && byte(1) < 0xA0;
-    const bool surrogate = first == 0xED && byte(1) > 0x9F;
-    return continues(1) && continues(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const bool overlong = first == 0xF0 && byte(1) < 0x90;
-    const bool beyond = first == 0xF4 && byte(1) > 0x8F;
-    return continues(1) && continues(2) && continues(3) && !overlong && !beyond ? 4 : 0;
-  }
-  return 0;
-}
 
 Location locate(std::string_view text, std::size_t offset, const std::string& file) {
   const std::string_view before = text.substr(0, offset);
@@ -49,9 +24,9 @@ std::optional<Diagnostic> refuse_encoding(std::string_view text, const std::stri
     return Diagnostic{{file, 1, 1}, "this file is UTF-16; save it as UTF-8"};
   }
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = utf8_length(text.substr(at));
+    const Character character = first_character(text.substr(at));
     const auto byte = static_cast<std::uint8_t>(text[at]);
-    if (length == 0) {
+    if (!character.valid) {
       return Diagnostic{
           locate(text, at, file),
           fmt::format("byte 0x{:02X} is not UTF-8; save the file as UTF-8 text", byte)};
@@ -61,7 +36,7 @@ std::optional<Diagnostic> refuse_encoding(std::string_view text, const std::stri
       return Diagnostic{locate(text, at, file),
                         fmt::format("byte 0x{:02X} does not belong in a text file", byte)};
     }
-    at += length;
+    at += character.bytes.size();
   }
   return std::nullopt;
 }

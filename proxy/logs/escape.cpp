@@ -1,27 +1,26 @@
 #include "proxy/logs/escape.h"
 
 #include <algorithm>
-#include <boost/locale/utf.hpp>
+
+#include "config/utf8.h"
 
 namespace chainmend::logs {
 namespace {
 
-using Utf8 = boost::locale::utf::utf_traits<char>;
-using boost::locale::utf::code_point;
+using config::Character;
 
-bool is_control(code_point c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); }
+bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); }
 
 // Zero-width, direction-changing and line-separating characters: invisible, or able to reorder what
 // is seen.
-bool is_deceptive(code_point c) {
+bool is_deceptive(char32_t c) {
   return c == 0xAD || c == 0x61C || c == 0x180E || (c >= 0x200B && c <= 0x200F) ||
          (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF ||
          (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE0FFF);
 }
 
-bool is_printable(code_point c) {
-  return c != boost::locale::utf::illegal && c != boost::locale::utf::incomplete &&
-         !is_control(c) && !is_deceptive(c);
+bool is_printable(const Character& c) {
+  return c.valid && !is_control(c.code) && !is_deceptive(c.code);
 }
 
 bool is_bare(char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\' && c != '='; }
@@ -36,8 +35,8 @@ void append_hex(std::string& out, std::string_view bytes) {
   }
 }
 
-void append_character(std::string& out, code_point c, std::string_view bytes) {
-  switch (c) {
+void append_character(std::string& out, const Character& c) {
+  switch (c.code) {
     case '"':
       out += "\\\"";
       return;
@@ -57,24 +56,19 @@ void append_character(std::string& out, code_point c, std::string_view bytes) {
       break;
   }
   if (is_printable(c)) {
-    out += bytes;
+    out += c.bytes;
   } else {
-    append_hex(out, bytes);
+    append_hex(out, c.bytes);
   }
 }
 
-// Calls take(character, its bytes) for each character; bytes that are no UTF-8 come one by one, as
-// illegal ones.
+// Calls take(character) for each; bytes that are no UTF-8 come one by one.
 template <typename Take>
 void for_each_character(std::string_view text, const Take& take) {
-  for (const char* p = text.begin(); p != text.end();) {
-    const char* next = p;
-    const code_point c = Utf8::decode(next, text.end());
-    if (c == boost::locale::utf::illegal) {
-      next = p + 1;  // the decoder may have swallowed the start of a good character
-    }
-    take(c, std::string_view(p, next));
-    p = next;
+  while (!text.empty()) {
+    const Character first = config::first_character(text);
+    take(first);
+    text.remove_prefix(first.bytes.size());
   }
 }
 
@@ -88,8 +82,7 @@ void append_value(std::string& out, std::string_view value) {
     return;
   }
   out += '"';
-  for_each_character(
-      value, [&out](code_point c, std::string_view bytes) { append_character(out, c, bytes); });
+  for_each_character(value, [&out](const Character& c) { append_character(out, c); });
   out += '"';
   if (cut) {
     out += "...";
@@ -98,11 +91,11 @@ void append_value(std::string& out, std::string_view value) {
 
 std::string visible(std::string_view text) {
   std::string out;
-  for_each_character(text, [&out](code_point c, std::string_view bytes) {
+  for_each_character(text, [&out](const Character& c) {
     if (is_printable(c)) {
-      out += bytes;
+      out += c.bytes;
     } else {
-      append_hex(out, bytes);
+      append_hex(out, c.bytes);
     }
   });
   return out;

@@ -1,5 +1,6 @@
 // What each section refuses: unknown keys, wrong types, values out of bounds.
 #include "config/client_types.h"
+#include "config/quote.h"
 #include "tests/config/messages.h"
 
 namespace chainmend::config {
@@ -337,6 +338,12 @@ TEST(Messages, ShowWhatCannotBeSeen) {
   EXPECT_EQ(errors_of("logs: { level: info\xC2\xA0 }" + std::string(kServing)),
             Messages{"c.yaml:1:16: \"level\": expected one of debug, info, warn, error, found "
                      "\"info<U+00A0>\"; did you mean \"info\"?"});
+}
+
+// Also what comes from a command line, which is any bytes.
+TEST(Messages, LetNoControlCharacterHideInBrokenUtf8) {
+  EXPECT_EQ(quote("\xE1\x1B[31m"), "\"<0xE1><U+001B>[31m\"");
+  EXPECT_EQ(quote("\xC2"), "\"<0xC2>\"");
 }
 
 TEST(Messages, CutAndEscapeWhatTheyRepeat) {
