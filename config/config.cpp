@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -16,6 +17,20 @@ std::string with_port(const std::string& host, std::uint16_t port) {
 
 std::string Location::describe() const {
   return line == 0 ? file : file + ":" + std::to_string(line) + ":" + std::to_string(column);
+}
+
+Diagnostics failure(Diagnostics errors, const Diagnostics& warnings) {
+  for (const Diagnostic& warning : warnings) {
+    errors.push_back({warning.at, warning.text, Severity::warning});
+  }
+  return errors;
+}
+
+Diagnostics only(Severity severity, const Diagnostics& diagnostics) {
+  Diagnostics out;
+  std::ranges::copy_if(diagnostics, std::back_inserter(out),
+                       [&](const Diagnostic& one) { return one.severity == severity; });
+  return out;
 }
 
 std::string Endpoint::text() const { return with_port(address, port); }

@@ -66,16 +66,18 @@ Result<std::string> read_file(const Path& file) {
   return text;
 }
 
-// In the order of the file; of very many the first.
+// Errors before warnings, each in the order of the file; of very many the first.
 Diagnostics in_order(Diagnostics diagnostics) {
   std::ranges::sort(diagnostics, {}, [](const Diagnostic& one) {
-    return std::tuple<int, int, std::string_view>(one.at.line, one.at.column, one.text);
+    return std::tuple<Severity, int, int, std::string_view>(one.severity, one.at.line,
+                                                            one.at.column, one.text);
   });
   if (diagnostics.size() > kMostDiagnostics) {
     const std::size_t more = diagnostics.size() - kMostDiagnostics;
     diagnostics.resize(kMostDiagnostics);
-    diagnostics.push_back(
-        {{diagnostics.back().at.file, 0, 0}, "... and " + std::to_string(more) + " more"});
+    diagnostics.push_back({{diagnostics.back().at.file, 0, 0},
+                           "... and " + std::to_string(more) + " more",
+                           diagnostics.back().severity});
   }
   return diagnostics;
 }
@@ -133,7 +135,7 @@ Result<Config> parse(std::string_view yaml, const Path& file, Reader& reader) {
     read_value(Cursor(reader, *root, "", ""), config);
   }
   if (!reader.errors.empty()) {
-    return tl::unexpected(in_order(std::move(reader.errors)));
+    return tl::unexpected(in_order(failure(std::move(reader.errors), reader.warnings)));
   }
   config.warnings = in_order(std::move(reader.warnings));
   return config;

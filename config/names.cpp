@@ -81,6 +81,9 @@ void Names::check(Diagnostics& errors, Diagnostics& warnings) const {
       errors.push_back({one.at, unknown_name(one.kind, one.name, known[one.kind])});
     }
   }
+  if (!errors.empty()) {  // whatever uses a name may be what could not be read
+    return;
+  }
   for (const auto& [key, at] : defined) {
     if (!is_of_use_by_itself(key.first) && !used.contains(key)) {
       warnings.push_back(

@@ -25,7 +25,8 @@ class Names {
   void refer(Kind kind, std::string name, Location at);
 
   // Errors: a name defined twice (a client type may have several rules), a reference to nothing.
-  // Warnings: what is defined and never used (but a listener or a client type is of use by itself).
+  // Warnings, when the file has no error: what is defined and never used (but a listener or a
+  // client type is of use by itself).
   void check(Diagnostics& errors, Diagnostics& warnings) const;
 
  private:

@@ -3,7 +3,7 @@
 
 namespace chainmend::config {
 
-void read_value(const Cursor& at, Config& out) {
+static void read_sections(const Cursor& at, Config& out) {
   MapReader map(at, "the configuration");
   map.read("admin", out.admin);
   map.read("process", out.process);
@@ -16,7 +16,10 @@ void read_value(const Cursor& at, Config& out) {
   map.read("client_types", out.client_types, MayBeEmpty{});
   map.require("listeners", out.listeners);
   map.read("upstreams", out.upstreams);
+}
 
+void read_value(const Cursor& at, Config& out) {
+  read_sections(at, out);
   Reader& reader = at.reader();
   reader.names.check(reader.errors, reader.warnings);
   check_listen_addresses(out, reader.errors);

@@ -15,13 +15,22 @@ struct Location {
   std::string describe() const;  // "chainmend.yaml:3:7"
 };
 
+enum class Severity { error, warning };
+
 struct Diagnostic {
   Location at;
   std::string text;  // what is wrong and what to do; one sentence, no secrets
+  // In the error of a Result, where warnings of the same run stand behind the errors.
+  Severity severity = Severity::error;
   std::string describe() const { return at.describe() + ": " + text; }
 };
 
 using Diagnostics = std::vector<Diagnostic>;
+
+// The error of a run that also found warnings: the errors, then the warnings.
+Diagnostics failure(Diagnostics errors, const Diagnostics& warnings);
+// Those of this severity.
+Diagnostics only(Severity severity, const Diagnostics& diagnostics);
 
 template <typename T>
 using Result = tl::expected<T, Diagnostics>;

@@ -90,8 +90,14 @@ int check(const config::Path& file, const CheckOptions& options) {
   } else {
     build = tl::unexpected(config.error());
   }
-  const config::Diagnostics errors = build ? config::Diagnostics{} : build.error();
-  serving::Report report = build ? serving::make_report(*config, *build) : serving::Report{};
+  config::Diagnostics errors;
+  serving::Report report;
+  if (build) {
+    report = serving::make_report(*config, *build);
+  } else {
+    errors = config::only(config::Severity::error, build.error());
+    report.warnings = config::only(config::Severity::warning, build.error());
+  }
   if (build && options.upstreams) {
     progress("asking the servers behind");
     ask_upstreams(*build->state, fetches, report);

@@ -10,7 +10,10 @@ void print(const Terminal& terminal, Style style, const char* severity,
     const std::string where = diagnostic.at.line == 0 && diagnostic.at.file.empty()
                                   ? ""
                                   : diagnostic.at.describe() + ": ";
-    terminal.line(where + terminal.styled(style, severity) + ": " + diagnostic.text);
+    const std::string label = diagnostic.severity == config::Severity::warning
+                                  ? terminal.styled(Style::warning, "warning")
+                                  : terminal.styled(style, severity);
+    terminal.line(where + label + ": " + diagnostic.text);
   }
 }
 

@@ -8,7 +8,7 @@
 
 namespace chainmend::cli {
 
-// "file:3:7: error: text", one per line.
+// "file:3:7: error: text", one per line. A warning beside errors is called one.
 void print(const Terminal& terminal, Style style, const char* severity,
            const config::Diagnostics& diagnostics);
 

@@ -226,13 +226,17 @@ void Reload::announce(Why why, const config::Diagnostics& warnings_before) {
 }
 
 void Reload::refuse(Why why, const config::Diagnostics& errors) {
-  for (const config::Diagnostic& error : errors) {
+  for (const config::Diagnostic& error : config::only(config::Severity::error, errors)) {
     services_.log.event(Level::error, name_of(why),
                         {{"at", error.at.describe()}, {"error", error.text}});
   }
+  for (const config::Diagnostic& warning : config::only(config::Severity::warning, errors)) {
+    services_.log.event(Level::warn, name_of(why),
+                        {{"at", warning.at.describe()}, {"text", warning.text}});
+  }
   services_.log.event(Level::error, name_of(why),
                       {{"outcome", "refused"}, {"serving", "what was served before"}});
-  const std::string text = joined(described(errors), "\n");
+  const std::string text = joined(described(config::only(config::Severity::error, errors)), "\n");
   if (why == Why::refresh) {
     outcomes_.refresh_error = text;
     services_.metrics.process().refreshed(metrics::LoadOutcome::failure);

@@ -105,7 +105,7 @@ config::Result<Build> Builder::run(std::shared_ptr<AiaService> previous_aia) {
     lint_client_reach(config_, policies_, certificates_, findings_);
   }
   if (!findings_.errors.empty()) {
-    return tl::unexpected(std::move(findings_.errors));
+    return tl::unexpected(config::failure(std::move(findings_.errors), findings_.warnings));
   }
   return finish();
 }

@@ -97,6 +97,26 @@ TEST_F(Load, GivesThePlaceOfAnErrorInTheFile) {
                     ": cannot read: No such file or directory"}));
 }
 
+TEST_F(Load, GivesTheWarningsBehindTheErrors) {
+  const Result<Config> config =
+      load(write("c.yaml", "admin: { listen: \"0.0.0.0:9465\" }\nproces: {}\n"));
+  ASSERT_FALSE(config);
+  std::vector<Severity> severities;
+  for (const Diagnostic& one : config.error()) {
+    severities.push_back(one.severity);
+  }
+  using enum Severity;
+  EXPECT_EQ(severities, (std::vector{error, error, warning}))
+      << testing::PrintToString(describe(config.error()));
+}
+
+// What uses it may be what could not be read.
+TEST_F(Load, CallsNothingUnusedBesideAnError) {
+  const std::string unused = "trust_profiles: { old: { roots: /dev/null } }\n";
+  EXPECT_EQ(warnings_of(unused + kServing).size(), 1U);
+  EXPECT_EQ(warnings_of(unused + "proces: {}\n" + kServing), Messages{});
+}
+
 TEST(Examples, AreReadWithoutAWarning) {
   int examples = 0;
   for (const auto& entry :

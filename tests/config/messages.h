@@ -38,13 +38,13 @@ inline Messages describe(const Diagnostics& diagnostics) {
 // The errors of text; none when it parses.
 inline Messages errors_of(const std::string& yaml) {
   const Result<Config> config = parse(yaml, "c.yaml");
-  return config ? Messages{} : describe(config.error());
+  return config ? Messages{} : describe(only(Severity::error, config.error()));
 }
 
-// The warnings of text, which must parse.
+// The warnings of text, beside errors too.
 inline Messages warnings_of(const std::string& yaml) {
   const Result<Config> config = parse(yaml, "c.yaml");
-  return config ? describe(config->warnings) : describe(config.error());
+  return describe(config ? config->warnings : only(Severity::warning, config.error()));
 }
 
 // What makes a text complete that is only about another section. Lines of its own, for the end of

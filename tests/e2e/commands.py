@@ -161,6 +161,19 @@ class CheckCommand(LabCase):
         self.assertIn("Lab Server CA", done.stdout + done.stderr)
 
 
+    def test_tells_warnings_beside_errors(self):
+        # Of one stage each: where the file is read, and where chains are built.
+        for change in ({"proces": {}}, {"certificates": {"mail": {"cert": "nowhere.pem"}}}):
+            with self.subTest(change):
+                file = self.folder / "chainmend.yaml"
+                file.write_text(json.dumps({**self.config(), "admin": {"listen": "0.0.0.0:9465"}, **change}))
+                done = chainmend.run("check", "-c", file)
+                self.assertEqual(done.returncode, 2)
+                self.assertRegex(done.stderr, r"error: (?s:.*)1:\d+: warning: ")
+                told = json.loads(chainmend.run("check", "-c", file, "--json").stdout)
+                self.assertEqual([len(told["errors"]) > 0, len(told["warnings"])], [True, 1])
+
+
 class OtherCommands(LabCase):
     def test_config_prints_what_config_accepts(self):
         done = chainmend.run("config")
