@@ -24,6 +24,7 @@ Command chain_command(CLI::App& parent);
 Command check_command(CLI::App& parent);
 Command clients_command(CLI::App& parent);
 Command config_command(CLI::App& parent);
+Command explain_command(CLI::App& parent);
 Command help_command(CLI::App& parent);
 Command init_command(CLI::App& parent);
 Command policies_command(CLI::App& parent);
