@@ -4,31 +4,10 @@
 #include <iterator>
 
 #include "config/config.h"
+#include "config/values.h"
 
 namespace chainmend::config {
 namespace {
-
-std::string text_of(Milliseconds time) {
-  constexpr std::pair<std::string_view, Milliseconds::rep> kUnits[] = {
-      {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}};
-  for (const auto& [unit, size] : kUnits) {
-    if (time.count() >= size && time.count() % size == 0) {
-      return fmt::format("{}{}", time.count() / size, unit);
-    }
-  }
-  return fmt::format("{}ms", time.count());
-}
-
-std::string size_text(std::uint64_t bytes) {
-  constexpr std::pair<std::string_view, unsigned> kUnits[] = {
-      {"GiB", 30}, {"MiB", 20}, {"KiB", 10}};
-  for (const auto& [unit, bits] : kUnits) {
-    if (bytes >> bits != 0 && (bytes >> bits) << bits == bytes) {
-      return fmt::format("{}{}", bytes >> bits, unit);
-    }
-  }
-  return fmt::format("{}", bytes);
-}
 
 // In single quotes, in which only the quote itself is special (YAML 1.2, 7.3.2).
 std::string in_quotes(std::string_view text) {
@@ -106,11 +85,13 @@ void write_route(const Route& route, const std::vector<Upstream>& upstreams, Wri
   out.line(4,
            "timeouts: {{ connect: {}, handshake: {}, response: {}, client_idle: {}, "
            "server_idle: {} }}",
-           text_of(own.connect.value_or(theirs.connect)),
-           text_of(own.handshake.value_or(theirs.handshake)), text_of(own.response.value()),
-           text_of(own.client_idle.value()), text_of(own.server_idle.value()));
+           duration_text(own.connect.value_or(theirs.connect)),
+           duration_text(own.handshake.value_or(theirs.handshake)),
+           duration_text(own.response.value()), duration_text(own.client_idle.value()),
+           duration_text(own.server_idle.value()));
   out.line(4, "max_body: {}", route.max_body == kNoLimit ? "off" : size_text(route.max_body));
-  out.line(4, "continue_after: {}", route.continue_after ? text_of(*route.continue_after) : "off");
+  out.line(4, "continue_after: {}",
+           route.continue_after ? duration_text(*route.continue_after) : "off");
   out.line(4, "via: {}", kViaNames[route.via.value_or(Via::automatic)]);
 }
 
@@ -145,13 +126,13 @@ void write_listener(const Listener& listener, const std::vector<Upstream>& upstr
     out.line(2, "tls: off");
   }
   out.line(2, "timeouts:");
-  out.line(3, "first_byte: {}", text_of(timeouts.first_byte));
-  out.line(3, "handshake: {}", text_of(timeouts.handshake));
-  out.line(3, "head: {}", text_of(timeouts.head));
-  out.line(3, "keep_alive: {}", text_of(timeouts.keep_alive));
-  out.line(3, "response: {}", text_of(timeouts.response));
-  out.line(3, "client_idle: {}", text_of(timeouts.client_idle));
-  out.line(3, "server_idle: {}", text_of(timeouts.server_idle));
+  out.line(3, "first_byte: {}", duration_text(timeouts.first_byte));
+  out.line(3, "handshake: {}", duration_text(timeouts.handshake));
+  out.line(3, "head: {}", duration_text(timeouts.head));
+  out.line(3, "keep_alive: {}", duration_text(timeouts.keep_alive));
+  out.line(3, "response: {}", duration_text(timeouts.response));
+  out.line(3, "client_idle: {}", duration_text(timeouts.client_idle));
+  out.line(3, "server_idle: {}", duration_text(timeouts.server_idle));
   out.line(2, "trusted_sources: {}", list_of(texts(listener.trusted_sources)));
   out.line(2, "proxy_protocol: {}", listener.proxy_protocol);
   for (const Passthrough& some : listener.passthrough) {
@@ -180,10 +161,10 @@ void write_upstream(const Upstream& upstream, Writer& out) {
   const KeepAlive& keep = upstream.keep_alive;
   out.line(1, "{}:", upstream.name);
   out.line(2, "servers: {}", list_of(servers));
-  out.line(2, "timeouts: {{ connect: {}, handshake: {} }}", text_of(upstream.timeouts.connect),
-           text_of(upstream.timeouts.handshake));
-  out.line(2, "keep_alive: {{ idle: {}, max_age: {}, per_server: {} }}", text_of(keep.idle),
-           text_of(keep.max_age), keep.per_server);
+  out.line(2, "timeouts: {{ connect: {}, handshake: {} }}",
+           duration_text(upstream.timeouts.connect), duration_text(upstream.timeouts.handshake));
+  out.line(2, "keep_alive: {{ idle: {}, max_age: {}, per_server: {} }}", duration_text(keep.idle),
+           duration_text(keep.max_age), keep.per_server);
   out.line(2, "proxy_protocol: {}", kProxyProtocolNames[upstream.proxy_protocol]);
 }
 

@@ -1,5 +1,3 @@
-#include "config/load.h"
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +9,7 @@
 #include <system_error>
 #include <tuple>
 
+#include "config/config.h"
 #include "config/sections.h"
 #include "config/source_text.h"
 #include "config/yaml_tree.h"
@@ -98,28 +97,8 @@ Path folder_of(const Path& file) {
   return (error ? file : absolute).parent_path();
 }
 
-}  // namespace
-
-Result<Config> load(const Path& file) {
-  const Result<std::string> text = read_file(file);
-  if (!text) {
-    return tl::unexpected(text.error());
-  }
-  Reader reader;
-  Result<Config> config = parse(*text, file, reader);
-  if (!config) {  // nobody goes on to open the files: they are looked for here
-    add_missing_files(reader.input_files, config.error());
-    return tl::unexpected(in_order(std::move(config.error())));
-  }
-  return config;
-}
-
-Result<Config> parse(std::string_view yaml, const Path& file) {
-  Reader reader;
-  return parse(yaml, file, reader);
-}
-
-Result<Config> parse(std::string_view yaml, const Path& file, Reader& reader) {
+// Leaves in the reader which files the text names.
+Result<Config> read(std::string_view yaml, const Path& file, Reader& reader) {
   reader.file = file.string();
   reader.folder = folder_of(file);
   if (auto refused = refuse_text(yaml, reader.file)) {
@@ -132,13 +111,34 @@ Result<Config> parse(std::string_view yaml, const Path& file, Reader& reader) {
     reader.errors.push_back(
         {{reader.file, 0, 0}, "the configuration is empty; \"chainmend config\" prints every key"});
   } else if (root) {
-    read_value(Cursor(reader, *root, "", ""), config);
+    read_value(Cursor(reader, *root, ""), config);
   }
   if (!reader.errors.empty()) {
     return tl::unexpected(in_order(failure(std::move(reader.errors), reader.warnings)));
   }
   config.warnings = in_order(std::move(reader.warnings));
   return config;
+}
+
+}  // namespace
+
+Result<Config> load(const Path& file) {
+  const Result<std::string> text = read_file(file);
+  if (!text) {
+    return tl::unexpected(text.error());
+  }
+  Reader reader;
+  Result<Config> config = read(*text, file, reader);
+  if (!config) {  // nobody goes on to open the files: they are looked for here
+    add_missing_files(reader.input_files, config.error());
+    return tl::unexpected(in_order(std::move(config.error())));
+  }
+  return config;
+}
+
+Result<Config> parse(std::string_view yaml, const Path& file) {
+  Reader reader;
+  return read(yaml, file, reader);
 }
 
 }  // namespace chainmend::config

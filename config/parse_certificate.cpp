@@ -14,12 +14,14 @@ void read_variable(const Cursor& at, Located<std::string>& out) {
   const auto allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   };
-  if (at.node().kind == YamlNode::Kind::refused) {
+  const ScalarType type{.expected = "the name of an environment variable",
+                        .pattern = "^[A-Za-z_][A-Za-z0-9_]*$"};
+  if (at.describes(type) || at.node().kind == YamlNode::Kind::refused) {
     return;
   }
   const std::string& text = at.node().text;
   if (text.empty() || !std::ranges::all_of(text, allowed) || (text[0] >= '0' && text[0] <= '9')) {
-    at.reject("expected the name of an environment variable");
+    at.reject("expected " + type.expected);
     return;
   }
   out = {text, at.at()};
@@ -53,10 +55,13 @@ void read_root_name(const Cursor& at, std::string& out) {
 }
 
 void read_rules(MapReader& map, ChainRules& out) {
-  map.read("serve", out.serve);
-  map.read("send_root", out.send_root);
-  map.read("weak", out.weak);
-  if (const auto root = map.take("preferred_root")) {
+  map.read({"serve", "auto: the chain that chainmend builds; as-given: the file as it is"},
+           out.serve);
+  map.read({"send_root", "send the root as well"}, out.send_root);
+  map.read({"weak", "intermediates with SHA-1 or a short key"}, out.weak);
+  if (const auto root = map.take({"preferred_root",
+                                  "where the chain ends if it can: subject, common name or SHA-256",
+                                  "Contoso Root"})) {
     out.preferred_root.emplace().at = root->at();
     read_root_name(*root, out.preferred_root->value);
   }
@@ -81,7 +86,9 @@ std::vector<ChainVariant> read_chains(const Cursor& at, const ChainRules& inheri
       name_at.error("the chain \"auto\" is the one that nobody named; choose another name");
     }
     MapReader map(value, "a chain");
-    map.read("trust_profile", chain.trust_profile, RefersTo{Names::Kind::trust_profile});
+    map.read({"trust_profile", "the roots that these clients have; without it chain.trust",
+              "lync-phones"},
+             chain.trust_profile, RefersTo{Names::Kind::trust_profile});
     read_rules(map, chain.rules);
     check_rules(map, value, chain.rules);
   }
@@ -93,11 +100,16 @@ Certificate read_leaf(const Cursor& at, const std::string& name) {
   out.name = name;
   out.at = at.at();
   MapReader map(at, "a certificate");
-  map.read("pfx", out.pfx, InputFile{});
-  map.read("cert", out.cert, InputFile{});
-  map.read("key", out.key, InputFile{});
-  map.read("password_file", out.password_file, InputFile{});
-  if (const auto alias = map.take("key_alias")) {
+  map.read({"pfx", "PKCS#12, as Windows exports it", "mail.pfx"}, out.pfx, InputFile{});
+  map.read(
+      {"cert", "the leaf; PEM or DER, what else the file holds is put right", "mail.pem", "pfx"},
+      out.cert, InputFile{});
+  map.read({"key", "of `cert`; may be left out when its file holds the key too", "mail.key", "pfx"},
+           out.key, InputFile{});
+  map.read({"password_file", "holds the password of the key", "mail.pass"}, out.password_file,
+           InputFile{});
+  if (const auto alias = map.take(
+          {"key_alias", "of a PFX with several keys the one of this friendly name", "Exchange"})) {
     const auto text = alias->scalar("the friendly name of a key");
     if (text && text->empty()) {
       alias->reject("the name is empty");
@@ -108,12 +120,18 @@ Certificate read_leaf(const Cursor& at, const std::string& name) {
       alias->reject("has no use without \"pfx\": it chooses among the keys of one");
     }
   }
-  if (const auto variable = map.take("password_env")) {
+  if (const auto variable =
+          map.take({"password_env", "the environment variable that holds the password",
+                    "MAIL_PASSWORD", "password_file"})) {
     read_variable(*variable, out.password_env.emplace());
   }
   read_rules(map, out.rules);
   check_rules(map, at, out.rules);
-  if (const auto chains = map.take("chains")) {
+  if (const auto chains =
+          map.take({"chains",
+                    "for the clients that a listener gives them to by name; what one leaves out "
+                    "is as above",
+                    "for-lync"})) {
     out.chains = read_chains(*chains, out.rules);
   }
   check_files(map, at);

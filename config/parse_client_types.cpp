@@ -59,18 +59,25 @@ void read_value(const Cursor& at, std::string& out, const ServerName& /*how*/) {
 
 static void read_value(const Cursor& at, ClientMatch& out) {
   MapReader map(at, "match");
-  map.read("source", out.source);
-  map.read("listener", out.listener, RefersTo{Names::Kind::listener});
-  map.read("sni", out.sni, ServerName{});
-  map.read("offers_at_most", out.offers_at_most);
-  map.read("suites", out.suites, TlsNumber{});
-  if (const auto extensions = map.take("extensions")) {
+  map.read({"source", "where they are", "[10.20.0.0/16, \"2001:db8::/32\"]"}, out.source);
+  map.read({"listener", "where they call", "[exchange]"}, out.listener,
+           RefersTo{Names::Kind::listener});
+  map.read({"sni", "whom they call; none: they do not say", "[none, \"*.contoso.com\"]"}, out.sni,
+           ServerName{});
+  map.read({"offers_at_most", "no better TLS version than this", "1.0"}, out.offers_at_most);
+  map.read({"suites", "no cipher suite beside these", "[0x002f, 0x0035, 0x000a, 0x0005, 0x0004]"},
+           out.suites, TlsNumber{});
+  if (const auto extensions =
+          map.take({"extensions", "no extension beside these; []: none at all", "[]"})) {
     read_value(*extensions, out.extensions.emplace(), MayBeEmpty{}, TlsNumber{});
   }
-  map.read("ja3", out.ja3, Like{"a JA3 of 32 hex digits", is_ja3});
-  map.read("ja4", out.ja4, Like{"a JA4, or a part of one with * for the rest", is_ja4_pattern});
-  map.read("alpn", out.alpn, Like{"a protocol such as http/1.1, or none", is_protocol, false});
-  map.read("hello_format", out.hello_format);
+  map.read({"ja3", "hash of the whole hello", "9e41b6bf545347abccf0dc8fd76083a5"}, out.ja3,
+           Like{"a JA3 of 32 hex digits", is_ja3});
+  map.read({"ja4", "the same in parts; * for any characters", "[\"t10i*\"]"}, out.ja4,
+           Like{"a JA4, or a part of one with * for the rest", is_ja4_pattern});
+  map.read({"alpn", "protocols they offer; none: no list", "[none]"}, out.alpn,
+           Like{"a protocol such as http/1.1, or none", is_protocol, false});
+  map.read({"hello_format", "sslv2: a hello in the format of SSLv2", "tls"}, out.hello_format);
   if (map.is_map() && at.node().keys.empty()) {
     at.reject("needs at least one condition; without one every client would match");
   }
@@ -79,8 +86,9 @@ static void read_value(const Cursor& at, ClientMatch& out) {
 void read_value(const Cursor& at, ClientTypeRule& out) {
   out.at = at.at();
   MapReader map(at, "a client type");
-  map.require("name", out.name, Defines{Names::Kind::client_type});
-  map.require("match", out.match);
+  map.require({"name", "your own name, or a built-in one", "lync_phone_edition"}, out.name,
+              Defines{Names::Kind::client_type});
+  map.require({"match", "what their hello, and where it came from, is like"}, out.match);
   if (out.name == "other") {
     at.reader().errors.push_back({out.at, "\"other\" is what no rule names; choose another name"});
   }
@@ -88,17 +96,21 @@ void read_value(const Cursor& at, ClientTypeRule& out) {
 
 void read_value(const Cursor& at, Clients& out) {
   MapReader map(at, "clients");
-  map.read("learn", out.learn);
-  map.read("file", out.file);
+  map.read({"learn", "false: nothing is learned"}, out.learn);
+  map.read({"file", "what was learned, for the next start"}, out.file);
 }
 
 void read_value(const Cursor& at, ForClients& out) {
   out.at = at.at();
   MapReader map(at, "for_clients");
-  map.require("client_type", out.client_type, RefersTo{Names::Kind::client_type});
-  map.read("policy", out.policy, RefersTo{Names::Kind::policy});
-  map.read("certificates", out.certificates, RefersTo{Names::Kind::certificate});
-  map.read("chain", out.chain, RefersTo{Names::Kind::chain});
+  map.require({"client_type", "of the built-in ones or of client_types", "lync_phone_edition"},
+              out.client_type, RefersTo{Names::Kind::client_type});
+  map.read({"policy", "instead of the listener's", "old-phones"}, out.policy,
+           RefersTo{Names::Kind::policy});
+  map.read({"certificates", "instead of the listener's", "[mail]"}, out.certificates,
+           RefersTo{Names::Kind::certificate});
+  map.read({"chain", "of those of them that have it; or a trust profile's; or auto", "for-lync"},
+           out.chain, RefersTo{Names::Kind::chain});
   if (map.is_map() && !map.has("policy") && !map.has("certificates") && !map.has("chain")) {
     at.error("for_clients needs \"policy\", \"certificates\" or \"chain\"");
   }

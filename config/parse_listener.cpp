@@ -13,7 +13,7 @@ namespace {
 
 // `off`, `on`, or a map.
 void read_tls(const Cursor& at, Listener& out) {
-  if (at.node().kind == YamlNode::Kind::scalar) {
+  if (at.is_off() || at.is("on") || at.node().kind == YamlNode::Kind::scalar) {
     if (const auto on = parse_bool(at.node().text)) {
       out.tls = *on;
     } else {
@@ -23,14 +23,16 @@ void read_tls(const Cursor& at, Listener& out) {
     return;
   }
   MapReader map(at, "tls");
-  map.read("policy", out.policy, RefersTo{Names::Kind::policy});
-  map.read("trust_profiles", out.trust_profiles, MayBeEmpty{},
-           RefersTo{Names::Kind::trust_profile});
-  map.read("for_clients", out.for_clients, MayBeEmpty{});
+  map.read({"policy", "a built-in policy or one of tls_policies"}, out.policy,
+           RefersTo{Names::Kind::policy});
+  map.read({"trust_profiles", "profiles that the chain must suit as well, beside chain.trust"},
+           out.trust_profiles, MayBeEmpty{}, RefersTo{Names::Kind::trust_profile});
+  map.read({"for_clients", "yours: what is different for some, told by address and hello alone"},
+           out.for_clients, MayBeEmpty{});
 }
 
 // What has no use where TLS does not end here.
-void check_mode(MapReader& map, const Cursor& at, const Listener& listener) {
+void check_mode(const MapReader& map, const Cursor& at, const Listener& listener) {
   if (listener.mode != Mode::passthrough) {
     if (!listener.tls && !listener.passthrough.empty()) {
       at.error("\"passthrough\" has no use with \"tls: off\": there is no hello to go by");
@@ -39,7 +41,7 @@ void check_mode(MapReader& map, const Cursor& at, const Listener& listener) {
   }
   for (const std::string_view key :
        {"certificates", "tls", "passthrough", "routes", "limits", "forwarded", "via"}) {
-    if (const auto value = map.take(key)) {
+    if (const auto value = map.find(key)) {
       value->reject("has no use in mode passthrough, where TLS does not end here");
     }
   }
@@ -79,17 +81,23 @@ void check_routes(const MapReader& map, const Cursor& at, const Listener& listen
 // True when one of the times that routes take over is given.
 bool read_timeouts(const Cursor& at, ListenerTimeouts& out) {
   MapReader map(at, "timeouts");
-  map.read("first_byte", out.first_byte);
-  map.read("handshake", out.handshake);
-  map.read("head", out.head);
-  map.read("keep_alive", out.keep_alive);
-  if (const auto idle = map.take("idle")) {
-    read_value(*idle, out.response);
-    out.client_idle = out.server_idle = out.response;
+  map.read({"first_byte", "of the client, after it connected"}, out.first_byte);
+  map.read({"handshake", "the whole of it"}, out.handshake);
+  map.read({"head", "from first to last byte of a request head"}, out.head);
+  map.read({"keep_alive", "between requests"}, out.keep_alive);
+  std::optional<Milliseconds> idle;
+  map.read({"idle",
+            "short for the next three. These four are for routes without times of their own. Where "
+            "none of them is given here, `upstream:` beside the listener has those of preset "
+            "exchange, and 65m for all other paths: the long polls of Exchange and Mitel live",
+            "2m"},
+           idle);
+  if (idle) {
+    out.response = out.client_idle = out.server_idle = *idle;
   }
-  map.read("response", out.response);
-  map.read("client_idle", out.client_idle);
-  map.read("server_idle", out.server_idle);
+  map.read({"response", "from the end of a request to the first byte of its answer"}, out.response);
+  map.read({"client_idle", "between bytes of a request's body"}, out.client_idle);
+  map.read({"server_idle", "between bytes of an answer"}, out.server_idle);
   return map.has("idle") || map.has("response") || map.has("client_idle") || map.has("server_idle");
 }
 
@@ -119,31 +127,51 @@ void check_proxy_protocol(const Cursor& at, const Listener& listener) {
 
 static void read_value(const Cursor& at, HeadLimits& out) {
   MapReader map(at, "limits");
-  map.read("head", out.head, Bytes{1024, 1U << 20U});
-  map.read("fields", out.fields, Count{16, 10'000});
+  map.read({"head", "of the whole head"}, out.head, Bytes{1024, 1U << 20U});
+  map.read({"fields", "how many it has"}, out.fields, Count{16, 10'000});
 }
 
 void read_value(const Cursor& at, Listener& out) {
   out.at = at.at();
   MapReader map(at, "a listener");
-  map.require("name", out.name, Defines{Names::Kind::listener});
-  map.require("listen", out.listen);
-  map.read("mode", out.mode);
-  map.read("certificates", out.certificates, RefersTo{Names::Kind::certificate});
-  if (const auto tls = map.take("tls")) {
+  map.require({"name", "its label in metrics and logs", "exchange"}, out.name,
+              Defines{Names::Kind::listener});
+  map.require({"listen", "numeric addresses", "[\"0.0.0.0:443\", \"[::]:443\"]"}, out.listen);
+  map.read({"mode",
+            "tcp: bytes as they come, one upstream; passthrough: TLS as it comes, which ends "
+            "at the upstream"},
+           out.mode);
+  map.read({"certificates", "by SNI and key type; the first serves clients without SNI", "[mail]"},
+           out.certificates, RefersTo{Names::Kind::certificate});
+  if (const auto tls = map.take({"tls", "what clients may speak; off: plain HTTP or TCP"})) {
     read_tls(*tls, out);
   }
-  map.read("passthrough", out.passthrough, MayBeEmpty{});
-  const auto timeouts = map.take("timeouts");
+  map.read({"passthrough",
+            "yours: clients whose TLS goes on to an upstream as it is, with the certificate that "
+            "they show there. The first rule that fits wins; all that it lists must fit, of a list "
+            "one item. What no rule takes ends here"},
+           out.passthrough, MayBeEmpty{});
+  const auto timeouts = map.take({"timeouts", "how long is waited for what"});
   const bool times_given = timeouts && read_timeouts(*timeouts, out.timeouts);
-  map.read("limits", out.limits);
-  map.read("trusted_sources", out.trusted_sources, MayBeEmpty{});
-  map.read("proxy_protocol", out.proxy_protocol);
-  map.read("forwarded", out.forwarded);
-  map.read("via", out.via);
+  map.read({"limits", "of message heads, in either direction; over them 431 or 502"}, out.limits);
+  map.read({"trusted_sources", "proxies before this one, such as [10.0.0.5, 192.0.2.0/24]"},
+           out.trusted_sources, MayBeEmpty{});
+  map.read({"proxy_protocol", "they begin with a PROXY header, v1 or v2; nobody else may"},
+           out.proxy_protocol);
+  map.read({"forwarded", "write Forwarded (RFC 7239) beside X-Forwarded-For, -Proto, -Host, -Port"},
+           out.forwarded);
+  map.read({"via",
+            "name this proxy in Via; auto: not on routes of preset exchange, nor beside NTLM, "
+            "Negotiate or Digest: IIS would ask for it again"},
+           out.via);
   RouteList routes;
-  map.read("routes", routes);
-  if (const auto upstream = map.take("upstream")) {
+  map.read({"routes",
+            "of mode http. Of the routes that fit a request, the one with the host wins over one "
+            "without, then the longer path, then the one with the method; their order does not "
+            "matter"},
+           routes);
+  if (const auto upstream = map.take(
+          {"upstream", "for what no route takes; in modes tcp and passthrough for all", "cas"})) {
     add_rest(*upstream, out, times_given, routes);
   }
   out.routes = merged(std::move(routes), at.reader().errors);

@@ -11,10 +11,16 @@ namespace chainmend::config {
 void read_value(const Cursor& at, Passthrough& out) {
   out.at = at.at();
   MapReader map(at, "passthrough");
-  map.read("server_name", out.match.sni, ServerName{});
-  map.read("source", out.match.source);
-  map.read("client_type", out.client_types, RefersTo{Names::Kind::client_type});
-  map.require("upstream", out.upstream, RefersTo{Names::Kind::upstream});
+  map.read({"server_name", "whom they call; none: they do not say",
+            "[certauth.contoso.com, \"*.phones.contoso.com\"]"},
+           out.match.sni, ServerName{});
+  map.read({"source", "where they are", "[10.30.0.0/16]"}, out.match.source);
+  map.read(
+      {"client_type", "told by address and hello alone, as in for_clients", "[lync_phone_edition]"},
+      out.client_types, RefersTo{Names::Kind::client_type});
+  map.require({"upstream",
+               "its servers must be https://; tls.trust says whether their chain is whole", "cas"},
+              out.upstream, RefersTo{Names::Kind::upstream});
   if (map.is_map() && !map.has("server_name") && !map.has("source") && !map.has("client_type")) {
     at.error(
         "passthrough needs \"server_name\", \"source\" or \"client_type\"; a listener that passes "

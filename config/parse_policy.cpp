@@ -4,7 +4,6 @@
 #include "config/quote.h"
 #include "config/read_value.h"
 #include "config/sections.h"
-#include "config/suggest.h"
 
 namespace chainmend::config {
 namespace {
@@ -13,18 +12,22 @@ bool is_built_in(std::string_view name) {
   return std::ranges::find(kBuiltInPolicies, name) != kBuiltInPolicies.end();
 }
 
-void read_base(const Cursor& at, std::string& out) {
-  const std::string what = "one of " + join(kBuiltInPolicies);
-  const auto text = at.scalar(what);
-  if (!text) {
-    return;
+struct BuiltIn {};
+
+}  // namespace
+
+static void read_value(const Cursor& at, std::string& out, const BuiltIn& /*how*/) {
+  if (const auto index = read_word(at, {kBuiltInPolicies.begin(), kBuiltInPolicies.end()})) {
+    out = kBuiltInPolicies.at(*index);
   }
-  if (!is_built_in(*text)) {
-    const auto meant = nearest(*text, {kBuiltInPolicies.begin(), kBuiltInPolicies.end()});
-    at.expected(what, meant ? "; did you mean " + quote(*meant) + "?" : "");
-  }
-  out = *text;
 }
+
+static std::string write_value(const Cursor& /*at*/, const std::string& value,
+                               const BuiltIn& /*how*/) {
+  return value;
+}
+
+namespace {
 
 TlsPolicy read_policy(const Cursor& name_at, const Cursor& at) {
   TlsPolicy out;
@@ -34,17 +37,21 @@ TlsPolicy read_policy(const Cursor& name_at, const Cursor& at) {
     name_at.error(quote(out.name) + " is built in; choose another name");
   }
   MapReader map(at, "a TLS policy");
-  if (const auto base = map.take("base")) {
-    read_base(*base, out.base);
-  }
-  map.read("min", out.min);
-  map.read("max", out.max);
-  map.read("ciphers", out.ciphers, OpensslName{});
-  map.read("suites", out.suites, OpensslName{});
-  map.read("groups", out.groups, OpensslName{});
-  map.read("tickets", out.tickets);
-  map.read("empty_fragments", out.empty_fragments);
-  map.read("dh_bits", out.dh_bits, DhBits{});
+  map.read({"base", "the policy that this one changes"}, out.base, BuiltIn{});
+  map.read({"min", "lowest TLS version", "1.0"}, out.min);
+  map.read({"max", "highest TLS version", "1.2"}, out.max);
+  map.read({"ciphers", "up to TLS 1.2, by OpenSSL's names, best first",
+            "[ECDHE-RSA-AES128-SHA, AES128-SHA]"},
+           out.ciphers, OpensslName{});
+  map.read({"suites", "the same of TLS 1.3", "[TLS_AES_128_GCM_SHA256]"}, out.suites,
+           OpensslName{});
+  map.read({"groups", "for the key exchange", "[P-256, X25519]"}, out.groups, OpensslName{});
+  map.read({"tickets", "session tickets", "false"}, out.tickets);
+  map.read({"empty_fragments",
+            "before CBC records of TLS 1.0, against BEAST; old phones choke on them", "false"},
+           out.empty_fragments);
+  map.read({"dh_bits", "of DHE suites; 1024, for Java 6 and 7, needs max 1.0 or 1.1", "2048"},
+           out.dh_bits, DhBits{});
   if (out.min && out.max && out.min->value > out.max->value) {
     at.reader().errors.push_back({out.max->at, "\"max\" is lower than \"min\""});
   }

@@ -1,5 +1,7 @@
 // The sections admin, process and logs.
-#include <string_view>
+#include <string>
+
+#include <fmt/format.h>
 
 #include "config/read_value.h"
 #include "config/sections.h"
@@ -8,10 +10,18 @@
 namespace chainmend::config {
 namespace {
 
-void read_threads(const Cursor& at, unsigned& out) {
+struct Threads {};
+
+// A share of 0 to 1, written none, all or in percent.
+struct Share {};
+
+}  // namespace
+
+static void read_value(const Cursor& at, unsigned& out, const Threads& /*how*/) {
   constexpr std::uint64_t kMost = 256;
-  constexpr std::string_view kExpected = "auto or a number from 1 to 256";
-  const auto text = at.scalar(kExpected);
+  constexpr const char* kExpected = "auto or a number from 1 to 256";
+  const auto text = at.scalar(
+      {.expected = kExpected, .words = {"auto"}, .numbers = Range{1, kMost}, .range = "1 to 256"});
   if (!text) {
     return;
   }
@@ -25,10 +35,14 @@ void read_threads(const Cursor& at, unsigned& out) {
   }
 }
 
-// none, all, or a share in percent.
-void read_share(const Cursor& at, double& out) {
-  constexpr std::string_view kExpected = "none, all or a share such as 1%";
-  const auto text = at.scalar(kExpected);
+static std::string write_value(const Cursor& /*at*/, unsigned value, const Threads& /*how*/) {
+  return value == 0 ? "auto" : std::to_string(value);
+}
+
+static void read_value(const Cursor& at, double& out, const Share& /*how*/) {
+  constexpr const char* kExpected = "none, all or a share such as 1%";
+  const auto text =
+      at.scalar({.expected = kExpected, .pattern = "^[0-9.]+%$", .words = {"none", "all"}});
   if (!text) {
     return;
   }
@@ -43,38 +57,39 @@ void read_share(const Cursor& at, double& out) {
   }
 }
 
-}  // namespace
+static std::string write_value(const Cursor& /*at*/, double value, const Share& /*how*/) {
+  return value == 0 ? "none" : value == 1 ? "all" : fmt::format("{}%", value * 100);
+}
 
 static void read_value(const Cursor& at, HandshakeLog& out) {
   MapReader map(at, "logs.handshakes");
-  map.read("file", out.file, OrOff{});
-  if (const auto successes = map.take("successes")) {
-    read_share(*successes, out.successes);
-  }
+  map.read({"file", "a file gets one line of JSON per failed handshake"}, out.file, OrOff{});
+  map.read({"successes", "which of the others get one, too; or a share of them such as 1%"},
+           out.successes, Share{});
 }
 
 void read_value(const Cursor& at, Admin& out) {
-  if (is_off(at)) {
+  if (at.is_off()) {
     out.listen.reset();
     return;
   }
   MapReader map(at, "admin");
-  map.read("listen", out.listen, OrOff{});
+  map.read({"listen", "where /metrics, /healthz, /readyz and /status are; off: nowhere"},
+           out.listen, OrOff{});
 }
 
 void read_value(const Cursor& at, Process& out) {
   MapReader map(at, "process");
-  if (const auto threads = map.take("threads")) {
-    read_threads(*threads, out.threads);
-  }
-  map.read("max_connections", out.max_connections, Count{1, 10'000'000});
-  map.read("drain", out.drain, Milliseconds(0));
+  map.read({"threads", "workers; auto: one per processor"}, out.threads, Threads{});
+  map.read({"max_connections", "more are closed at once"}, out.max_connections,
+           Count{1, 10'000'000});
+  map.read({"drain", "how long a stop waits for open connections"}, out.drain, Milliseconds(0));
 }
 
 void read_value(const Cursor& at, Logs& out) {
   MapReader map(at, "logs");
-  map.read("level", out.level);
-  map.read("handshakes", out.handshakes);
+  map.read({"level", "what is less than this is left out of the log"}, out.level);
+  map.read({"handshakes", "a log of handshakes, for programs"}, out.handshakes);
 }
 
 }  // namespace chainmend::config

@@ -40,19 +40,6 @@ bool is_framing(std::string_view name) {
   return std::ranges::find(kOurs, lower(name)) != std::end(kOurs);
 }
 
-void read_path(const Cursor& at, std::string& out) {
-  const auto text = at.scalar("a path such as /ews");
-  if (!text) {
-    return;
-  }
-  if (!text->starts_with('/')) {
-    at.reject("a path begins with /, found " + quote(*text));
-  } else if (text->find_first_of(" ?#\t\r\n") != std::string_view::npos) {
-    at.reject("a path has no space, ? or #, found " + quote(*text));
-  }
-  out = *text;
-}
-
 void read_redirect(const Cursor& at, Redirect& out) {
   constexpr std::string_view kExpected = "https or a URL such as https://mail.contoso.com/owa/";
   const auto text = at.scalar(kExpected);
@@ -76,6 +63,7 @@ void read_redirect(const Cursor& at, Redirect& out) {
   out.host = lower(rest.substr(0, path));
 }
 
+struct PathPrefix {};
 struct HostPattern {};
 struct Method {};
 struct FieldName {};
@@ -130,6 +118,40 @@ std::vector<std::string> keys_of(const Route& route) {
 
 }  // namespace
 
+static void read_value(const Cursor& at, std::string& out, const PathPrefix& /*how*/) {
+  const auto text = at.scalar({.expected = "a path such as /ews", .pattern = "^/[^ ?#]*$"});
+  if (!text) {
+    return;
+  }
+  if (!text->starts_with('/')) {
+    at.reject("a path begins with /, found " + quote(*text));
+  } else if (text->find_first_of(" ?#\t\r\n") != std::string_view::npos) {
+    at.reject("a path has no space, ? or #, found " + quote(*text));
+  }
+  out = *text;
+}
+
+static std::string write_value(const Cursor& /*at*/, const std::string& value,
+                               const PathPrefix& /*how*/) {
+  return value;
+}
+
+// Or off, for no limit.
+struct BodyLimit {};
+
+static void read_value(const Cursor& at, std::uint64_t& out, const BodyLimit& /*how*/) {
+  if (!at.is_off()) {
+    std::size_t bytes = 0;
+    read_value(at, bytes, Bytes{0, std::uint64_t{1} << 60U});
+    out = bytes;
+  }
+}
+
+static std::string write_value(const Cursor& /*at*/, std::uint64_t value,
+                               const BodyLimit& /*how*/) {
+  return value == kNoLimit ? "off" : size_text(value);
+}
+
 static void read_value(const Cursor& at, std::string& out, const HostPattern& /*how*/) {
   constexpr std::string_view kExpected = "a host name or *.domain, without port";
   const auto text = at.scalar(kExpected);
@@ -171,7 +193,8 @@ static void read_value(const Cursor& at, std::string& out, const FieldName& /*ho
 
 static void read_value(const Cursor& at, HeaderChanges& out) {
   MapReader map(at, "headers");
-  if (const auto set = map.take("set")) {
+  if (const auto set =
+          map.take({"set", "replaces what the sender wrote", "{ X-Proxied-By: chainmend }"})) {
     for (const auto& [name, value] : set->entries("header fields by name")) {
       auto& change = out.set.emplace_back();
       read_value(name, change.first, FieldName{});
@@ -183,49 +206,56 @@ static void read_value(const Cursor& at, HeaderChanges& out) {
       }
     }
   }
-  map.read("remove", out.remove, FieldName{});
+  map.read({"remove", "fields that do not go on", "[X-Debug]"}, out.remove, FieldName{});
 }
 
 static void read_value(const Cursor& at, RouteTimeouts& out) {
   MapReader map(at, "timeouts");
-  map.read("connect", out.connect);
-  map.read("handshake", out.handshake);
-  if (const auto idle = map.take("idle")) {
-    Milliseconds all{};
-    read_value(*idle, all);
-    out.response = out.client_idle = out.server_idle = all;
+  map.read({"connect", "until the server takes the connection", "5s"}, out.connect);
+  map.read({"handshake", "of TLS with the server", "10s"}, out.handshake);
+  std::optional<Milliseconds> idle;
+  map.read({"idle", "short for the next three", "2m"}, idle);
+  if (idle) {
+    out.response = out.client_idle = out.server_idle = idle;
   }
-  map.read("response", out.response);
-  map.read("client_idle", out.client_idle);
-  map.read("server_idle", out.server_idle);
+  map.read({"response", "for the answer to begin", "2m"}, out.response);
+  map.read({"client_idle", "between bytes of the request's body", "2m"}, out.client_idle);
+  map.read({"server_idle", "between bytes of the answer", "2m"}, out.server_idle);
 }
 
 static void read_route(const Cursor& at, MapReader& map, Route& out) {
   out.at = at.at();
-  if (const auto path = map.take("path")) {
-    read_path(*path, out.path);
-  }
-  map.read("host", out.hosts, HostPattern{});
-  map.read("method", out.methods, Method{});
-  map.read("upstream", out.upstream, RefersTo{Names::Kind::upstream});
-  if (const auto redirect = map.take("redirect")) {
+  map.read({"path", "what the request's path begins with, in capitals or not"}, out.path,
+           PathPrefix{});
+  map.read(
+      {"host", "whom the request names; without it any", "[mail.contoso.com, \"*.contoso.com\"]"},
+      out.hosts, HostPattern{});
+  map.read({"method", "of the request; without it any", "[GET, POST]"}, out.methods, Method{});
+  map.read({"upstream", "where they go", "cas"}, out.upstream, RefersTo{Names::Kind::upstream});
+  if (const auto redirect =
+          map.take({"redirect",
+                    "https, or a URL, which keeps the request's path when it has none of its own",
+                    "https", "upstream"})) {
     read_redirect(*redirect, out.redirect.emplace());
   }
-  if (const auto status = map.take("status")) {
+  if (const auto status =
+          map.take({"status",
+                    "of the redirect 301, 302, 303, 307 or 308; alone: an answer, 200 or "
+                    "400 to 599",
+                    "302", "upstream"})) {
     std::size_t number = 0;
     read_value(*status, number, Count{200, 599});
     out.status = static_cast<unsigned>(number);
   }
-  map.read("request_headers", out.request_headers);
-  map.read("response_headers", out.response_headers);
-  map.read("timeouts", out.timeouts);
-  if (const auto limit = map.take("max_body"); limit && !is_off(*limit)) {
-    std::size_t bytes = 0;
-    read_value(*limit, bytes, Bytes{0, std::uint64_t{1} << 60U});
-    out.max_body = bytes;
-  }
-  map.read("continue_after", out.continue_after, OrOff{});
-  map.read("via", out.via);
+  map.read({"request_headers", "fields on the way to the server"}, out.request_headers);
+  map.read({"response_headers", "fields on the way to the client"}, out.response_headers);
+  map.read({"timeouts", "what is left out is as in the listener and the upstream"}, out.timeouts);
+  map.read({"max_body", "of a request, such as 10MiB; over it 413"}, out.max_body, BodyLimit{});
+  map.read({"continue_after",
+            "a time: if the server is silent for so long, answer \"Expect: "
+            "100-continue\" in its stead"},
+           out.continue_after, OrOff{});
+  map.read({"via", "without it as in the listener", "auto"}, out.via);
 }
 
 void read_value(const Cursor& at, RouteList& out) {
@@ -235,7 +265,11 @@ void read_value(const Cursor& at, RouteList& out) {
   for (const Cursor& item : at.items()) {
     Route route;
     MapReader map(item, "a route");
-    const auto preset = map.take("preset");
+    const auto preset =
+        map.take({"preset",
+                  "routes for ActiveSync, EWS, MAPI, RPC ... with what each needs, which "
+                  "`chainmend config --explain FILE` shows",
+                  "exchange", "path"});
     read_route(item, map, route);
     if (!preset) {
       check_action(map, item, route);

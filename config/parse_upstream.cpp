@@ -13,16 +13,7 @@ namespace {
 
 constexpr std::string_view kServer = "http://host:port or https://host:port";
 
-void read_server_name(const Cursor& at, std::string& out) {
-  const auto text = at.scalar("a host name");
-  if (!text) {
-    return;
-  }
-  if (!text->empty() && !is_host(*text)) {
-    at.expected("a host name");
-  }
-  out = *text;
-}
+struct NameOfServer {};  // a host name, or none
 
 void check_servers(const Cursor& at, const Upstream& upstream) {
   std::set<std::string> seen;
@@ -38,11 +29,17 @@ Upstream read_upstream(const Cursor& name_at, const Cursor& at) {
   read_value(name_at, out.name, Defines{Names::Kind::upstream});
   out.at = name_at.at();
   MapReader map(at, "an upstream");
-  map.require("servers", out.servers);
-  map.read("tls", out.tls);
-  map.read("timeouts", out.timeouts);
-  map.read("keep_alive", out.keep_alive);
-  map.read("proxy_protocol", out.proxy_protocol);
+  map.require({"servers",
+               "https:// speaks TLS to it, http:// does not; the same in mode tcp; 443 "
+               "and 80 go without saying",
+               "[https://10.0.0.11, https://10.0.0.12:443]"},
+              out.servers);
+  map.read({"tls", "of servers that are https://"}, out.tls);
+  map.read({"timeouts", "of connecting to a server"}, out.timeouts);
+  map.read({"keep_alive", "of connections that carry nobody's identity; off: none are kept"},
+           out.keep_alive);
+  map.read({"proxy_protocol", "tell the servers in a PROXY header who the client is"},
+           out.proxy_protocol);
   check_servers(at, out);
   const auto speaks_tls = [](const Server& server) { return server.tls; };
   if (map.has("tls") && std::ranges::none_of(out.servers, speaks_tls)) {
@@ -53,9 +50,25 @@ Upstream read_upstream(const Cursor& name_at, const Cursor& at) {
 
 }  // namespace
 
+static void read_value(const Cursor& at, std::string& out, const NameOfServer& /*how*/) {
+  const auto text = at.scalar("a host name");
+  if (!text) {
+    return;
+  }
+  if (!text->empty() && !is_host(*text)) {
+    at.expected("a host name");
+  }
+  out = *text;
+}
+
+static std::string write_value(const Cursor& /*at*/, const std::string& value,
+                               const NameOfServer& /*how*/) {
+  return quote(value);
+}
+
 static void read_value(const Cursor& at, Server& out) {
   out.at = at.at();
-  std::optional<std::string_view> text = at.scalar(kServer);
+  const auto text = at.scalar({.expected = std::string(kServer), .pattern = "^https?://[^/@]+/?$"});
   if (!text) {
     return;
   }
@@ -87,12 +100,13 @@ static void read_value(const Cursor& at, Server& out) {
 
 static void read_value(const Cursor& at, UpstreamTls& out) {
   MapReader map(at, "tls");
-  map.read("verify", out.verify);
-  map.read("repair_chain", out.repair_chain);
-  if (const auto name = map.take("server_name")) {
-    read_server_name(*name, out.server_name);
-  }
-  map.read("trust", out.trust);
+  map.read({"verify", "refuse a server whose certificate cannot be verified"}, out.verify);
+  map.read({"repair_chain", "complete the chain that the server sends before it is judged"},
+           out.repair_chain);
+  map.read({"server_name", "sent as SNI, expected in the certificate; \"\": the name in servers"},
+           out.server_name, NameOfServer{});
+  map.read({"trust", "roots that it may end in, as chain.trust; without it those", "system"},
+           out.trust);
   if (!out.verify) {
     at.warn("with \"verify: false\" anyone can pose as these servers");
   }
@@ -100,19 +114,19 @@ static void read_value(const Cursor& at, UpstreamTls& out) {
 
 static void read_value(const Cursor& at, UpstreamTimeouts& out) {
   MapReader map(at, "timeouts");
-  map.read("connect", out.connect);
-  map.read("handshake", out.handshake);
+  map.read({"connect", "until the server takes the connection"}, out.connect);
+  map.read({"handshake", "of TLS, the whole of it"}, out.handshake);
 }
 
 static void read_value(const Cursor& at, KeepAlive& out) {
-  if (is_off(at)) {
+  if (at.is_off()) {
     out.per_server = 0;
     return;
   }
   MapReader map(at, "keep_alive");
-  map.read("idle", out.idle);
-  map.read("max_age", out.max_age);
-  map.read("per_server", out.per_server, Count{0, 10'000});
+  map.read({"idle", "a server's own limit must be longer; that of IIS is 120s"}, out.idle);
+  map.read({"max_age", "older ones are not used again"}, out.max_age);
+  map.read({"per_server", "kept in each worker"}, out.per_server, Count{0, 10'000});
 }
 
 void read_value(const Cursor& at, std::vector<Upstream>& out) {

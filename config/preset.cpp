@@ -75,7 +75,8 @@ constexpr std::string_view kPresets = "exchange or mitel_connect";
 }  // namespace
 
 std::vector<Route> preset_routes(const Cursor& preset, const Route& like) {
-  const auto name = preset.scalar(kPresets);
+  const auto name =
+      preset.scalar({.expected = std::string(kPresets), .words = {"exchange", "mitel_connect"}});
   if (name == "mitel_connect") {
     return routes_of(kMitelConnect, like);
   }

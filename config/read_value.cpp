@@ -14,46 +14,19 @@
 namespace chainmend::config {
 namespace {
 
-template <typename T>
-using Words = std::vector<std::pair<std::string_view, T>>;
-
-// One of a fixed set of words.
-template <typename T>
-void read_word(const Cursor& at, T& out, const Words<T>& words) {
-  std::vector<std::string_view> names;
-  for (const auto& [name, value] : words) {
-    if (at.node().kind == YamlNode::Kind::scalar && at.node().text == name) {
-      out = value;
-      return;
-    }
-    names.push_back(name);
-  }
-  const auto meant = nearest(visible(at.node().text), names);
-  const std::string hint = meant ? "; did you mean " + quote(*meant) + "?" : "";
-  at.expected("one of " + join(names), hint);
-}
-
-// The name of one of an enum's values.
-template <typename Enum>
-void read_name(const Cursor& at, Enum& out, const enums::Names<Enum>& names) {
-  Words<Enum> words;
-  for (std::size_t i = 0; i < enums::count<Enum>(); ++i) {
-    const auto value = static_cast<Enum>(i);
-    words.emplace_back(names[value], value);
-  }
-  read_word(at, out, words);
-}
+constexpr std::uint64_t kLargestSize = std::uint64_t{1} << 40U;  // that people would write
+constexpr const char* kNamePattern = "^[a-z0-9_.-]{1,64}$";
 
 // A scalar that `parse` understands.
 template <typename T, typename Parse>
-std::optional<T> parsed(const Cursor& at, std::string_view what, const Parse& parse) {
-  const std::optional<std::string_view> text = at.scalar(what);
+std::optional<T> parsed(const Cursor& at, const ScalarType& type, const Parse& parse) {
+  const std::optional<std::string_view> text = at.scalar(type);
   if (!text) {
     return std::nullopt;
   }
   std::optional<T> value = parse(*text);
   if (!value) {
-    at.expected(what);
+    at.expected(type.expected);
   }
   return value;
 }
@@ -73,25 +46,47 @@ void read_bounded(const Cursor& at, std::size_t& out, std::optional<std::uint64_
 }  // namespace
 
 void read_value(const Cursor& at, bool& out) {
-  if (const auto value = parsed<bool>(at, "true or false", parse_bool)) {
+  const ScalarType type{.expected = "true or false",
+                        .words = {"true", "false", "yes", "no", "on", "off"}};
+  if (const auto value = parsed<bool>(at, type, parse_bool)) {
     out = *value;
   }
 }
 
+std::string write_value(const Cursor& /*at*/, bool value) { return value ? "true" : "false"; }
+
 void read_value(const Cursor& at, std::size_t& out, const Count& bounds) {
-  read_bounded(at, out, parsed<std::uint64_t>(at, "a number", parse_number), bounds.least,
-               bounds.most);
+  const ScalarType type{.expected = "a number",
+                        .numbers = Range{bounds.least, bounds.most},
+                        .range = fmt::format("{} to {}", bounds.least, bounds.most)};
+  read_bounded(at, out, parsed<std::uint64_t>(at, type, parse_number), bounds.least, bounds.most);
+}
+
+std::string write_value(const Cursor& /*at*/, std::size_t value, const Count& /*bounds*/) {
+  return std::to_string(value);
 }
 
 void read_value(const Cursor& at, std::size_t& out, const Bytes& bounds) {
-  read_bounded(at, out, parsed<std::uint64_t>(at, "a size such as 1000, 64KiB or 2GiB", parse_size),
-               bounds.least, bounds.most);
+  const ScalarType type{
+      .expected = "a size such as 1000, 64KiB or 2GiB",
+      .pattern = "^[0-9]+(B|KiB|MiB|GiB)?$",
+      .numbers = Range{bounds.least, bounds.most},
+      .range = bounds.most > kLargestSize
+                   ? ""
+                   : fmt::format("{} to {}", size_text(bounds.least), size_text(bounds.most))};
+  read_bounded(at, out, parsed<std::uint64_t>(at, type, parse_size), bounds.least, bounds.most);
+}
+
+std::string write_value(const Cursor& /*at*/, std::size_t value, const Bytes& /*bounds*/) {
+  return size_text(value);
 }
 
 void read_value(const Cursor& at, Milliseconds& out, const Milliseconds& least) {
   constexpr Milliseconds kYear = std::chrono::hours(24 * 365);
-  const auto value =
-      parsed<Milliseconds>(at, "a duration such as 500ms, 10s, 65m or 1h", parse_duration);
+  const ScalarType type{.expected = "a duration such as 500ms, 10s, 65m or 1h",
+                        .pattern = "^[0-9]+(ms|s|m|h|d)$",
+                        .range = least.count() == 0 ? "0s to 365d" : ""};
+  const auto value = parsed<Milliseconds>(at, type, parse_duration);
   if (!value) {
     return;
   }
@@ -102,6 +97,10 @@ void read_value(const Cursor& at, Milliseconds& out, const Milliseconds& least) 
   } else {
     out = *value;
   }
+}
+
+std::string write_value(const Cursor& /*at*/, Milliseconds value, const Milliseconds& /*least*/) {
+  return duration_text(value);
 }
 
 void read_value(const Cursor& at, Path& out) {
@@ -121,6 +120,8 @@ void read_value(const Cursor& at, Path& out) {
   }
 }
 
+std::string write_value(const Cursor& /*at*/, const Path& value) { return value.string(); }
+
 void read_value(const Cursor& at, Path& out, const InputFile& /*how*/) {
   read_value(at, out);
   if (!out.empty()) {
@@ -129,44 +130,51 @@ void read_value(const Cursor& at, Path& out, const InputFile& /*how*/) {
 }
 
 void read_value(const Cursor& at, Endpoint& out) {
-  const auto value = parsed<Endpoint>(
-      at, "an address and port such as 0.0.0.0:443 or, in quotes, \"[::]:443\"", parse_endpoint);
-  if (value) {
+  const ScalarType type{
+      .expected = "an address and port such as 0.0.0.0:443 or, in quotes, \"[::]:443\"",
+      .pattern = "^([0-9.]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]+$"};
+  if (const auto value = parsed<Endpoint>(at, type, parse_endpoint)) {
     out = *value;
   }
 }
 
+std::string write_value(const Cursor& /*at*/, const Endpoint& value) { return value.text(); }
+
 void read_value(const Cursor& at, TlsVersion& out) {
-  if (const auto value = parsed<TlsVersion>(at, "one of 1.0, 1.1, 1.2, 1.3", parse_tls_version)) {
+  const ScalarType type{.expected = "one of 1.0, 1.1, 1.2, 1.3",
+                        .pattern = "^([Tt][Ll][Ss][Vv]?)1\\.[0-3]$",
+                        .words = {"1.0", "1.1", "1.2", "1.3"}};
+  if (const auto value = parsed<TlsVersion>(at, type, parse_tls_version)) {
     out = *value;
   }
+}
+
+std::optional<std::size_t> read_word(const Cursor& at, const std::vector<std::string_view>& words) {
+  const ScalarType type{.expected = "one of " + join(words), .words = {words.begin(), words.end()}};
+  const auto text = at.scalar(type);
+  if (!text) {
+    return std::nullopt;
+  }
+  const auto found = std::ranges::find(words, *text);
+  if (found == words.end()) {
+    const auto meant = nearest(visible(*text), words);
+    at.expected(type.expected, meant ? "; did you mean " + quote(*meant) + "?" : "");
+    return std::nullopt;
+  }
+  return static_cast<std::size_t>(found - words.begin());
 }
 
 void read_value(const Cursor& at, unsigned& out, const DhBits& /*how*/) {
-  read_word(at, out, {{"1024", 1024}, {"2048", 2048}, {"3072", 3072}, {"4096", 4096}});
+  constexpr std::array<unsigned, 4> kBits = {1024, 2048, 3072, 4096};
+  if (const auto index = read_word(at, {"1024", "2048", "3072", "4096"})) {
+    out = kBits.at(*index);
+  }
 }
 
-void read_value(const Cursor& at, LogLevel& out) { read_name(at, out, kLogLevelNames); }
-
-void read_value(const Cursor& at, AiaMode& out) { read_name(at, out, kAiaModeNames); }
-
-void read_value(const Cursor& at, OnIncomplete& out) { read_name(at, out, kOnIncompleteNames); }
-
-void read_value(const Cursor& at, Serve& out) { read_name(at, out, kServeNames); }
-
-void read_value(const Cursor& at, Via& out) { read_name(at, out, kViaNames); }
-
-void read_value(const Cursor& at, Weak& out) { read_name(at, out, kWeakNames); }
-
-void read_value(const Cursor& at, Mode& out) { read_name(at, out, kModeNames); }
-
-void read_value(const Cursor& at, ProxyProtocol& out) { read_name(at, out, kProxyProtocolNames); }
-
-void read_value(const Cursor& at, HelloFormat& out) { read_name(at, out, kHelloFormatNames); }
-
 void read_value(const Cursor& at, Network& out) {
-  if (const auto value = parsed<Network>(
-          at, "an address or a network such as 10.20.0.0/16 or 2001:db8::/32", parse_network)) {
+  const ScalarType type{.expected = "an address or a network such as 10.20.0.0/16 or 2001:db8::/32",
+                        .pattern = "^[0-9A-Fa-f:.]+(/[0-9]+)?$"};
+  if (const auto value = parsed<Network>(at, type, parse_network)) {
     out = value->whole();
     if (out != *value) {
       at.warn(quote(at.node().text) +
@@ -177,20 +185,17 @@ void read_value(const Cursor& at, Network& out) {
 }
 
 void read_value(const Cursor& at, std::uint16_t& out, const TlsNumber& /*how*/) {
-  const auto value =
-      parsed<std::uint64_t>(at, "a number up to 65535 such as 0x002f or 47", parse_tls_number);
-  if (value) {
+  const ScalarType type{.expected = "a number up to 65535 such as 0x002f or 47",
+                        .pattern = "^(0[xX][0-9A-Fa-f]+|[0-9]+)$",
+                        .numbers = Range{0, 65'535}};
+  if (const auto value = parsed<std::uint64_t>(at, type, parse_tls_number)) {
     out = static_cast<std::uint16_t>(*value);
   }
 }
 
-bool is_off(const Cursor& at) {
-  return at.node().kind == YamlNode::Kind::scalar && parse_bool(at.node().text) == false;
-}
-
 void read_value(const Cursor& at, std::string& out, const Defines& how) {
   constexpr std::size_t kLongest = 64;
-  const auto text = at.scalar("a name");
+  const auto text = at.scalar({.expected = "a name", .pattern = kNamePattern});
   if (!text) {
     return;
   }
@@ -205,10 +210,14 @@ void read_value(const Cursor& at, std::string& out, const Defines& how) {
 }
 
 void read_value(const Cursor& at, std::string& out, const RefersTo& how) {
-  if (const auto text = at.scalar("a name")) {
+  if (const auto text = at.scalar({.expected = "a name", .pattern = kNamePattern})) {
     out = *text;
     at.reader().names.refer(how.kind, out, at.at());
   }
+}
+
+std::string write_value(const Cursor& /*at*/, const std::string& value, const RefersTo& /*how*/) {
+  return value;
 }
 
 void read_value(const Cursor& at, std::string& out, const OpensslName& /*how*/) {
@@ -216,7 +225,7 @@ void read_value(const Cursor& at, std::string& out, const OpensslName& /*how*/) 
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            c == '-';
   };
-  const auto text = at.scalar("a name");
+  const auto text = at.scalar({.expected = "a name", .pattern = "^[A-Za-z0-9_-]+$"});
   if (!text) {
     return;
   }

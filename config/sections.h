@@ -3,6 +3,7 @@
 // MapReader::read() would not find it.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "config/config.h"
@@ -18,6 +19,7 @@ void read_value(const Cursor& at, Logs& out);
 // parse_chain.cpp
 void read_value(const Cursor& at, Chain& out);
 void read_value(const Cursor& at, Trust& out);
+std::string write_value(const Cursor& at, const Trust& value);
 void read_value(const Cursor& at, std::vector<TrustProfile>& out);
 
 // parse_certificate.cpp

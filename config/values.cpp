@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace chainmend::config {
 namespace {
 
@@ -51,6 +53,28 @@ std::string lower(std::string_view text) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
   return out;
+}
+
+std::string duration_text(Milliseconds time) {
+  constexpr std::pair<std::string_view, Milliseconds::rep> kUnits[] = {
+      {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}};
+  for (const auto& [unit, size] : kUnits) {
+    if (time.count() >= size && time.count() % size == 0) {
+      return fmt::format("{}{}", time.count() / size, unit);
+    }
+  }
+  return fmt::format("{}ms", time.count());
+}
+
+std::string size_text(std::uint64_t bytes) {
+  constexpr std::pair<std::string_view, unsigned> kUnits[] = {
+      {"GiB", 30}, {"MiB", 20}, {"KiB", 10}};
+  for (const auto& [unit, bits] : kUnits) {
+    if (bytes >> bits != 0 && (bytes >> bits) << bits == bytes) {
+      return fmt::format("{}{}", bytes >> bits, unit);
+    }
+  }
+  return fmt::format("{}", bytes);
 }
 
 std::optional<bool> parse_bool(std::string_view text) {

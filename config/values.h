@@ -1,5 +1,5 @@
-// Text -> value, for the values that YAML has no type for. Pure functions; nothing when the text is
-// no such value.
+// Text -> value and back, for the values that YAML has no type for. Pure functions; nothing when
+// the text is no such value.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,9 @@
 namespace chainmend::config {
 
 std::string lower(std::string_view text);  // ASCII letters only
+std::string duration_text(
+    Milliseconds time);                      // 10m, in the largest unit that leaves a whole number
+std::string size_text(std::uint64_t bytes);  // 64KiB, likewise
 
 std::optional<bool> parse_bool(std::string_view text);               // true false yes no on off
 std::optional<std::uint64_t> parse_number(std::string_view text);    // decimal digits only

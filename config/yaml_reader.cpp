@@ -5,6 +5,7 @@
 
 #include "config/quote.h"
 #include "config/suggest.h"
+#include "config/values.h"
 
 namespace chainmend::config {
 namespace {
@@ -24,40 +25,71 @@ std::string describe(const YamlNode& node) {
   return "nothing";
 }
 
-std::string below(const std::string& path, std::string_view key) {
-  return (path.empty() ? "" : path + ".") + std::string(key);
-}
+const YamlNode kNothing;
 
 }  // namespace
 
-std::optional<std::string_view> Cursor::scalar(std::string_view expected_what) const {
+bool Cursor::describes(const ScalarType& type) const {
+  if (fact_ != nullptr) {
+    fact_->scalars.push_back(type);
+  }
+  return fact_ != nullptr;
+}
+
+std::optional<std::string_view> Cursor::scalar(const ScalarType& type) const {
+  if (describes(type)) {
+    return std::nullopt;
+  }
   if (node_->kind == YamlNode::Kind::scalar) {
     return node_->text;
   }
-  expected(expected_what);
+  expected(type.expected);
   return std::nullopt;
 }
 
+std::optional<std::string_view> Cursor::scalar(std::string_view expected) const {
+  return scalar(ScalarType{.expected = std::string(expected)});
+}
+
+bool Cursor::is(std::string_view word) const {
+  return !describes({.expected = std::string(word), .words = {std::string(word)}}) &&
+         node_->kind == YamlNode::Kind::scalar && node_->text == word;
+}
+
+bool Cursor::is_off() const {
+  return is("off") || (node_->kind == YamlNode::Kind::scalar && parse_bool(node_->text) == false);
+}
+
+bool Cursor::is_nothing() const {
+  return fact_ == nullptr && node_->kind == YamlNode::Kind::nothing;
+}
+
 std::vector<Cursor> Cursor::items() const {
+  if (fact_ != nullptr) {
+    fact_->is_list = true;
+  }
   if (node_->kind != YamlNode::Kind::list) {
     return {*this};
   }
   std::vector<Cursor> out;
   out.reserve(node_->items.size());
   for (const YamlNode& item : node_->items) {
-    out.emplace_back(*reader_, item, path_, label_);
+    out.emplace_back(*reader_, item, label_);
   }
   return out;
 }
 
 std::vector<std::pair<Cursor, Cursor>> Cursor::entries(std::string_view expected_what) const {
   std::vector<std::pair<Cursor, Cursor>> out;
-  if (node_->kind == YamlNode::Kind::map) {
-    const std::string path = below(path_, "*");
+  if (fact_ != nullptr) {
+    fact_->entry.assign(2, {.key = {.name = "*", .words = ""}});
+    out.emplace_back(Cursor(*reader_, kNothing, "", &fact_->entry.front()),
+                     Cursor(*reader_, kNothing, "", &fact_->entry.back()));
+  } else if (node_->kind == YamlNode::Kind::map) {
     for (std::size_t i = 0; i < node_->keys.size(); ++i) {
       const YamlNode& key = node_->keys[i];
-      out.emplace_back(Cursor(*reader_, key, path, label_),
-                       Cursor(*reader_, node_->items[i], path, quote(key.text)));
+      out.emplace_back(Cursor(*reader_, key, label_),
+                       Cursor(*reader_, node_->items[i], quote(key.text)));
     }
   } else if (node_->kind != YamlNode::Kind::nothing) {
     expected(expected_what);
@@ -84,6 +116,9 @@ MapReader::MapReader(const Cursor& at, std::string_view what)
       what_(what),
       is_map_(at.node().kind == YamlNode::Kind::map || at.node().kind == YamlNode::Kind::nothing),
       asked_for_(at.node().keys.size()) {
+  if (at_.fact() != nullptr) {
+    at_.fact()->is_map = true;
+  }
   if (!is_map_) {
     at_.expected(what_ + " as a map of \"key: value\"");
   }
@@ -97,27 +132,33 @@ MapReader::~MapReader() {
   }
 }
 
-std::optional<Cursor> MapReader::take(std::string_view key) {
-  known_.push_back(key);
-  std::string path = below(at_.path(), key);
-  at_.reader().known_keys.insert(path);
+std::optional<Cursor> MapReader::take(const Key& key) {
+  known_.push_back(key.name);
+  if (Fact* const map = at_.fact()) {
+    return Cursor(at_.reader(), kNothing, "", &map->keys.emplace_back(Fact{.key = key}));
+  }
+  const std::optional<Cursor> value = find(key.name);
+  if (value) {
+    asked_for_[static_cast<std::size_t>(&value->node() - at_.node().items.data())] = true;
+  }
+  return value;
+}
+
+std::optional<Cursor> MapReader::find(std::string_view key) const {
   const YamlNode& map = at_.node();
   const auto found = std::ranges::find(map.keys, key, &YamlNode::text);
   if (!is_map_ || found == map.keys.end()) {
     return std::nullopt;
   }
-  at_.reader().given_keys.insert(path);
-  const auto index = static_cast<std::size_t>(found - map.keys.begin());
-  asked_for_[index] = true;
-  return Cursor(at_.reader(), map.items[index], std::move(path), quote(key));
+  return Cursor(at_.reader(), map.items[static_cast<std::size_t>(found - map.keys.begin())],
+                quote(key));
 }
 
-bool MapReader::has(std::string_view key) const {
-  return std::ranges::find(at_.node().keys, key, &YamlNode::text) != at_.node().keys.end();
-}
-
-void MapReader::report_missing(std::string_view key) const {
-  if (is_map_ && !has(key)) {
+void MapReader::check_given(std::string_view key) {
+  if (Fact* const map = at_.fact()) {
+    map->keys.back().required = true;
+    map->keys.back().default_value.clear();
+  } else if (is_map_ && !has(key)) {
     at_.error(what_ + " needs " + quote(key));
   }
 }

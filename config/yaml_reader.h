@@ -1,22 +1,26 @@
 // Reader, Cursor, MapReader: from the tree of nodes to typed fields. To accept a key is one line,
 //
-//   MapReader map(at, "a listener");
-//   map.require("listen", out.listen);
-//   map.read("mode", out.mode);
+//   MapReader map(at, "process");
+//   map.read({"drain", "how long a stop waits for open connections"}, out.drain);
 //
-// where read_value(const Cursor&, T&, ...) says how a T is read (read_value.h for plain values,
-// sections.h for sections). Nothing here fails: problems are collected, with their places, and the
-// field keeps its default.
+// where read_value(const Cursor&, T&, ...) says how a T is read, and write_value(const Cursor&,
+// const T&, ...) how its default is written (read_value.h for plain values, sections.h for
+// sections). Nothing here fails: problems are collected, with their places, and the field keeps its
+// default.
+//
+// The same parsers also describe. A Cursor with a Fact stands nowhere in a file: MapReader gives
+// out each of its keys, lists have one item, maps by name have one entry, no scalar has a value,
+// and what each accepts is noted in the Fact.
 #pragma once
 
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "config/config.h"
+#include "config/key.h"
 #include "config/names.h"
 #include "config/result.h"
 #include "config/yaml_tree.h"
@@ -30,27 +34,31 @@ struct Reader {
   Diagnostics errors;
   Diagnostics warnings;
   Names names;
-  // Keys as paths, "listeners.timeouts.head", with * for a name that the operator chose: those that
-  // the maps of this file could hold, and those that they do hold. Compared by the test of
-  // reference.yaml.
-  std::set<std::string> known_keys;
-  std::set<std::string> given_keys;
   std::vector<Located<Path>> input_files;  // that the file names and that must be there
 };
 
-// A node, and how one came to it. Borrows both; cheap to copy.
+// A node, and how one came to it. Borrows all it points to; cheap to copy.
 class Cursor {
  public:
-  Cursor(Reader& reader, const YamlNode& node, std::string path, std::string label)
-      : reader_(&reader), node_(&node), path_(std::move(path)), label_(std::move(label)) {}
+  Cursor(Reader& reader, const YamlNode& node, std::string label, Fact* fact = nullptr)
+      : reader_(&reader), node_(&node), label_(std::move(label)), fact_(fact) {}
 
   Reader& reader() const { return *reader_; }
   const YamlNode& node() const { return *node_; }
-  const std::string& path() const { return path_; }
+  Fact* fact() const { return fact_; }  // null: reads a file
+  // True when this describes: the type is noted, and there is no value.
+  bool describes(const ScalarType& type) const;
   Location at() const { return {reader_->file, node_->line, node_->column}; }
 
-  // The scalar's text; when this is none, reports that `expected` was and returns nothing.
+  // The scalar's text; when this is none, reports what was expected and returns nothing.
+  std::optional<std::string_view> scalar(const ScalarType& type) const;
   std::optional<std::string_view> scalar(std::string_view expected) const;
+  // True when the value is this word, which goes beside whatever else it may be.
+  bool is(std::string_view word) const;
+  // True when it is written as one of off, no and false.
+  bool is_off() const;
+  // True when nothing stands behind the key.
+  bool is_nothing() const;
   // The items of a list; anything else is its own only item, so that one need not be written as a
   // list.
   std::vector<Cursor> items() const;
@@ -65,11 +73,10 @@ class Cursor {
   void expected(std::string_view what, std::string_view hint = "") const;
 
  private:
-  friend class MapReader;
   Reader* reader_;
   const YamlNode* node_;
-  std::string path_;
   std::string label_;  // the key that led here, for messages
+  Fact* fact_;
 };
 
 // Reads a map key by key. Its destructor reports the keys that nobody asked for.
@@ -82,27 +89,37 @@ class MapReader {
   MapReader(const MapReader&) = delete;
   MapReader& operator=(const MapReader&) = delete;
 
-  // The value of key, for values that need a look before they are read.
-  std::optional<Cursor> take(std::string_view key);
-  bool has(std::string_view key) const;
+  // The value of the key, for values that need a look before they are read.
+  std::optional<Cursor> take(const Key& key);
+  // The value of a key that this map has, whoever takes it.
+  std::optional<Cursor> find(std::string_view key) const;
+  bool has(std::string_view key) const { return find(key).has_value(); }
 
   template <typename T, typename... How>
-  void read(std::string_view key, T& out, const How&... how) {
-    if (const std::optional<Cursor> value = take(key)) {
+  void read(const Key& key, T& out, const How&... how) {
+    const std::optional<Cursor> value = take(key);
+    if (!value) {
+      return;
+    }
+    if (Fact* const fact = value->fact()) {
+      fact->default_value = write_value(*value, std::as_const(out), how...);
+      T aside = out;  // so that `out` keeps the defaults
+      read_value(*value, aside, how...);
+    } else {
       read_value(*value, out, how...);
     }
   }
   // The same for a key that must be there.
   template <typename T, typename... How>
-  void require(std::string_view key, T& out, const How&... how) {
+  void require(const Key& key, T& out, const How&... how) {
     read(key, out, how...);
-    report_missing(key);
+    check_given(key.name);
   }
 
   bool is_map() const { return is_map_; }
 
  private:
-  void report_missing(std::string_view key) const;
+  void check_given(std::string_view key);
   void report_unknown(const YamlNode& key, const YamlNode& value) const;
 
   Cursor at_;
@@ -111,6 +128,22 @@ class MapReader {
   std::vector<bool> asked_for_;  // of the node's keys
   std::vector<std::string_view> known_;
 };
+
+// What has no one value to write: a section, or a value that the operator gives.
+template <typename T, typename... How>
+std::string write_value(const Cursor& /*at*/, const T& /*value*/, const How&... /*how*/) {
+  return "";
+}
+
+template <typename T, typename... How>
+std::string write_value(const Cursor& at, const Located<T>& value, const How&... how) {
+  return write_value(at, value.value, how...);
+}
+
+template <typename T, typename... How>
+std::string write_value(const Cursor& at, const std::optional<T>& value, const How&... how) {
+  return value ? write_value(at, *value, how...) : "";
+}
 
 template <typename T, typename... How>
 void read_value(const Cursor& at, Located<T>& out, const How&... how) {
@@ -132,7 +165,7 @@ void read_value(const Cursor& at, std::vector<T>& out, const How&... how) {
   }
   out.clear();
   for (const Cursor& item : items) {
-    if (item.node().kind == YamlNode::Kind::nothing) {
+    if (item.is_nothing()) {
       item.expected("a value");
     } else {
       read_value(item, out.emplace_back(), how...);
@@ -147,9 +180,15 @@ template <typename T, typename... How>
 void read_value(const Cursor& at, std::vector<T>& out, const MayBeEmpty& /*how*/,
                 const How&... how) {
   out.clear();
-  if (!at.items().empty() && at.node().kind != YamlNode::Kind::nothing) {
+  if (!at.items().empty() && !at.is_nothing()) {
     read_value(at, out, how...);
   }
+}
+
+template <typename T, typename... How>
+std::string write_value(const Cursor& /*at*/, const std::vector<T>& value,
+                        const MayBeEmpty& /*how*/, const How&... /*how*/) {
+  return value.empty() ? "[]" : "";
 }
 
 }  // namespace chainmend::config

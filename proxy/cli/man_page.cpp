@@ -4,6 +4,8 @@
 #include <sstream>
 #include <string_view>
 
+#include "config/facts.h"
+#include "config/reference.h"
 #include "proxy/cli/help_format.h"
 #include "proxy/version.h"
 
@@ -51,14 +53,53 @@ void add_command(const CLI::App& command, std::string& page) {
   add_footer(command, page);
 }
 
+std::string title(const char* name, int section, const char* manual) {
+  return std::string(".TH ") + name + " " + std::to_string(section) + " \"\" \"chainmend " +
+         kVersion + "\" \"" + manual + "\"\n";
+}
+
+void add_key(const config::FoundFact& found, std::string& page) {
+  const config::Fact& fact = *found.fact;
+  page += ".TP\n.B " + escaped(found.path) + "\n" + escaped(fact.key.words) + ".\n.br\n";
+  std::string value = "Value: " + value_text(fact) + ".";
+  if (fact.required) {
+    value += " Required.";
+  } else if (!has_keys(fact) && !fact.default_value.empty()) {
+    value += " Default: " + fact.default_value + ".";
+  }
+  if (!fact.key.instead_of.empty()) {
+    value += " Instead of " + std::string(fact.key.instead_of) + ".";
+  }
+  page += escaped(value) + "\n";
+}
+
 }  // namespace
 
+std::string config_man_page() {
+  std::string page = title("CHAINMEND.YAML", 5, "File Formats") +
+                     ".SH NAME\nchainmend.yaml \\- configuration of chainmend\n.SH DESCRIPTION\n" +
+                     "YAML, read by the commands of\n.BR chainmend (1).\n" +
+                     "A * in a key stands for a name that you give.\n";
+  for (const config::Convention& one : config::kConventions) {
+    page += ".TP\n.B " + escaped(one.what) + "\n" + escaped(one.how) + "\n";
+  }
+  page += ".SH KEYS\n";
+  for (const config::FoundFact& found : config::all_facts()) {
+    if (found.path.find('.') == std::string::npos) {
+      page += ".SS " + escaped(found.path) + "\n";
+    }
+    add_key(found, page);
+  }
+  return page + ".SH FILES\n.I ./chainmend.yaml\n.br\n.I /etc/chainmend/chainmend.yaml\n" +
+         ".SH SEE ALSO\n.BR chainmend (1)\n";
+}
+
 std::string man_page(const CLI::App& program) {
-  const std::string title = "chainmend: ";  // which the section has already
+  const std::string name = "chainmend: ";  // which the section has already
   std::string description = program.get_description();
-  description.erase(0, description.starts_with(title) ? title.size() : 0);
-  std::string page = ".TH CHAINMEND 1 \"\" \"chainmend " + std::string(kVersion) +
-                     "\" \"User Commands\"\n.SH NAME\nchainmend \\- " + escaped(description) +
+  description.erase(0, description.starts_with(name) ? name.size() : 0);
+  std::string page = title("CHAINMEND", 1, "User Commands") + ".SH NAME\nchainmend \\- " +
+                     escaped(description) +
                      "\n.SH SYNOPSIS\n.B chainmend\n.I COMMAND\n[OPTIONS]\n.SH COMMANDS\n";
   for (const CLI::App* command : program.get_subcommands({})) {
     add_command(*command, page);

@@ -1,5 +1,4 @@
-// man_page(): the manual page of the program with all its commands, in roff, from the same
-// descriptions, options and footers as the help.
+// The manual pages, in roff.
 #pragma once
 
 #include <CLI/App.hpp>
@@ -7,6 +6,11 @@
 
 namespace chainmend::cli {
 
+// chainmend(1): the program with all its commands, from the same descriptions, options and footers
+// as the help.
 std::string man_page(const CLI::App& program);
+
+// chainmend.yaml(5): every key of the configuration, from its facts.
+std::string config_man_page();
 
 }  // namespace chainmend::cli

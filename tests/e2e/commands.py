@@ -192,7 +192,7 @@ class OtherCommands(LabCase):
         checked = chainmend.run("check", file)
         self.assertEqual(checked.returncode, 2)
         for line in checked.stderr.splitlines():
-            self.assertRegex(line, "No such file|no file matches|PHONES_PASSWORD is not set", checked.stderr)
+            self.assertRegex(line, "No such file|no file matches", checked.stderr)
 
     def test_version_says_what_openssl_can_do(self):
         done = chainmend.run("version")
