@@ -9,17 +9,17 @@ static void read_sections(const Cursor& at, Config& out) {
   map.read({"process", "what the process may take"}, out.process);
   map.read({"logs", "what is logged"}, out.logs);
   map.read({"chain", "where certificate chains are completed from"}, out.chain);
-  map.read({"trust_profiles",
-            "yours: the roots that a kind of client has, for clients with a store of their own",
-            "lync-phones"},
-           out.trust_profiles);
+  map.read(
+      {"trust_profiles",
+       "the roots that a kind of client has, for clients with a store of their own", "lync-phones"},
+      out.trust_profiles);
   map.read({"certificates",
-            "yours: each name has one leaf certificate with its key, or a list of them (RSA and "
+            "each name has one leaf certificate with its key, or a list of them (RSA and "
             "ECDSA)",
             "mail"},
            out.certificates);
   map.read({"tls_policies",
-            "yours, beside the built-in ones: modern (TLS 1.3), intermediate (and TLS 1.2 with "
+            "policies beside the built-in ones: modern (TLS 1.3), intermediate (and TLS 1.2 with "
             "forward secrecy and AEAD), compatible-tls12 (and CBC and static RSA at TLS 1.2), "
             "legacy-tls10 (and TLS 1.0 and 1.1). `chainmend policies` shows each, and whom it "
             "leaves out. What a policy leaves out is as in its base",
@@ -31,15 +31,16 @@ static void read_sections(const Cursor& at, Config& out) {
            out.clients);
   map.read({"client_types",
             "names for clients, beside the built-in ones (lync_phone_edition, legacy_phone, ...: "
-            "see `chainmend clients --types`). Yours come first; the first rule that fits wins, "
-            "and all that it lists must fit. A list fits when one of its items does, unless it "
+            "see `chainmend clients --types`), before which they are asked. The first rule that "
+            "fits wins, and all that it lists must fit. A list fits when one of its items does, "
+            "unless it "
             "says otherwise"},
            out.client_types, MayBeEmpty{});
   map.require({"listeners",
-               "yours: where clients come in, what they may speak, and where their "
+               "where clients come in, what they may speak, and where their "
                "requests go"},
               out.listeners);
-  map.read({"upstreams", "yours: the servers behind", "cas"}, out.upstreams);
+  map.read({"upstreams", "the servers behind", "cas"}, out.upstreams);
 }
 
 void read_value(const Cursor& at, Config& out) {

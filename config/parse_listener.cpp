@@ -27,7 +27,7 @@ void read_tls(const Cursor& at, Listener& out) {
            RefersTo{Names::Kind::policy});
   map.read({"trust_profiles", "profiles that the chain must suit as well, beside chain.trust"},
            out.trust_profiles, MayBeEmpty{}, RefersTo{Names::Kind::trust_profile});
-  map.read({"for_clients", "yours: what is different for some, told by address and hello alone"},
+  map.read({"for_clients", "what is different for some, told by address and hello alone"},
            out.for_clients, MayBeEmpty{});
 }
 
@@ -147,7 +147,7 @@ void read_value(const Cursor& at, Listener& out) {
     read_tls(*tls, out);
   }
   map.read({"passthrough",
-            "yours: clients whose TLS goes on to an upstream as it is, with the certificate that "
+            "clients whose TLS goes on to an upstream as it is, with the certificate that "
             "they show there. The first rule that fits wins; all that it lists must fit, of a list "
             "one item. What no rule takes ends here"},
            out.passthrough, MayBeEmpty{});

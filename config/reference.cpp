@@ -79,16 +79,23 @@ std::string limits_of(const Fact& fact) {
   return text;
 }
 
+// True of sections that hold what is the operator's own.
+bool is_example(const Fact& section) { return section.is_list || !section.entry.empty(); }
+
 std::string comment_of(const Fact& fact) {
-  std::string text =
-      fact.key.instead_of.empty() ? "" : "instead of " + std::string(fact.key.instead_of) + "; ";
-  if (!has_keys(fact)) {
-    text += fact.required ? "required; " : fact.default_value.empty() ? "yours; " : "";
-    const std::string limits = limits_of(fact);
-    text += limits + (limits.empty() || fact.key.words.empty() ? "" : "; ");
+  const bool section = has_keys(fact);
+  const bool is_own = section ? is_example(fact) : fact.default_value.empty();
+  std::string text;
+  const auto add = [&](std::string_view part) {
+    text.append(text.empty() || part.empty() ? "" : "; ").append(part);
+  };
+  if (!fact.key.instead_of.empty()) {
+    add("instead of " + std::string(fact.key.instead_of));
   }
-  text += fact.key.words;
-  return text.ends_with("; ") ? text.substr(0, text.size() - 2) : text;
+  add(fact.required ? "required" : is_own ? "yours" : "");
+  add(section ? "" : limits_of(fact));
+  add(fact.key.words);
+  return text;
 }
 
 // The entries below a key, in their order.
@@ -194,9 +201,6 @@ class Text {
   std::vector<Entry> entries_;
 };
 
-// Sections that hold what is the operator's own.
-bool is_example(const Fact& section) { return section.is_list || !section.entry.empty(); }
-
 std::string write_reference(bool to_begin_with) {
   std::string out(kHeader.substr(1));
   out += "#\n";
@@ -205,7 +209,7 @@ std::string write_reference(bool to_begin_with) {
   }
   for (const Fact& section : facts().keys) {
     out += "\n";
-    for (const std::string& line : wrapped(sentence(section.key.words), kWidth - 2)) {
+    for (const std::string& line : wrapped(sentence(comment_of(section)), kWidth - 2)) {
       out += "# " + line + "\n";
     }
     const bool example = to_begin_with && is_example(section);

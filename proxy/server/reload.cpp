@@ -148,15 +148,16 @@ void Reload::finish(Why why, unsigned begun_under, config::Result<Generation> re
 
 config::Result<Reload::Prepared> Reload::prepare(Why why, Generation generation) const {
   auto sockets = listeners_.plan(generation.config, workers_.size());
+  const config::Diagnostics& warnings = generation.build.warnings;
   if (!sockets) {
-    return tl::unexpected(std::move(sockets.error()));
+    return tl::unexpected(config::failure(std::move(sockets.error()), warnings));
   }
   Prepared prepared{{}, std::move(*sockets), std::nullopt};
   const auto& file = generation.config.logs.handshakes.file;
   if (file && why != Why::refresh) {  // a reload also goes on after a rotation
     auto opened = logs::OpenedFile::for_appending(file->value);
     if (!opened) {
-      return tl::unexpected(config::Diagnostics{{file->at, opened.error().describe()}});
+      return tl::unexpected(config::failure({{file->at, opened.error().describe()}}, warnings));
     }
     prepared.handshakes = std::move(*opened);
   }

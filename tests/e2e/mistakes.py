@@ -85,6 +85,9 @@ COMMAND_LINE = (
     line("chain without a leaf", "chain --bundle ca.pem", "--leaf is required", '"chainmend help chain"'),
     line("chain at a moment that is none", "chain --leaf leaf.pem --at yesterday", "is no time", "write 2026-11-22T10:00:00Z",
          place="'yesterday'"),
+    line("explain a key misspelt", "config --explain proces.drain", 'no key is called "proces.drain"',
+         'did you mean "process.drain"?'),
+    line("explain no key", "config --explain frontends", 'no key is called "frontends"', '"chainmend config" prints every key'),
     line("explain nothing", "config --explain nowhere.yaml", "No such file", "chainmend init", place="nowhere.yaml: "),
 )
 

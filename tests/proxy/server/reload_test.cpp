@@ -209,6 +209,27 @@ TEST_F(ReloadTest, ARefusedReloadChangesNothing) {
   EXPECT_TRUE(logs_handshakes_to("other.jsonl"));
 }
 
+TEST_F(ReloadTest, TellsWarningsBesideWhatTheSystemRefuses) {
+  const auto taken = open_listening_sockets({"127.0.0.1", 0}, 1, Sharing::exclusive);
+  ASSERT_TRUE(taken);
+  Yaml unbindable;
+  unbindable.listen = "127.0.0.1:" + std::to_string(bound_port(taken->front().get()));
+  Yaml unloggable;
+  unloggable.log = "no/such/folder/log.jsonl";
+  for (Yaml bad : {unbindable, unloggable}) {
+    bad.admin = "0.0.0.0:9465";
+    SCOPED_TRACE(bad.text());
+    yaml_ = bad;
+    auto first = reload_.first();
+    ASSERT_TRUE(first) << first.error().front().describe();
+    const auto begun = reload_.begin(std::move(*first));
+    ASSERT_FALSE(begun);
+    EXPECT_EQ(config::only(config::Severity::error, begun.error()).size(), 1U);
+    EXPECT_THAT(lab_.texts(config::only(config::Severity::warning, begun.error())),
+                ::testing::Contains(HasSubstr("admin pages")));
+  }
+}
+
 TEST_F(ReloadTest, OpensTheHandshakeLogAgainForThoseWhoRotateIt) {
   begin();
   EXPECT_TRUE(logs_handshakes_to("handshakes.jsonl"));
