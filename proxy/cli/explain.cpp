@@ -1,12 +1,16 @@
-// chainmend explain: what an error code means, in whichever notation a log shows it.
+// chainmend explain: what an error code means, in whichever notation a log shows it, and what
+// failed in a log.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "config/quote.h"
 #include "proxy/cli/command.h"
 #include "proxy/cli/diagnostics.h"
+#include "proxy/cli/explain_logs.h"
 #include "proxy/cli/explain_report.h"
 #include "proxy/cli/terminal.h"
 #include "proxy/diagnose/explain/explain.h"
@@ -21,10 +25,15 @@ constexpr int kSchemaVersion = 1;
 
 struct Arguments {
   std::vector<std::string> texts;
-  bool json = false;
+  LogArguments logs;
 };
 
-int run_explain(const Arguments& arguments) {
+bool is_file(const std::string& text) {
+  std::error_code error;
+  return text == "-" || std::filesystem::exists(text, error);
+}
+
+int explain_codes(const Arguments& arguments) {
   const Terminal out(stdout);
   auto codes = nlohmann::ordered_json::array();
   int status = kOk;
@@ -32,17 +41,17 @@ int run_explain(const Arguments& arguments) {
   for (const std::string& text : arguments.texts) {
     const auto found = diagnose::explain_code(text);
     if (found.empty()) {
-      fail("no error code is written as " + logs::visible(config::quote(text)) +
-           "; `chainmend help explain` shows the notations");
+      fail(logs::visible(config::quote(text)) +
+           " is neither a file nor an error code; `chainmend help explain` shows the notations");
       status = kBadInput;
       continue;
     }
-    if (!arguments.json && found.size() > 1) {
+    if (!arguments.logs.json && found.size() > 1) {
       out.line((first ? "" : "\n") + logs::visible(text) + " may be one of these:\n");
     }
     for (const diagnose::Explanation& one : found) {
       status = one.known() ? status : std::max(status, kNo);
-      if (arguments.json) {
+      if (arguments.logs.json) {
         codes.push_back(as_json(one));
         continue;
       }
@@ -53,30 +62,64 @@ int run_explain(const Arguments& arguments) {
       print(out, one);
     }
   }
-  if (arguments.json) {
+  if (arguments.logs.json) {
     out.line(nlohmann::ordered_json{{"schema", kSchemaVersion}, {"codes", codes}}.dump(
         2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   }
   return status;
 }
 
+int run_explain(Arguments& arguments) {
+  std::vector<std::string>& paths = arguments.logs.paths;
+  std::ranges::copy_if(arguments.texts, std::back_inserter(paths), is_file);
+  if (paths.empty()) {
+    return explain_codes(arguments);
+  }
+  if (paths.size() != arguments.texts.size()) {
+    const auto code = std::ranges::find_if_not(arguments.texts, is_file);
+    return fail("there is no file " + logs::visible(config::quote(*code)) +
+                "; codes and files cannot be explained in one call");
+  }
+  return explain_logs(arguments.logs);
+}
+
 }  // namespace
 
 Command explain_command(CLI::App& parent) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* app = parent.add_subcommand("explain", "Say what an error code of a log means");
+  CLI::App* app = parent.add_subcommand(
+      "explain", "Say what an error code means, or what failed in a log and what mends it");
   app->footer(
-      "Example:\n"
+      "Examples:\n"
       "  chainmend explain 0x80072f0d\n"
       "  chainmend explain \"403 16 2148204809\" \"alert 48\" \"X509 error 20\"\n"
       "  chainmend explain \"PKIX path building failed\"\n"
-      "Exit status: 0 all codes are known, 1 some are not, 2 a text is no code.");
-  app->add_option("CODE", arguments->texts,
+      "  chainmend explain u_ex161221.log --client 10.169.24.0/24\n"
+      "  journalctl -u haproxy | chainmend explain -\n"
+      "Exit status of codes: 0 all are known, 1 some are not, 2 a text is no code;\n"
+      "of files: 0 nothing failed in them, 1 something did, 2 a file cannot be read.");
+  app->add_option("CODE|FILE", arguments->texts,
                   "A number in any notation, a name, an error text, \"alert N\", \"X509 error N\", "
-                  "\"curl: (N)\", \"event N\" or error:N")
+                  "\"curl: (N)\", \"event N\" or error:N; or files, folders and - (standard "
+                  "input): logs of IIS, HTTP.SYS, phones, proxies, Schannel, clients and chainmend")
       ->required()
-      ->type_name("CODE");
-  app->add_flag("--json", arguments->json, "Print JSON");
+      ->type_name("");
+  app->add_flag("--json", arguments->logs.json,
+                "Print JSON; of files one object a line: files, causes, a summary");
+  app->add_option("--type", arguments->logs.type,
+                  "Read all files as w3c (IIS, HTTP.SYS), handshakes (chainmend), events-xml or "
+                  "text; told from the content when not given")
+      ->type_name("TYPE");
+  app->add_option("--since", arguments->logs.since, "Only failures from this time on (ISO 8601)")
+      ->type_name("TIME");
+  app->add_option("--until", arguments->logs.until, "Only failures until this time (ISO 8601)")
+      ->type_name("TIME");
+  app->add_option("--client", arguments->logs.client,
+                  "Only failures of this address, network or name")
+      ->type_name("CLIENT");
+  app->add_option("--top", arguments->logs.top, "How many clients and paths to show of each cause")
+      ->capture_default_str()
+      ->type_name("N");
   return {app, [arguments] { return run_explain(*arguments); }};
 }
 

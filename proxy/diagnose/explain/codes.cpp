@@ -7,7 +7,7 @@
 #include <charconv>
 #include <unordered_map>
 
-#include "proxy/diagnose/explain/openssl_codes.h"
+#include "proxy/diagnose/explain/tls_codes.h"
 
 namespace chainmend::diagnose {
 
@@ -41,6 +41,7 @@ constexpr std::array<SpeakerInfo, enums::count<Speaker>()> kSpeakers = {{
     {"nginx, in its error log", "during the handshake, or right after it"},
     {"HAProxy, in its log", "during the handshake"},
     {"BIG-IP, in /var/log/ltm", "during the handshake"},
+    {"chainmend, in its handshake log and metrics", "during the handshake, or right after it"},
 }};
 
 std::string_view next_word(std::string_view& line) {
@@ -90,7 +91,7 @@ Tables make_tables() {
   Tables tables;
   std::vector<std::string> faults;
   tables.all = parse_codes(codes_text(), faults);
-  std::ranges::move(openssl_codes(), std::back_inserter(tables.all));
+  std::ranges::move(tls_codes(), std::back_inserter(tables.all));
   for (const Code& code : tables.all) {
     tables.by_name.try_emplace(fold(code.name), &code);
     if (code.number) {

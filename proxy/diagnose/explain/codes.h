@@ -41,6 +41,7 @@ enum class Speaker : std::uint8_t {
   nginx,
   haproxy,
   f5,
+  chainmend,
 };
 inline constexpr enums::Names<Speaker> kSpeakerNames{
     "wininet", "winhttp",  "winsock",        "schannel", "crypto-api",
@@ -48,7 +49,7 @@ inline constexpr enums::Names<Speaker> kSpeakerNames{
     "openssl", "nss",      "gnutls",         "java",     "android",
     "node",    "go",       "dotnet",         "curl",     "chrome",
     "apple",   "qt",       "mitel-phone",    "nginx",    "haproxy",
-    "f5"};
+    "f5",      "chainmend"};
 constexpr const char* to_string(Speaker speaker) { return kSpeakerNames[speaker]; }
 
 // Who that is, and at which point of a connection it speaks.

@@ -8,7 +8,7 @@
 
 #include "proxy/diagnose/explain/find_text.h"
 #include "proxy/diagnose/explain/notations.h"
-#include "proxy/diagnose/explain/openssl_codes.h"
+#include "proxy/diagnose/explain/tls_codes.h"
 #include "proxy/tls/explain.h"
 
 namespace chainmend::diagnose {
@@ -245,6 +245,8 @@ Explanation explain_code(const Code& code) {
     out.notations = notations_of(hresult);
   } else if (code.speaker == Speaker::alert) {
     out.readings = readings_of_alert(static_cast<std::uint8_t>(*code.number));
+  } else if (code.speaker == Speaker::chainmend) {
+    out.readings = {tls::hint(static_cast<tls::Reason>(*code.number))};
   } else if (code.speaker == Speaker::schannel_event) {
     out.code = "event " + code.written;
   } else if (code.speaker == Speaker::curl) {

@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "proxy/diagnose/explain/openssl_codes.h"
+#include "proxy/diagnose/explain/tls_codes.h"
 
 namespace chainmend::diagnose {
 
@@ -28,6 +28,7 @@ bool is_searched(const Code& code) {
     case Speaker::iis:
     case Speaker::http_sys:
     case Speaker::schannel_event:
+    case Speaker::chainmend:
     case Speaker::alert:  // names like "internal_error": looked for behind the word "alert"
       return false;
     case Speaker::qt:
@@ -205,6 +206,8 @@ bool is_vague(const Code& code) {
       return false;
   }
 }
+
+const Code* find_alert(std::string_view line) { return code_of_alert(fold(line)); }
 
 const Code* find_text(std::string_view line) {
   const std::string text = fold(line.substr(0, kMaxLine));

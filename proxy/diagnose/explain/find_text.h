@@ -13,6 +13,9 @@ namespace chainmend::diagnose {
 // longest. Null: nothing that is known. Looks at the first 16 KiB. Safe to call from any thread.
 const Code* find_text(std::string_view line);
 
+// The TLS alert that a line names by number or name behind the word "alert". Null: none.
+const Code* find_alert(std::string_view line);
+
 // True for what says that something failed, and not why.
 bool is_vague(const Code& code);
 

@@ -108,11 +108,11 @@ constexpr Lines kClientUntrustedCauses = {
     "shoretel_mfg_ca.crt)",
     "the roots of the server have more than 16 KB together"};
 constexpr Lines kClientUntrustedChecks = {
-    "PowerShell: Get-ChildItem Cert:\\LocalMachine\\Root | Where-Object Issuer -ne Subject lists "
-    "certificates in Root that another one signed"};
+    "PowerShell lists what in Root another one signed: Get-ChildItem Cert:\\LocalMachine\\Root | "
+    "Where-Object { $_.Issuer -ne $_.Subject }"};
 constexpr Lines kClientUntrustedFixes = {
-    "PowerShell, for each of them that belongs there: Move-Item -Destination "
-    "Cert:\\LocalMachine\\CA; then Restart-Service W3SVC",
+    "move each of them to the store for intermediates: add | Move-Item -Destination "
+    "Cert:\\LocalMachine\\CA to that line; then Restart-Service W3SVC",
     "import the missing root: Import-Certificate -FilePath mitel_mfg_ca.crt -CertStoreLocation "
     "Cert:\\LocalMachine\\Root",
     "stop-gap: ClientAuthTrustMode = 2 (DWORD) in "

@@ -1,5 +1,6 @@
-// The codes that OpenSSL numbers and names: TLS alerts, verdicts on certificate lists, reasons of
-// libssl. The library is asked for all of it; here stands only which problem each comes to.
+// The codes that OpenSSL and our own proxy/tls number and name: TLS alerts, verdicts on certificate
+// lists, reasons of libssl, reasons of failed handshakes. Their owners are asked for all of it;
+// here stands only which problem each comes to.
 #pragma once
 
 #include <vector>
@@ -9,7 +10,10 @@
 
 namespace chainmend::diagnose {
 
-std::vector<Code> openssl_codes();
+std::vector<Code> tls_codes();
+
+// A reason of a failed handshake as a problem. Unset: it says nothing by itself.
+std::optional<Problem> problem_of(tls::Reason reason);
 
 // What tls::explain concludes when this alert ends a handshake. direction: received means that a
 // client sent it, sent that a server did.

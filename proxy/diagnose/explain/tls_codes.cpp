@@ -1,4 +1,4 @@
-#include "proxy/diagnose/explain/openssl_codes.h"
+#include "proxy/diagnose/explain/tls_codes.h"
 
 #include <fmt/format.h>
 #include <openssl/err.h>
@@ -15,35 +15,6 @@ namespace chainmend::diagnose {
 namespace {
 
 using tls::Reason;
-
-// What tls::explain concludes from a handshake, as a problem; unset: it says nothing by itself.
-std::optional<Problem> problem_of(Reason reason) {
-  switch (reason) {
-    case Reason::client_unknown_ca:
-      return Problem::chain_untrusted;
-    case Reason::client_bad_certificate:
-    case Reason::client_certificate_unknown:
-      return Problem::certificate_refused;
-    case Reason::client_certificate_expired:
-      return Problem::certificate_dates;
-    case Reason::version_unsupported:
-      return Problem::no_common_version;
-    case Reason::no_shared_cipher:
-    case Reason::no_shared_group:
-    case Reason::no_shared_sigalg:
-      return Problem::no_common_cipher;
-    case Reason::sni_unknown:
-      return Problem::server_name_unknown;
-    case Reason::client_cert_missing:
-      return Problem::client_certificate_missing;
-    case Reason::upstream_failed:
-      return Problem::internal_error;
-    case Reason::protocol_error:
-      return Problem::protocol_error;
-    default:
-      return std::nullopt;
-  }
-}
 
 // Alerts that say more to us than to tls::explain, which counts them together.
 std::optional<Problem> problem_of_alert(std::uint8_t alert) {
@@ -209,6 +180,55 @@ std::optional<Problem> problem_of_reason(int reason) {
 
 }  // namespace
 
+std::optional<Problem> problem_of(Reason reason) {
+  switch (reason) {
+    case Reason::client_unknown_ca:
+      return Problem::chain_untrusted;
+    case Reason::client_bad_certificate:
+    case Reason::client_certificate_unknown:
+    case Reason::alert_after_finished:
+      return Problem::certificate_refused;
+    case Reason::client_certificate_expired:
+      return Problem::certificate_dates;
+    case Reason::version_unsupported:
+      return Problem::no_common_version;
+    case Reason::no_shared_cipher:
+    case Reason::no_shared_group:
+    case Reason::no_shared_sigalg:
+    case Reason::library_unsupported:
+    case Reason::security_level:
+      return Problem::no_common_cipher;
+    case Reason::sni_unknown:
+    case Reason::sni_missing:
+      return Problem::server_name_unknown;
+    case Reason::client_cert_missing:
+      return Problem::client_certificate_missing;
+    case Reason::client_cert_untrusted:
+      return Problem::client_certificate_untrusted;
+    case Reason::client_cert_expired:
+      return Problem::client_certificate_dates;
+    case Reason::client_aborted:
+      return Problem::connection_closed;
+    case Reason::client_alert_other:
+      return Problem::handshake_refused;
+    case Reason::timeout:
+      return Problem::timed_out;
+    case Reason::protocol_error:
+      return Problem::protocol_error;
+    case Reason::policy_denied:
+    case Reason::rate_limited:
+      return Problem::address_refused;
+    case Reason::overload:
+      return Problem::server_unavailable;
+    case Reason::upstream_failed:
+    case Reason::internal:
+      return Problem::internal_error;
+    case Reason::none:
+      return Problem::no_error;
+  }
+  return std::nullopt;
+}
+
 Reason reason_of_alert(std::uint8_t alert, tls::AlertDirection direction) {
   tls::HandshakeTrace trace;
   trace.flight = clients::FlightKind::hello;
@@ -219,7 +239,7 @@ Reason reason_of_alert(std::uint8_t alert, tls::AlertDirection direction) {
   return outcome == nullptr ? Reason::none : outcome->reason;
 }
 
-std::vector<Code> openssl_codes() {
+std::vector<Code> tls_codes() {
   OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS, nullptr);
   std::vector<Code> all;
   for (int alert = 0; alert < tls::kSealedAlert; ++alert) {
@@ -244,6 +264,11 @@ std::vector<Code> openssl_codes() {
                      fmt::format("error:{:08X}", packed), text,
                      "OpenSSL: ERR_reason_error_string"});
     }
+  }
+  for (std::size_t i = 1; i < enums::count<Reason>(); ++i) {
+    const auto reason = static_cast<Reason>(i);
+    all.push_back({Speaker::chainmend, problem_of(reason), static_cast<std::int64_t>(i), "",
+                   tls::to_string(reason), "chainmend: reasons of failed handshakes"});
   }
   return all;
 }

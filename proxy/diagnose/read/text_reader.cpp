@@ -1,0 +1,227 @@
+#include "proxy/diagnose/read/text_reader.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "proxy/diagnose/explain/find_text.h"
+#include "proxy/diagnose/read/event_reader.h"
+#include "proxy/diagnose/read/line_facts.h"
+
+namespace chainmend::diagnose {
+
+namespace {
+
+constexpr std::size_t kMaxRecord = 8192;
+constexpr int kMaxRecordLines = 4;
+constexpr int kMaxEventLines = 12;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// A line of a log, and not of prose: it begins with a date.
+bool begins_with_year(std::string_view line) {
+  return line.size() > 10 && line[4] == '-' && line[7] == '-' && is_digit(line[0]) &&
+         is_digit(line[9]);
+}
+
+bool goes_on(std::string_view record) {
+  return record.ends_with(':') || record.ends_with(',') || record.ends_with(": ") ||
+         record.ends_with(", ");
+}
+
+// The number of a Schannel event in a line that speaks of events; 0: none.
+std::int64_t event_in(std::string_view line) {
+  for (auto at = line.find("368"); at != std::string_view::npos; at = line.find("368", at + 1)) {
+    std::int64_t id = 0;
+    const char* const end = line.data() + line.size();
+    const auto stopped = std::from_chars(line.data() + at, end, id).ptr;
+    const bool is_word = (at == 0 || !is_digit(line[at - 1])) && id > 36863 && id < 36900;
+    if (is_word && (line.find("Schannel") != std::string_view::npos ||
+                    line.substr(0, at).find("ID") != std::string_view::npos ||
+                    line.substr(0, at).find("Id") != std::string_view::npos)) {
+      return id;
+    }
+    at = static_cast<std::size_t>(stopped - line.data());
+  }
+  return 0;
+}
+
+std::int64_t alert_in(std::string_view line) {
+  const Code* const alert = find_alert(line);
+  return alert == nullptr ? -1 : *alert->number;
+}
+
+// The alert of an event whose message is in another language than English: the first number behind
+// the event's own that may be one. -1: none.
+std::int64_t alert_behind(std::string_view line, std::int64_t event) {
+  const std::string id = std::to_string(event);
+  for (std::size_t at = line.find(id) + id.size(); at < line.size(); ++at) {
+    std::int64_t value = 0;
+    if (is_digit(line[at])) {
+      const char* const end = line.data() + line.size();
+      const auto stopped = std::from_chars(line.data() + at, end, value).ptr;
+      if (find_code(Speaker::alert, value) != nullptr) {
+        return value;
+      }
+      at = static_cast<std::size_t>(stopped - line.data());
+    }
+  }
+  return -1;
+}
+
+// The second word of "2018-12-03T10:40:16.156-07:00 P105709 p8[240]: ...": the phone that logs.
+std::string_view host_of(std::string_view record) {
+  const auto begin = record.find(' ');
+  if (!begins_with_year(record) || begin == std::string_view::npos) {
+    return "";
+  }
+  const std::string_view rest = record.substr(begin + 1);
+  return rest.substr(0, rest.find(' '));
+}
+
+// "error code = 3" of Qt, in the log of a phone whose browser engine is Qt's.
+const Code* qt_code_in(std::string_view record) {
+  constexpr std::string_view kMark = "error code = ";
+  const auto at = record.find(kMark);
+  if (at == std::string_view::npos || record.find("reply") == std::string_view::npos) {
+    return nullptr;
+  }
+  std::int64_t value = -1;
+  const std::string_view rest = record.substr(at + kMark.size());
+  std::from_chars(rest.data(), rest.data() + rest.size(), value);
+  return find_code(Speaker::qt, value);
+}
+
+// "LOG5[12]" of stunnel; empty: not its line.
+std::string_view thread_of(std::string_view line) {
+  const auto at = line.find(" LOG");
+  const auto end = at == std::string_view::npos ? at : line.find("]:", at);
+  return end == std::string_view::npos || end - at > 20 ? "" : line.substr(at + 5, end - at - 5);
+}
+
+}  // namespace
+
+void TextReader::line(std::string_view line, std::uint64_t number) {
+  if (w3c_.is_waiting() || line.starts_with("#Fields:") || W3cReader::begins_entry(line)) {
+    w3c_.line(line, number);
+    return;
+  }
+  if (line.starts_with("{\"time\":") && line.find("\"event\":\"handshake\"") != line.npos) {
+    handshakes_.line(line, number);
+    return;
+  }
+  if (!open_.empty()) {
+    open_ += ' ';
+    open_ += line.substr(0, kMaxRecord);
+    if (!goes_on(line) || ++open_lines_ == kMaxRecordLines || open_.size() > kMaxRecord) {
+      record(open_);
+      open_.clear();
+    }
+  } else if (begins_with_year(line) && goes_on(line) && line.size() < kMaxRecord) {
+    open_ = line;
+    open_lines_ = 1;
+  } else {
+    record(line);
+  }
+}
+
+void TextReader::finish() {
+  if (!open_.empty()) {
+    record(open_);
+    open_.clear();
+  }
+  close_event();
+  w3c_.finish();
+  for (const LineReader* const inner :
+       {static_cast<LineReader*>(&w3c_), static_cast<LineReader*>(&handshakes_)}) {
+    if (inner->bad().count > 0) {
+      bad_.add(inner->bad().first, inner->bad().first_text);
+      bad_.count += inner->bad().count - 1;
+    }
+  }
+}
+
+void TextReader::close_event() {
+  if (event_.id == 0) {
+    return;
+  }
+  Sighting seen = schannel_event(event_.id, event_.alert);
+  if (seen.said != nullptr) {
+    seen.time = event_.time;
+    tally_.add(seen);
+  }
+  event_ = {};
+}
+
+// Events come as one line (CSV, tables), or as lines of "Name: value" with the number before the
+// alert. True when the line belongs to one.
+bool TextReader::takes_event(std::string_view text) {
+  const std::int64_t id = event_in(text);
+  if (id == 0 && event_.id == 0) {
+    if (text.find("Date:") != std::string_view::npos ||
+        text.find("TimeCreated") != std::string_view::npos) {
+      last_time_ = time_in(text, now_);
+    }
+    return false;
+  }
+  if (id != 0) {
+    close_event();
+    event_.id = id;
+    const auto time = time_in(text, now_);
+    event_.time = time ? time : last_time_;
+    last_time_.reset();
+  }
+  if (!event_.time) {
+    event_.time = time_in(text, now_);
+  }
+  event_.alert = alert_in(text);
+  if (event_.alert < 0 && id != 0) {
+    event_.alert = alert_behind(text, id);
+  }
+  if (event_.alert >= 0 || ++event_.lines == kMaxEventLines) {
+    close_event();
+  }
+  return true;
+}
+
+std::string_view TextReader::client_of(std::string_view text, const Code& code) {
+  if (code.speaker == Speaker::mitel_phone || code.speaker == Speaker::qt) {
+    return host_of(text);
+  }
+  const std::string_view client = client_in(text);
+  const std::string_view thread = client.empty() ? thread_of(text) : std::string_view();
+  if (!thread.empty()) {
+    const auto* const known = std::ranges::find_if(accepted_, [thread](const Accepted& one) {
+      return one.thread.substr(std::min<std::size_t>(1, one.thread.size())) == thread.substr(1);
+    });
+    return known == accepted_.end() ? std::string_view() : std::string_view(known->client);
+  }
+  return client;
+}
+
+void TextReader::record(std::string_view text) {
+  if (takes_event(text)) {
+    return;
+  }
+  if (text.find("accepted connection from ") != std::string_view::npos) {
+    const std::string_view thread = thread_of(text);
+    const std::string_view client = client_in(text);
+    if (!thread.empty() && !client.empty()) {
+      accepted_[next_accepted_++ % accepted_.size()] = {std::string(thread), std::string(client)};
+    }
+    return;
+  }
+  Sighting seen;
+  seen.said = find_text(text);
+  if (const Code* const qt = qt_code_in(text); qt != nullptr && seen.said == nullptr) {
+    seen.said = qt;
+  }
+  if (seen.said == nullptr) {
+    return;
+  }
+  seen.time = time_in(text, now_);
+  seen.client = client_of(text, *seen.said);
+  seen.path = target_in(text);
+  tally_.add(seen);
+}
+
+}  // namespace chainmend::diagnose

@@ -1,0 +1,235 @@
+"""chainmend explain FILE: what real clients print, and what real servers log, of handshakes that fail, comes to the cause
+that the test gave them."""
+
+import gzip
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import lab.chainmend
+from lab import chainmend
+from lab.case import HOST, LabCase, main
+from lab.nginx import ews_backend, tls_lines
+from lab.programs import Program, free_port
+from lab.schema import wrongs
+from lab.wire import Backend
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = json.loads((ROOT / "deploy/schemas/explain-log.schema.json").read_text())
+ARTICLES = ROOT / "tests/proxy/diagnose/logs"
+SOURCE = Path(lab.chainmend.__file__).with_name("StrictClient.java")
+NODE = """
+const [port, root, host] = process.argv.slice(1);
+const socket = require('tls').connect({host: '127.0.0.1', port, ca: require('fs').readFileSync(root), servername: host});
+socket.on('error', (error) => { console.error(error); process.exit(1); });
+socket.on('secureConnect', () => process.exit(0));
+"""
+PYTHON = """
+import socket, ssl, sys
+port, root, host = sys.argv[1:]
+ssl.create_default_context(cafile=root).wrap_socket(socket.create_connection(("127.0.0.1", int(port))), server_hostname=host)
+"""
+
+
+def explained(*arguments, stdin=None):
+    """The causes that are found, the first first, and all objects that were printed."""
+    done = subprocess.run([chainmend.binary(), "explain", "--json", *map(str, arguments)], input=stdin, capture_output=True,
+                          env={**os.environ, **chainmend.SANITIZERS}, timeout=120)
+    said = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    return [one for one in said if "cause" in one], said, done
+
+
+class Clients(LabCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        subprocess.run(["javac", "-d", cls.class_folder, SOURCE], check=True, capture_output=True)
+        cls.expired = cls.pki.leaf("expired", days=(-30, -3))
+        cls.whole = {leaf: cls.pki.authority.bundle(f"{leaf.pem.stem}-full.pem", leaf, cls.pki.server_ca, cls.pki.primary)
+                     for leaf in (cls.pki.rsa, cls.expired)}
+
+    def said(self, program, port, host):
+        root = self.pki.root.pem
+        command = {
+            "openssl": ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-CAfile", root, "-no-CApath", "-no-CAstore",
+                        "-verify_return_error", "-servername", host, "-verify_hostname", host],
+            "curl": ["curl", "-sS", "-v", "--cacert", root, "--resolve", f"{host}:{port}:127.0.0.1", f"https://{host}:{port}/"],
+            "gnutls": ["gnutls-cli", "--x509cafile", root, "-p", port, "--verify-hostname", host, "--sni-hostname", host,
+                       "127.0.0.1"],
+            "java": ["java", "-XX:TieredStopAtLevel=1", "-cp", self.class_folder, "StrictClient", port, root, host, "", ""],
+            "node": ["node", "-e", NODE, port, root, host],
+            "python": ["python3", "-c", PYTHON, port, root, host],
+        }[program]
+        done = subprocess.run([str(word) for word in command], capture_output=True, timeout=60, stdin=subprocess.DEVNULL)
+        file = self.folder / f"{program}-{host}-{port}.txt"
+        file.write_bytes(done.stdout + done.stderr)
+        return file
+
+    def test_what_clients_print_comes_to_the_cause(self):
+        ports = {what: free_port() for what in ("leaf alone", "expired", "whole")}
+        self.nginx(ews_backend(ports["leaf alone"], tls_lines(self.pki.rsa)),
+                   ews_backend(ports["expired"], tls_lines(self.expired, chain=self.whole[self.expired])),
+                   ews_backend(ports["whole"], tls_lines(self.pki.rsa, chain=self.whole[self.pki.rsa])),
+                   ).wait_for_port(ports["whole"])
+        for what, host, cause in (("leaf alone", HOST, "chain-untrusted"), ("expired", HOST, "certificate-dates"),
+                                  ("whole", "other.contoso.test", "name-mismatch")):
+            for program in ("openssl", "curl", "gnutls", "java", "node", "python"):
+                with self.subTest(what, program=program):
+                    file = self.said(program, ports[what], host)
+                    causes, _, done = explained(file)
+                    self.assertEqual(done.returncode, 1, file.read_text())
+                    self.assertEqual(causes[0]["cause"], cause, file.read_text())
+
+    def test_what_a_client_prints_when_all_is_well_is_no_failure(self):
+        port = free_port()
+        self.nginx(ews_backend(port, tls_lines(self.pki.rsa, chain=self.whole[self.pki.rsa]))).wait_for_port(port)
+        for program in ("openssl", "curl", "gnutls", "java", "node", "python"):
+            with self.subTest(program):
+                file = self.said(program, port, HOST)
+                causes, _, done = explained(file)
+                self.assertEqual((causes, done.returncode), ([], 0), file.read_text())
+
+    def test_what_clients_print_when_nobody_is_there(self):
+        for program in ("curl", "node"):
+            file = self.said(program, free_port(), HOST)
+            self.assertEqual(explained(file)[0][0]["cause"], "connect-failed", file.read_text())
+
+
+class Servers(LabCase):
+    """Their logs, of a client that does not trust them."""
+
+    def refuse(self, port):
+        return subprocess.run(["curl", "-sS", "--cacert", self.pki.root.pem, "--resolve", f"{HOST}:{port}:127.0.0.1",
+                               f"https://{HOST}:{port}/"], capture_output=True, timeout=60)
+
+    def cause_of(self, file):
+        causes, _, _ = explained(file)
+        self.assertEqual([cause["cause"] for cause in causes[:1]], ["chain-untrusted"], Path(file).read_text())
+        self.assertEqual(causes[0]["groups"][0]["client"], "127.0.0.1")
+        self.assertIsNotNone(causes[0]["first"])
+
+    def test_nginx(self):
+        port = free_port()
+        server = self.nginx(ews_backend(port, tls_lines(self.pki.rsa)))
+        server.wait_for_port(port)
+        self.refuse(port)
+        server.wait_until(lambda: "SSL_do_handshake() failed" in server.errors, 10, "the error is logged")
+        self.cause_of(server.folder / "error.log")
+
+    def test_haproxy(self):
+        port = free_port()
+        (self.folder / "server.pem").write_text(self.pki.rsa.pem.read_text() + self.pki.rsa.key.read_text())
+        (self.folder / "haproxy.cfg").write_text(f"""
+global
+  log stdout format rfc3164 local0
+defaults
+  mode http
+  log global
+  timeout client 10s
+frontend front
+  bind 127.0.0.1:{port} ssl crt {self.folder}/server.pem
+  error-log-format "%ci:%cp [%t] %ft: SSL handshake failure: %[ssl_fc_err_str]"
+  http-request return status 200
+""")
+        server = Program("haproxy", ["haproxy", "-db", "-f", self.folder / "haproxy.cfg"], self.folder / "haproxy.log")
+        self.addCleanup(server.stop)
+        server.wait_for_port(port)
+        self.refuse(port)
+        server.wait_for_text("handshake failure: error")
+        self.cause_of(self.folder / "haproxy.log")
+
+    def test_stunnel(self):
+        port = free_port()
+        (self.folder / "stunnel.conf").write_text(f"""
+foreground = yes
+debug = info
+pid =
+[tls]
+accept = 127.0.0.1:{port}
+connect = 127.0.0.1:{free_port()}
+cert = {self.pki.rsa.pem}
+key = {self.pki.rsa.key}
+""")
+        server = Program("stunnel", ["/usr/bin/stunnel4", self.folder / "stunnel.conf"], self.folder / "stunnel.log")
+        self.addCleanup(server.stop)
+        server.wait_for_port(port)
+        self.refuse(port)
+        server.wait_for_text("SSL_accept:")
+        self.cause_of(self.folder / "stunnel.log")
+
+    def test_chainmend(self):
+        backend = Backend()
+        self.addCleanup(backend.stop)
+        program = self.start(self.config(backend.url, chain=self.chain(bundles=[])))
+        self.refuse(self.port)
+        program.wait_for_lines(1)
+        self.cause_of(program.folder / "handshakes.jsonl")
+
+
+class Files(LabCase):
+    def entry(self, client, status="403 16 2148204809"):
+        return (f"2016-12-21 15:01:37 10.169.24.10 POST /shoreauth/certauth - 443 - {client} Mozilla/5.0 - {status} 1\n")
+
+    def test_the_two_articles_come_out_right(self):
+        causes, said, done = explained(ARTICLES / "mitel_phones_article.txt", ARTICLES / "lync_phone_article.txt")
+        self.assertEqual(wrongs(said, {"type": "array", "items": SCHEMA}, SCHEMA), [])
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(causes[0]["cause"], "client-certificate-untrusted")
+        self.assertIn("ClientAuthTrustMode = 2", " ".join(causes[0]["fix"]))
+        told = {cause["cause"] for cause in causes}
+        self.assertLessEqual({"chain-untrusted", "name-not-resolved"}, told)
+        page = chainmend.run("explain", ARTICLES / "mitel_phones_article.txt").stdout
+        for line in page.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+        self.assertIn("10.169.24.139 (mitel_ip400)", page)
+
+    def test_a_folder_with_packed_and_windows_files(self):
+        (self.folder / "logs").mkdir()
+        (self.folder / "logs/x.log.1.gz").write_bytes(gzip.compress(self.entry("10.0.0.1").encode()))
+        (self.folder / "logs/x.log").write_bytes(self.entry("10.0.0.2").encode("utf-16"))
+        os.symlink(self.folder / "logs", self.folder / "logs/loop")
+        causes, said, _ = explained(self.folder / "logs")
+        self.assertEqual([group["client"] for group in causes[0]["groups"]], ["10.0.0.1", "10.0.0.2"])
+        self.assertEqual([Path(one["file"]).name for one in said if "file" in one], ["x.log.1.gz", "x.log"])
+
+    def test_a_pipe_and_filters(self):
+        lines = "".join(self.entry(f"10.0.0.{i}") for i in range(9)).encode()
+        causes, _, _ = explained("-", "--client", "10.0.0.4/31", stdin=lines)
+        self.assertEqual(causes[0]["clients"], 2)
+        causes, _, done = explained("-", "--since", "2016-12-22", stdin=lines)
+        self.assertEqual((causes, done.returncode), ([], 0))
+        causes, _, _ = explained("-", "--top", "3", stdin=lines)
+        self.assertEqual((len(causes[0]["groups"]), causes[0]["groups_left_out"]), (3, 6))
+
+    def test_one_bad_file_does_not_end_the_rest(self):
+        good, bad = self.folder / "good.log", self.folder / "bad.gz"
+        good.write_text(self.entry("10.0.0.1"))
+        bad.write_bytes(gzip.compress(b"x" * 1000)[:-9])
+        causes, _, done = explained(bad, "/dev/null", good)
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(causes[0]["count"], 1)
+        self.assertIn("ends too early", done.stderr.decode())
+        self.assertIn("a device", done.stderr.decode())
+
+    def test_says_what_is_wrong_with_an_option(self):
+        (self.folder / "x.log").write_text("x")
+        for option, value, expected in (("--type", "nonsense", "known are w3c"), ("--since", "yesterday", "2016-12-21"),
+                                        ("--until", "x", "--until")):
+            done = chainmend.run("explain", self.folder / "x.log", option, value)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn(expected, done.stderr)
+
+    def test_nothing_of_a_file_reaches_the_terminal_as_it_is(self):
+        evil = "\x1b[31m\x9b1m\u202e"
+        file = self.folder / "evil\x1b.log"
+        file.write_text(self.entry(evil) + f"{evil} curl: (60) SSL certificate problem https://h/{evil}\n"
+                        + f"2016-12-21 10:00:00 {evil}\n")
+        for arguments in ((file,), (file, "--json")):
+            done = chainmend.run("explain", *arguments)
+            for character in "\x1b\x9b\u202e":
+                self.assertNotIn(character, done.stdout + done.stderr)
+
+
+if __name__ == "__main__":
+    main()
