@@ -26,6 +26,7 @@ class StopOnInterrupt {
     g_stop = false;
     struct sigaction action{};
     action.sa_handler = [](int) { g_stop = true; };
+    action.sa_flags = static_cast<int>(SA_RESETHAND);  // the second one ends the program
     ::sigaction(SIGINT, &action, &before_);
   }
   ~StopOnInterrupt() { ::sigaction(SIGINT, &before_, nullptr); }

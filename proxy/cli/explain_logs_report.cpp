@@ -37,7 +37,7 @@ std::string span_of(std::optional<certs::Time> first, std::optional<certs::Time>
     iso[10] = ' ';
     return iso.substr(0, 19);
   };
-  const std::string from = text(*first);
+  std::string from = text(*first);
   const std::string to = text(*last);
   if (from == to) {
     return from;

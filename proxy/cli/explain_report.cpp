@@ -1,5 +1,7 @@
 #include "proxy/cli/explain_report.h"
 
+#include <fmt/format.h>
+
 #include <span>
 
 namespace chainmend::cli {
@@ -23,7 +25,7 @@ void parts(const Terminal& out, std::string label, std::span<const std::string_v
   label.resize(kIndent - 2, ' ');
   for (std::size_t i = 0; i < texts.size(); ++i) {
     std::string mark = texts.size() == 1 ? "" : numbered ? std::to_string(i + 1) + ". " : "- ";
-    out.wrapped("  " + label + mark, kIndent + mark.size(), texts[i]);
+    out.wrapped(fmt::format("  {}{}", label, mark), kIndent + mark.size(), texts[i]);
     label.assign(kIndent - 2, ' ');
   }
 }

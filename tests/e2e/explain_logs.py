@@ -1,10 +1,14 @@
 """chainmend explain FILE: what real clients print, and what real servers log, of handshakes that fail, comes to the cause
 that the test gave them."""
 
+import array
+import fcntl
 import gzip
 import json
 import os
+import signal
 import subprocess
+import termios
 from pathlib import Path
 
 import lab.chainmend
@@ -38,6 +42,15 @@ def explained(*arguments, stdin=None):
                           env={**os.environ, **chainmend.SANITIZERS}, timeout=120)
     said = [json.loads(line) for line in done.stdout.decode().splitlines()]
     return [one for one in said if "cause" in one], said, done
+
+
+def waits_for_input(pid):
+    """True when a process sleeps in a system call and its pipe is empty."""
+    state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    pending = array.array("i", [0])
+    with open(f"/proc/{pid}/fd/0", "rb") as pipe:
+        fcntl.ioctl(pipe, termios.FIONREAD, pending)
+    return state == "S" and pending[0] == 0
 
 
 class Clients(LabCase):
@@ -201,6 +214,19 @@ class Files(LabCase):
         self.assertEqual((causes, done.returncode), ([], 0))
         causes, _, _ = explained("-", "--top", "3", stdin=lines)
         self.assertEqual((len(causes[0]["groups"]), causes[0]["groups_left_out"]), (3, 6))
+
+    def test_a_pipe_that_never_ends_tells_what_came_when_it_is_interrupted(self):
+        reader = subprocess.Popen([chainmend.binary(), "explain", "--json", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                  env={**os.environ, **chainmend.SANITIZERS})
+        self.addCleanup(reader.stdout.close)
+        self.addCleanup(reader.stdin.close)
+        reader.stdin.write(self.entry("10.0.0.1").encode() * 100)
+        reader.stdin.flush()
+        chainmend.until(lambda: waits_for_input(reader.pid), 10, "all that came is read")
+        reader.send_signal(signal.SIGINT)
+        self.assertEqual(reader.wait(10), 1)
+        causes = [json.loads(line) for line in reader.stdout.read().splitlines()]
+        self.assertEqual(causes[1]["count"], 100)
 
     def test_one_bad_file_does_not_end_the_rest(self):
         good, bad = self.folder / "good.log", self.folder / "bad.gz"

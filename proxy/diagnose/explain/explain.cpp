@@ -3,28 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "proxy/diagnose/explain/find_text.h"
 #include "proxy/diagnose/explain/notations.h"
+#include "proxy/diagnose/explain/numbers.h"
 #include "proxy/diagnose/explain/tls_codes.h"
 #include "proxy/tls/explain.h"
 
 namespace chainmend::diagnose {
 
 namespace {
-
-// The whole of text as a number. base: 10 or 16.
-std::optional<std::int64_t> number(std::string_view text, int base = 10) {
-  std::int64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, value, base);
-  if (text.empty() || error != std::errc() || stopped != end) {
-    return std::nullopt;
-  }
-  return value;
-}
 
 std::vector<std::string_view> words_of(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r\n,;\"'";
@@ -115,9 +104,9 @@ std::vector<Explanation> readings_of(std::int64_t value) {
 
 std::vector<Explanation> from_number(std::string_view word) {
   const bool prefixed = word.starts_with("0x") || word.starts_with("0X");
-  auto value = prefixed ? number(word.substr(2), 16) : number(word);
+  auto value = prefixed ? whole_number(word.substr(2), 16) : whole_number(word);
   // Eight hex digits may be an HRESULT without its prefix: those of Windows have ten in decimal.
-  const auto bare = word.size() == 8 ? number(word, 16) : std::nullopt;
+  const auto bare = word.size() == 8 ? whole_number(word, 16) : std::nullopt;
   if (!prefixed && bare && *bare >= 0 && (!value || find_windows_code(*bare) != nullptr)) {
     value = bare;
   } else if (!prefixed && value) {
@@ -148,9 +137,9 @@ std::optional<Explanation> from_status(std::vector<std::string_view> words) {
     words.insert(words.begin() + 1, first.substr(3));
     words.front() = first.substr(0, 3);
   }
-  const auto status = words.front().size() == 3 ? number(words.front()) : std::nullopt;
-  const auto substatus = words.size() > 1 ? number(words[1]) : std::nullopt;
-  const auto reason = words.size() > 2 ? number(words[2]) : std::optional<std::int64_t>(0);
+  const auto status = words.front().size() == 3 ? whole_number(words.front()) : std::nullopt;
+  const auto substatus = words.size() > 1 ? whole_number(words[1]) : std::nullopt;
+  const auto reason = words.size() > 2 ? whole_number(words[2]) : std::optional<std::int64_t>(0);
   if (!status || *status < 100 || *status > 599 || !substatus || *substatus < 0 ||
       *substatus > 999 || !reason) {
     return std::nullopt;
@@ -175,7 +164,7 @@ std::optional<Explanation> from_phrase(std::string_view text,
                                        const std::vector<std::string_view>& words) {
   const auto numbered = [](Speaker speaker, const char* label,
                            std::string_view digits) -> std::optional<Explanation> {
-    const auto value = number(digits);
+    const auto value = whole_number(digits);
     if (!value || *value < 0) {
       return std::nullopt;
     }
@@ -197,7 +186,7 @@ std::optional<Explanation> from_phrase(std::string_view text,
     return numbered(Speaker::openssl_verify, "X509 error", words[2]);
   }
   if (words.size() == 1 && first.starts_with("error:")) {
-    const auto packed = number(words.front().substr(6, 8), 16);
+    const auto packed = whole_number(words.front().substr(6, 8), 16);
     if (!packed || *packed < 0) {
       return std::nullopt;
     }

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <bitset>
-#include <charconv>
 #include <cstdint>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "proxy/diagnose/explain/numbers.h"
 #include "proxy/diagnose/explain/tls_codes.h"
 
 namespace chainmend::diagnose {
@@ -107,14 +107,6 @@ class Texts {
 const Texts& texts() {
   static const Texts kTexts;
   return kTexts;
-}
-
-// The number at the beginning of text; unset when there is none.
-std::optional<std::int64_t> leading_number(std::string_view text, int base = 10) {
-  std::int64_t value = 0;
-  const auto [stopped, error] =
-      std::from_chars(text.data(), text.data() + text.size(), value, base);
-  return error == std::errc() ? std::optional(value) : std::nullopt;
 }
 
 // "alert number 48", "alert [48]", "fatal alert code is 46", "fatal alert: unknown_ca": what

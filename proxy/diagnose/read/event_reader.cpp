@@ -1,7 +1,6 @@
 #include "proxy/diagnose/read/event_reader.h"
 
-#include <charconv>
-
+#include "proxy/diagnose/explain/numbers.h"
 #include "proxy/diagnose/explain/tls_codes.h"
 #include "proxy/diagnose/read/line_facts.h"
 
@@ -19,12 +18,6 @@ std::string_view behind(std::string_view xml, std::string_view mark, std::string
   }
   const std::string_view rest = xml.substr(found + mark.size());
   return rest.substr(0, rest.find_first_of(ends));
-}
-
-std::int64_t number(std::string_view text) {
-  std::int64_t value = -1;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
 }
 
 }  // namespace
@@ -76,7 +69,8 @@ void EventReader::event(std::string_view xml, std::uint64_t line) {
   // The name of the field does not depend on the language of the system.
   std::string_view alert = behind(xml, "Name='AlertDesc'>", "<");
   alert = alert.empty() ? behind(xml, "Name=\"AlertDesc\">", "<") : alert;
-  Sighting seen = schannel_event(number(text), number(alert));
+  Sighting seen =
+      schannel_event(leading_number(text).value_or(0), leading_number(alert).value_or(-1));
   if (seen.said == nullptr) {
     return;
   }

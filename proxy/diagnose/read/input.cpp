@@ -104,7 +104,7 @@ certs::Result<std::string_view> Input::unpack() {
   z_stream& stream = gzip_->stream;
   while (true) {
     if (stream.avail_in == 0) {
-      const auto block = read_file();
+      auto block = read_file();
       if (!block) {
         return block;
       }
@@ -145,7 +145,7 @@ certs::Result<std::string_view> Input::read() {
     return unpack();
   }
   const bool is_first = !has_begun_;
-  const auto block = read_file();
+  auto block = read_file();
   if (block && is_first && block->starts_with("\x1F\x8B")) {
     gzip_ = std::make_unique<Gzip>();
     gzip_->stream.next_in = reinterpret_cast<Bytef*>(block_.data());

@@ -1,9 +1,9 @@
 #include "proxy/diagnose/read/text_reader.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "proxy/diagnose/explain/find_text.h"
+#include "proxy/diagnose/explain/numbers.h"
 #include "proxy/diagnose/read/event_reader.h"
 #include "proxy/diagnose/read/line_facts.h"
 
@@ -30,17 +30,15 @@ bool goes_on(std::string_view record) {
 
 // The number of a Schannel event in a line that speaks of events; 0: none.
 std::int64_t event_in(std::string_view line) {
-  for (auto at = line.find("368"); at != std::string_view::npos; at = line.find("368", at + 1)) {
-    std::int64_t id = 0;
-    const char* const end = line.data() + line.size();
-    const auto stopped = std::from_chars(line.data() + at, end, id).ptr;
+  for (auto at = line.find("368"); at != std::string_view::npos; at = line.find("368", at + 5)) {
+    const std::int64_t id = leading_number(line.substr(at)).value_or(0);
     const bool is_word = (at == 0 || !is_digit(line[at - 1])) && id > 36863 && id < 36900;
+    const std::string_view before = line.substr(0, at);
     if (is_word && (line.find("Schannel") != std::string_view::npos ||
-                    line.substr(0, at).find("ID") != std::string_view::npos ||
-                    line.substr(0, at).find("Id") != std::string_view::npos)) {
+                    before.find("ID") != std::string_view::npos ||
+                    before.find("Id") != std::string_view::npos)) {
       return id;
     }
-    at = static_cast<std::size_t>(stopped - line.data());
   }
   return 0;
 }
@@ -54,15 +52,13 @@ std::int64_t alert_in(std::string_view line) {
 // the event's own that may be one. -1: none.
 std::int64_t alert_behind(std::string_view line, std::int64_t event) {
   const std::string id = std::to_string(event);
+  bool is_inside = true;  // a number
   for (std::size_t at = line.find(id) + id.size(); at < line.size(); ++at) {
-    std::int64_t value = 0;
-    if (is_digit(line[at])) {
-      const char* const end = line.data() + line.size();
-      const auto stopped = std::from_chars(line.data() + at, end, value).ptr;
-      if (find_code(Speaker::alert, value) != nullptr) {
-        return value;
-      }
-      at = static_cast<std::size_t>(stopped - line.data());
+    const bool begins = is_digit(line[at]) && !is_inside;
+    is_inside = is_digit(line[at]);
+    const auto value = begins ? leading_number(line.substr(at)) : std::nullopt;
+    if (value && find_code(Speaker::alert, *value) != nullptr) {
+      return *value;
     }
   }
   return -1;
@@ -85,10 +81,7 @@ const Code* qt_code_in(std::string_view record) {
   if (at == std::string_view::npos || record.find("reply") == std::string_view::npos) {
     return nullptr;
   }
-  std::int64_t value = -1;
-  const std::string_view rest = record.substr(at + kMark.size());
-  std::from_chars(rest.data(), rest.data() + rest.size(), value);
-  return find_code(Speaker::qt, value);
+  return find_code(Speaker::qt, leading_number(record.substr(at + kMark.size())).value_or(-1));
 }
 
 // "LOG5[12]" of stunnel; empty: not its line.

@@ -1,12 +1,12 @@
 #include "proxy/diagnose/read/w3c_reader.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
 #include "config/values.h"
 #include "proxy/clients/evidence.h"
 #include "proxy/diagnose/explain/explain.h"
+#include "proxy/diagnose/explain/numbers.h"
 #include "proxy/diagnose/read/line_facts.h"
 
 namespace chainmend::diagnose {
@@ -17,18 +17,14 @@ constexpr std::size_t kMaxWaiting = 8192;
 
 // Names of columns, in the order of W3cReader::Column; HTTP.SYS has one of its own for the path.
 constexpr std::string_view kNames[] = {
-    "date",           "time",      "c-ip",         "cs-method",       "cs-uri-stem", "cs-username",
-    "cs(user-agent)", "sc-status", "sc-substatus", "sc-win32-status", "s-reason"};
+    "date",        "time",           "c-ip",      "cs-method",    "cs-uri-stem",
+    "cs-username", "cs(user-agent)", "sc-status", "sc-substatus", "sc-win32-status",
+    "s-reason",    "x-forwarded-for"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// The whole of text as a number; -1 when it is none.
-std::int64_t number(std::string_view text) {
-  std::int64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, value);
-  return text.empty() || error != std::errc() || stopped != end ? -1 : value;
-}
+// -1: no number.
+std::int64_t number(std::string_view text) { return whole_number(text).value_or(-1); }
 
 bool is_status(std::string_view text) {
   return text.size() == 3 && text[0] >= '1' && text[0] <= '5' && is_digit(text[1]) &&
@@ -98,6 +94,13 @@ void W3cReader::directive(std::string_view line) {
 std::string_view W3cReader::field(const Fields& fields, Column column) const {
   const std::uint8_t at = columns_[column];
   return at < fields.count ? fields.all[at] : std::string_view();
+}
+
+// "10.0.0.7,+10.0.0.1": the first one is the client.
+std::string_view W3cReader::caller(const Fields& fields) const {
+  const std::string_view others = field(fields, forwarded);
+  return others.empty() || others == "-" ? field(fields, client)
+                                         : others.substr(0, others.find_first_of(",+"));
 }
 
 // "POST /ews/exchange.asmx": in most logs the columns stand side by side, so it is one text.
@@ -218,6 +221,7 @@ bool W3cReader::loose_entry(Fields& fields) {
               right,
               static_cast<std::uint8_t>(right + 1),
               static_cast<std::uint8_t>(right + 2),
+              kNone,
               kNone};
   take(fields);
   return true;
@@ -227,7 +231,7 @@ void W3cReader::take(const Fields& fields) {
   const std::string_view text = field(fields, status);
   if (columns_[reason] == kNone && text.front() < '4') {
     if (tally_.wants_successes()) {
-      tally_.succeeded(field(fields, client), request(fields));
+      tally_.succeeded(caller(fields), request(fields));
     }
     return;
   }
@@ -259,7 +263,7 @@ void W3cReader::take_failure(const Fields& fields, int code, int sub) {
   }
   const std::string_view day = field(fields, date);
   seen.time = time_of_columns(day.empty() ? date_ : day, field(fields, time));
-  seen.client = field(fields, client);
+  seen.client = caller(fields);
   seen.path = request(fields);
   std::string agent_text(field(fields, agent));
   std::ranges::replace(agent_text, '+', ' ');

@@ -35,7 +35,8 @@ class W3cReader : public LineReader {
     status,
     substatus,
     win32,
-    reason,  // of HTTP.SYS
+    reason,     // of HTTP.SYS
+    forwarded,  // a field that the administrator added: the client, when `client` is a proxy
     kColumns
   };
   static constexpr std::size_t kMaxFields = 64;
@@ -51,6 +52,7 @@ class W3cReader : public LineReader {
   bool loose_entry(Fields& fields);
   void take(const Fields& fields);
   std::string_view field(const Fields& fields, Column column) const;
+  std::string_view caller(const Fields& fields) const;
   std::string_view request(const Fields& fields) const;
   void take_failure(const Fields& fields, int status, int substatus);
   void wait_for_more(std::string_view line, std::uint64_t number);

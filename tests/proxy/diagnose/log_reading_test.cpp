@@ -122,6 +122,16 @@ TEST(LogReading, W3cColumnsMayStandAnywhereAndChange) {
   EXPECT_EQ(groups[1].first, at("2016-12-22T11:00:00Z"));
 }
 
+TEST(LogReading, BehindAProxyTheForwardedAddressIsTheClient) {
+  const Read read(
+      "#Fields: date time c-ip cs-uri-stem sc-status sc-substatus sc-win32-status X-Forwarded-For\n"
+      "2016-12-21 10:00:00 10.0.0.1 /a 403 16 2148204809 10.9.9.9,+10.0.0.2\n"
+      "2016-12-21 10:00:00 10.0.0.1 /a 403 16 2148204809 -\n");
+  ASSERT_EQ(read.tally.groups().size(), 2U);
+  EXPECT_EQ(read.tally.groups()[0].client, "10.9.9.9");
+  EXPECT_EQ(read.tally.groups()[1].client, "10.0.0.1");
+}
+
 TEST(LogReading, FusedStatusesAndWrappedLinesAreMended) {
   const std::string entry =
       "2016-12-21 15:01:37 10.169.24.10 POST /shoreauth/certauth - 443 - 10.169.24.139 M/5.0 - ";
@@ -251,6 +261,10 @@ TEST(LogReading, SchannelEventsInEveryExport) {
   }
   const Read sent("Error,11/27/2026 2:29:23 AM,Schannel,36888,None,\"fatal alert code is 70.\"\n");
   EXPECT_EQ(sent.tally.groups().at(0).problem, Problem::no_common_version);
+  // What this server said of a client's certificate.
+  const Read refused(
+      "Error,11/27/2026 2:29:23 AM,Schannel,36888,None,\"fatal alert code is 48.\"\n");
+  EXPECT_EQ(refused.tally.groups().at(0).problem, Problem::client_certificate_untrusted);
   const Read info("Information,11/27/2026 2:29:23 AM,Schannel,36880,None,\"fine\"\n");
   EXPECT_EQ(info.tally.count(), 0U);
 }
