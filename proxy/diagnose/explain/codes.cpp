@@ -113,6 +113,10 @@ const SpeakerInfo& info_on(Speaker speaker) { return kSpeakers[static_cast<std::
 const std::vector<Code>& codes() { return tables().all; }
 
 const Code* find_code(Speaker speaker, std::int64_t number) {
+  // Numbers come from outside; those of the table fit into 32 bits, with a sign or without.
+  if (number < INT32_MIN || number > UINT32_MAX) {
+    return nullptr;
+  }
   const auto found = tables().by_number.find(Tables::key(speaker, number));
   return found == tables().by_number.end() ? nullptr : found->second;
 }

@@ -189,6 +189,12 @@ TEST(Codes, FaultyRowsAreNamedByLine) {
   EXPECT_EQ(faults[0], "codes.txt:2: expected PROBLEM NUMBER NAME");
 }
 
+TEST(Codes, NumbersBeyondAnyCodeAreNone) {
+  EXPECT_EQ(find_code(Speaker::alert, 3'687'777'777'777'777'777), nullptr);
+  EXPECT_EQ(find_code(Speaker::alert, INT64_MIN), nullptr);
+  EXPECT_TRUE(explain_code("3687777777777777777").empty());
+}
+
 TEST(Codes, OpenSslIsAskedForItsOwn) {
   EXPECT_EQ(find_code(Speaker::openssl_verify, 20)->name, "unable to get local issuer certificate");
   EXPECT_EQ(find_code(Speaker::openssl_verify, 20)->problem, Problem::chain_untrusted);
