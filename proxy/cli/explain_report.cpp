@@ -68,13 +68,9 @@ void print(const Terminal& out, const diagnose::Explanation& one) {
   }
   out.line(out.styled(Style::bold, one.code) + (one.name == one.code ? "" : "  " + one.name));
   const diagnose::Advice* const advice = one.advice();
-  // A reading says more than the problem that it comes to; a warning has but one.
-  const bool is_warning = one.readings.size() == 1 && one.said->speaker == diagnose::Speaker::alert;
-  if (!is_warning) {
-    part(out, "meaning", advice == nullptr ? "known by its name alone" : advice->meaning);
-  }
+  part(out, "meaning", one.meaning);
   for (const std::string& reading : one.readings) {
-    part(out, is_warning ? "meaning" : "", reading);
+    part(out, "", reading);
   }
   const diagnose::SpeakerInfo& speaker = diagnose::info_on(one.said->speaker);
   part(out, "said by",
@@ -105,6 +101,7 @@ Json as_json(const diagnose::Explanation& one) {
     if (const diagnose::Advice* const advice = one.advice()) {
       all.update(as_json(*advice));
     }
+    all["meaning"] = one.meaning;
     all["source"] = source_of(one);
   }
   all["notations"] = one.notations;

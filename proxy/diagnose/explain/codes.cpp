@@ -7,6 +7,7 @@
 #include <charconv>
 #include <unordered_map>
 
+#include "proxy/diagnose/explain/notations.h"
 #include "proxy/diagnose/explain/tls_codes.h"
 
 namespace chainmend::diagnose {
@@ -119,6 +120,25 @@ const Code* find_code(Speaker speaker, std::int64_t number) {
   }
   const auto found = tables().by_number.find(Tables::key(speaker, number));
   return found == tables().by_number.end() ? nullptr : found->second;
+}
+
+const Code* find_windows_code(std::int64_t value) {
+  if (value < INT32_MIN || value > UINT32_MAX) {
+    return nullptr;
+  }
+  const std::int64_t hresult = static_cast<std::uint32_t>(value);
+  for (const Speaker speaker : {Speaker::schannel, Speaker::crypto_api}) {
+    if (const Code* const code = find_code(speaker, hresult)) {
+      return code;
+    }
+  }
+  const bool is_win32 = (hresult & 0xffff0000) == kWin32Facility;
+  for (const Speaker speaker : {Speaker::wininet, Speaker::winhttp, Speaker::winsock}) {
+    if (const Code* const code = find_code(speaker, is_win32 ? hresult & 0xffff : hresult)) {
+      return code;
+    }
+  }
+  return nullptr;
 }
 
 const Code* find_status(int status, int substatus) {

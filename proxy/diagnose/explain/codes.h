@@ -73,6 +73,9 @@ const std::vector<Code>& codes();
 
 // By the number that this speaker counts it by. Null: no such code.
 const Code* find_code(Speaker speaker, std::int64_t number);
+// By an HRESULT, with or without its sign, or a Win32 error, as sc-win32-status has them. Null: no
+// such code.
+const Code* find_windows_code(std::int64_t value);
 // By the status and substatus of IIS. Null: no such code.
 const Code* find_status(int status, int substatus);
 // By its whole name, in either case, with _ for a blank or not. Null: no such code.

@@ -1,6 +1,7 @@
 #include "proxy/diagnose/explain/explain.h"
 
 #include <fmt/format.h>
+#include <openssl/ssl.h>
 
 #include <algorithm>
 #include <optional>
@@ -43,21 +44,23 @@ std::uint32_t hresult_of(const Code& code) {
   return is_win32 ? value | kWin32Facility : value;
 }
 
-// What a client and what a server means by an alert, where tls::explain tells; of a warning, what
-// its RFC says.
-std::vector<std::string> readings_of_alert(std::uint8_t alert) {
+// What the RFC says of alerts that are warnings; empty: fatal, or either.
+std::string_view meaning_of_warning(std::uint8_t alert) {
   switch (alert) {
-    case 0:
-      return {"the sender will send nothing more: the normal end of a connection (RFC 8446 6.1)"};
-    case 90:
-      return {
-          "the sender gives the handshake up for a reason outside TLS, and close_notify "
-          "follows (RFC 8446 6.1)"};
-    case 100:
-      return {"the sender does not renegotiate; the connection goes on (RFC 5246 7.2.2)"};
+    case SSL_AD_CLOSE_NOTIFY:
+      return "the sender will send nothing more: the normal end of a connection (RFC 8446 6.1)";
+    case SSL_AD_USER_CANCELLED:
+      return "the sender gives the handshake up for a reason outside TLS, and close_notify follows "
+             "(RFC 8446 6.1)";
+    case SSL_AD_NO_RENEGOTIATION:
+      return "the sender does not renegotiate; the connection goes on (RFC 5246 7.2.2)";
     default:
-      break;
+      return "";
   }
+}
+
+// What a client and what a server means by a fatal alert, where tls::explain tells.
+std::vector<std::string> readings_of_alert(std::uint8_t alert) {
   std::vector<std::string> readings;
   const auto read = [&](const char* from, tls::AlertDirection direction) {
     const tls::Reason reason = reason_of_alert(alert, direction);
@@ -204,25 +207,6 @@ std::optional<Explanation> from_phrase(std::string_view text,
 
 }  // namespace
 
-const Code* find_windows_code(std::int64_t value) {
-  if (value < INT32_MIN || value > UINT32_MAX) {
-    return nullptr;
-  }
-  const std::int64_t hresult = static_cast<std::uint32_t>(value);
-  for (const Speaker speaker : {Speaker::schannel, Speaker::crypto_api}) {
-    if (const Code* const code = find_code(speaker, hresult)) {
-      return code;
-    }
-  }
-  const bool is_win32 = (hresult & 0xffff0000) == kWin32Facility;
-  for (const Speaker speaker : {Speaker::wininet, Speaker::winhttp, Speaker::winsock}) {
-    if (const Code* const code = find_code(speaker, is_win32 ? hresult & 0xffff : hresult)) {
-      return code;
-    }
-  }
-  return nullptr;
-}
-
 Explanation explain_code(const Code& code) {
   Explanation out;
   out.said = &code;
@@ -233,13 +217,18 @@ Explanation explain_code(const Code& code) {
     out.code = fmt::format("0x{:08x}", hresult);
     out.notations = notations_of(hresult);
   } else if (code.speaker == Speaker::alert) {
-    out.readings = readings_of_alert(static_cast<std::uint8_t>(*code.number));
+    const auto alert = static_cast<std::uint8_t>(*code.number);
+    out.meaning = meaning_of_warning(alert);
+    out.readings = out.meaning.empty() ? readings_of_alert(alert) : std::vector<std::string>();
   } else if (code.speaker == Speaker::chainmend) {
     out.readings = {tls::hint(static_cast<tls::Reason>(*code.number))};
   } else if (code.speaker == Speaker::schannel_event) {
     out.code = "event " + code.written;
   } else if (code.speaker == Speaker::curl) {
     out.code = fmt::format("curl: ({})", code.written);
+  }
+  if (out.meaning.empty()) {
+    out.meaning = out.advice() != nullptr ? out.advice()->meaning : "known by its name alone";
   }
   return out;
 }

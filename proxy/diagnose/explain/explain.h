@@ -14,7 +14,8 @@ struct Explanation {
   std::string code;                    // as it is usually written: "0x80072f0d", "alert 48"
   std::string name;                    // empty: not known, only other notations are given
   const Code* said = nullptr;          // null: not known
-  std::vector<std::string> readings;   // of a TLS alert: what each side means by it
+  std::string meaning;                 // one sentence without full stop; empty: not known
+  std::vector<std::string> readings;   // what more is known: what each side means by a TLS alert
   std::vector<std::string> notations;  // the same number, written otherwise
 
   bool known() const { return said != nullptr; }
@@ -33,8 +34,5 @@ std::vector<Explanation> explain_code(std::string_view text);
 
 // The explanation of a code that is known.
 Explanation explain_code(const Code& code);
-
-// The code that a value of sc-win32-status, an HRESULT or a Win32 error stands for. Null: none.
-const Code* find_windows_code(std::int64_t value);
 
 }  // namespace chainmend::diagnose

@@ -141,25 +141,35 @@ const Code* code_of_alert(std::string_view line) {
   return nullptr;
 }
 
-// "0x80072f0d" anywhere in the line, of those that are known.
+// An HRESULT at the beginning of text: "0x80072f0d", "80072f0d", "2147954445", "-2147012851". Null:
+// none that is known.
+const Code* hresult_at(std::string_view text) {
+  if (text.starts_with("0x")) {
+    const auto value = leading_number(text.substr(2, 8), 16);
+    return value ? find_windows_code(*value) : nullptr;
+  }
+  const auto length = [](std::string_view from, std::string_view digits) {
+    return std::min(from.find_first_not_of(digits), from.size());
+  };
+  if (text.starts_with('8') && length(text, "0123456789abcdef") == 8) {
+    return find_windows_code(*leading_number(text, 16));
+  }
+  const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+  constexpr std::size_t kDigits = 10;  // that all failures of Windows have in decimal
+  if (digits.starts_with("214") && length(digits, "0123456789") == kDigits) {
+    return find_windows_code(*leading_number(text));
+  }
+  return nullptr;
+}
+
+// The first HRESULT in a line that is known.
 const Code* code_of_hresult(std::string_view line) {
-  for (auto at = line.find("0x"); at != std::string_view::npos; at = line.find("0x", at + 2)) {
-    const auto value = leading_number(line.substr(at + 2, 9), 16);
-    if (!value) {
-      continue;
-    }
-    constexpr std::int64_t kWin32 = 0x80070000;  // HRESULTs of facility Win32
-    for (const Speaker speaker : {Speaker::schannel, Speaker::crypto_api}) {
-      if (const Code* const code = find_code(speaker, *value)) {
-        return code;
-      }
-    }
-    for (const Speaker speaker : {Speaker::wininet, Speaker::winhttp, Speaker::winsock}) {
-      const Code* const code =
-          *value >> 16 == kWin32 >> 16 ? find_code(speaker, *value & 0xffff) : nullptr;
-      if (code != nullptr) {
-        return code;
-      }
+  for (auto at = line.find_first_of("028-"); at != std::string_view::npos;
+       at = line.find_first_of("028-", at + 1)) {
+    const bool is_inside = at > 0 && is_word(line[at - 1]);
+    const Code* const code = is_inside ? nullptr : hresult_at(line.substr(at));
+    if (code != nullptr) {
+      return code;
     }
   }
   return nullptr;

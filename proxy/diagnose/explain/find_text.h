@@ -8,9 +8,10 @@
 namespace chainmend::diagnose {
 
 // Names ("CERT_E_UNTRUSTEDROOT"), texts ("PKIX path building failed"), and numbers in the forms
-// that leave no doubt whose they are: "hr=0x80072f0d", "alert number 48", "error:0A000418",
-// "curl: (60)". Of several the one that says most: a cause before a mere "it failed", then the
-// longest. Null: nothing that is known. Looks at the first 16 KiB. Safe to call from any thread.
+// that leave no doubt whose they are: "hr=0x80072f0d", "-2146762487", "alert number 48",
+// "error:0A000418", "curl: (60)". Of several the one that says most: a cause before a mere "it
+// failed", then the longest. Null: nothing that is known. Looks at the first 16 KiB. Safe to call
+// from any thread.
 const Code* find_text(std::string_view line);
 
 // The TLS alert that a line names by number or name behind the word "alert". Null: none.

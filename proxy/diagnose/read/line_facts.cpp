@@ -124,7 +124,7 @@ std::optional<Time> month_named(Scan scan) {
   return scan.good() ? at(year, month, day, scan) : std::nullopt;
 }
 
-// 11/27/2026 2:29:23 AM, 27.11.2026 02:29:23
+// 11/27/2026 2:29:23 AM, 11/27/2026|02:29:23.123 (UCCAPI), 27.11.2026 02:29:23
 std::optional<Time> year_last(Scan scan) {
   const int first = scan.number(1, 2);
   const char mark = scan.one_of("/.");
@@ -132,7 +132,7 @@ std::optional<Time> year_last(Scan scan) {
   scan.one_of({&mark, 1});
   const int year = scan.number(4, 4);
   scan.skip(',');
-  scan.one_of(" ");
+  scan.one_of(" |");
   if (!scan.good()) {
     return std::nullopt;
   }

@@ -10,8 +10,9 @@ namespace chainmend::diagnose {
 
 // The first date with a time in the first 160 bytes: ISO 8601, "2026/11/27 02:29:23" (nginx),
 // "2026.11.27 02:29:23" (stunnel), "27/Nov/2026:02:29:23" (HAProxy), "Nov 27 02:29:23" (syslog),
-// "11/27/2026 2:29:23 AM" and "27.11.2026 02:29:23" (Windows). A time zone that stands behind it
-// counts, else UTC is meant. now: gives syslog's times their year, the latest that is past.
+// "11/27/2026 2:29:23 AM", "11/27/2026|02:29:23" and "27.11.2026 02:29:23" (Windows). A time zone
+// that stands behind it counts, else UTC is meant. now: gives syslog's times their year, the latest
+// that is past.
 std::optional<certs::Time> time_in(std::string_view line, certs::Time now);
 
 // "2016-12-21" and "15:01:37", as the columns of W3C logs have them.

@@ -73,6 +73,9 @@ TEST(Explain, FindsTheCodeInALine) {
   const std::pair<const char*, const char*> cases[] = {
       {"NAutoDiscover::DnsAutodiscoverTask::TryAutodiscoverUrls: Exception. hr=0x80072f0d",
        "ERROR_INTERNET_INVALID_CA"},
+      {"ERROR :: SECURE_SOCKET: negotiation failed: 80090325", "SEC_E_UNTRUSTED_ROOT"},
+      {"the call ended with 2148204809 (see log)", "CERT_E_UNTRUSTEDROOT"},
+      {"result=-2146762487", "CERT_E_UNTRUSTEDROOT"},
       {"javax.net.ssl.SSLHandshakeException: sun.security.validator.ValidatorException: PKIX path "
        "building failed: sun.security.provider.certpath.SunCertPathBuilderException: unable to "
        "find valid certification path to requested target",
@@ -110,7 +113,8 @@ TEST(Explain, FindsTheCodeInALine) {
     ASSERT_NE(code, nullptr) << line;
     EXPECT_EQ(code->name, name) << line;
   }
-  for (const char* line : {"", "GET /index.html 200", "everything is fine", "alert the operator"}) {
+  for (const char* line : {"", "GET /index.html 200", "everything is fine", "alert the operator",
+                           "x80090325 80090325a 180090325 2148204809000 80090000 id 0x1"}) {
     EXPECT_EQ(find_text(line), nullptr) << line;
   }
 }
@@ -140,9 +144,14 @@ TEST(Explain, KeepsTheReasonThatIisGivesWhenTheStatusIsNotKnown) {
 }
 
 TEST(Explain, TellsWarningsFromFatalAlerts) {
-  EXPECT_EQ(explain_code("alert 0")[0].readings.size(), 1U);
-  EXPECT_EQ(explain_code("alert 90")[0].readings.size(), 1U);
-  EXPECT_EQ(explain_code("alert 100")[0].readings.size(), 1U);
+  for (const char* warning : {"alert 0", "alert 90", "alert 100"}) {
+    const Explanation one = explain_code(warning)[0];
+    EXPECT_TRUE(one.meaning.starts_with("the sender ")) << one.meaning;
+    EXPECT_TRUE(one.readings.empty());
+  }
+  const Explanation refused = explain_code("alert 40")[0];
+  EXPECT_EQ(refused.meaning, "the handshake was refused");
+  EXPECT_EQ(refused.readings.size(), 1U);  // a client may mean anything by it
   EXPECT_EQ(explain_code("close_notify")[0].said->problem, Problem::no_error);
   const auto unknown_ca = explain_code("alert 48")[0];
   ASSERT_EQ(unknown_ca.readings.size(), 2U);

@@ -202,6 +202,8 @@ TEST(LogReading, LinesOfServersNameClientTimeAndCause) {
       {"[2026-11-27 02:29:23.000][12][debug][connection] [C1] remote address:10.0.0.7:1,TLS_error:"
        "|268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:TLS_error_end",
        Problem::certificate_refused, "10.0.0.7", "2026-11-27T02:29:23Z"},
+      {"03/05/2012|10:11:12.345 1A2C:0B18 ERROR :: SECURE_SOCKET: negotiation failed: 80090325",
+       Problem::chain_untrusted, "", "2012-03-05T10:11:12Z"},
       {"javax.net.ssl.SSLHandshakeException: PKIX path building failed", Problem::chain_untrusted,
        "", nullptr},
   };
