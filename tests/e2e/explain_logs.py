@@ -178,6 +178,9 @@ key = {self.pki.rsa.key}
         self.refuse(self.port)
         program.wait_for_lines(1)
         self.cause_of(program.folder / "handshakes.jsonl")
+        program.wait_for_text("handshake_failed")
+        (self.folder / "people.log").write_text(program.output)
+        self.cause_of(self.folder / "people.log")
 
 
 class Files(LabCase):

@@ -18,15 +18,6 @@ std::string_view text_of(const Json& json, const char* key) {
              : std::string_view();
 }
 
-// "10.0.0.7:51234" and "[2001:db8::1]:51234" without the port: the client, not the connection.
-std::string_view address_of(std::string_view peer) {
-  if (peer.starts_with('[')) {
-    return peer.substr(1, peer.find(']') - 1);
-  }
-  const auto colon = peer.find(':');
-  return colon == peer.rfind(':') ? peer.substr(0, colon) : peer;
-}
-
 }  // namespace
 
 void HandshakeReader::line(std::string_view line, std::uint64_t number) {

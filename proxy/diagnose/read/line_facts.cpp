@@ -161,29 +161,6 @@ std::string_view until(std::string_view text, std::string_view ends) {
   return text.substr(0, text.find_first_of(ends));
 }
 
-// The address at the beginning of text, without its port; empty when there is none.
-std::string_view address_at(std::string_view text) {
-  if (text.starts_with('[')) {
-    const std::string_view inner = until(text.substr(1), "]");
-    return config::is_ipv6_address(inner) ? inner : "";
-  }
-  std::string_view word = until(text, " ,;\"'()<>[]\t|");
-  const auto is_address = [](std::string_view one) {
-    return !one.empty() && config::parse_network(one) && one.find('/') == std::string_view::npos;
-  };
-  for (int i = 0; i < 2; ++i) {
-    if (is_address(word)) {
-      return word;
-    }
-    const auto colon = word.rfind(':');
-    if (colon == std::string_view::npos) {
-      return "";
-    }
-    word = word.substr(0, colon);
-  }
-  return "";
-}
-
 }  // namespace
 
 std::optional<Time> time_in(std::string_view line, Time now) {
@@ -222,6 +199,28 @@ std::optional<Time> time_of_columns(std::string_view date, std::string_view time
              : std::nullopt;
 }
 
+std::string_view address_of(std::string_view text) {
+  if (text.starts_with('[')) {
+    const std::string_view inner = until(text.substr(1), "]");
+    return config::is_ipv6_address(inner) ? inner : "";
+  }
+  std::string_view word = until(text, " ,;\"'()<>[]\t|");
+  const auto is_address = [](std::string_view one) {
+    return !one.empty() && config::parse_network(one) && one.find('/') == std::string_view::npos;
+  };
+  for (int i = 0; i < 2; ++i) {
+    if (is_address(word)) {
+      return word;
+    }
+    const auto colon = word.rfind(':');
+    if (colon == std::string_view::npos) {
+      return "";
+    }
+    word = word.substr(0, colon);
+  }
+  return "";
+}
+
 std::string_view client_in(std::string_view line) {
   constexpr std::string_view kLabels[] = {"client: ",
                                           "client=",
@@ -237,7 +236,7 @@ std::string_view client_in(std::string_view line) {
   for (const std::string_view label : kLabels) {
     const auto found = line.find(label);
     if (found != std::string_view::npos) {
-      const std::string_view address = address_at(line.substr(found + label.size()));
+      const std::string_view address = address_of(line.substr(found + label.size()));
       if (!address.empty()) {
         return address;
       }
@@ -248,7 +247,7 @@ std::string_view client_in(std::string_view line) {
        mark = line.find(" [", mark + 1)) {
     if (month_named(Scan(line.substr(mark + 2)))) {
       const auto begin = line.substr(0, mark).find_last_of(' ');
-      return address_at(line.substr(begin == std::string_view::npos ? 0 : begin + 1));
+      return address_of(line.substr(begin == std::string_view::npos ? 0 : begin + 1));
     }
   }
   return "";

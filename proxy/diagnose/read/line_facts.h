@@ -18,6 +18,10 @@ std::optional<certs::Time> time_in(std::string_view line, certs::Time now);
 // "2016-12-21" and "15:01:37", as the columns of W3C logs have them.
 std::optional<certs::Time> time_of_columns(std::string_view date, std::string_view time);
 
+// The address that text begins with, without its port: "10.0.0.7:51234", "[2001:db8::1]:51234".
+// Empty: none.
+std::string_view address_of(std::string_view text);
+
 // The address of the client, by the words that programs put before it. Empty: none is told.
 std::string_view client_in(std::string_view line);
 

@@ -6,6 +6,7 @@
 #include "proxy/diagnose/explain/numbers.h"
 #include "proxy/diagnose/read/event_reader.h"
 #include "proxy/diagnose/read/line_facts.h"
+#include "proxy/tls/handshake_outcome.h"
 
 namespace chainmend::diagnose {
 
@@ -82,6 +83,13 @@ const Code* qt_code_in(std::string_view record) {
     return nullptr;
   }
   return find_code(Speaker::qt, leading_number(record.substr(at + kMark.size())).value_or(-1));
+}
+
+// The value of "key=value" in a line of chainmend's own log; empty: none.
+std::string_view value_of(std::string_view line, std::string_view key) {
+  const auto at = line.find(key);
+  const std::string_view rest = at == line.npos ? "" : line.substr(at + key.size());
+  return rest.substr(0, rest.find(' '));
 }
 
 // "LOG5[12]" of stunnel; empty: not its line.
@@ -191,8 +199,28 @@ std::string_view TextReader::client_of(std::string_view text, const Code& code) 
   return client;
 }
 
+// "handshake_failed conn=7 listener=a peer=10.0.0.7:51234 ... reason=client_unknown_ca":
+// chainmend's log for people. True when the line is one.
+bool TextReader::takes_own(std::string_view text) {
+  if (text.find("handshake_failed conn=") == std::string_view::npos) {
+    return false;
+  }
+  const auto reason = tls::kReasonNames.find(value_of(text, " reason="));
+  Sighting seen;
+  seen.said = reason ? find_code(Speaker::chainmend, static_cast<std::int64_t>(*reason)) : nullptr;
+  if (seen.said != nullptr) {
+    seen.time = time_in(text, now_);
+    seen.client = client_in(text);
+    seen.client_type = value_of(text, " client_type=");
+    seen.path = value_of(text, " sni=");
+    seen.path = seen.path == "\"\"" ? std::string_view() : seen.path;
+    tally_.add(seen);
+  }
+  return true;
+}
+
 void TextReader::record(std::string_view text) {
-  if (takes_event(text)) {
+  if (takes_own(text) || takes_event(text)) {
     return;
   }
   if (text.find("accepted connection from ") != std::string_view::npos) {

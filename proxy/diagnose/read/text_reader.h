@@ -32,6 +32,7 @@ class TextReader : public LineReader {
   };
 
   void record(std::string_view text);
+  bool takes_own(std::string_view text);
   bool takes_event(std::string_view text);
   void close_event();
   std::string_view client_of(std::string_view text, const Code& code);

@@ -289,6 +289,36 @@ TEST(LogReading, OurOwnHandshakeLog) {
   EXPECT_EQ(read.bad.first, 4U);
 }
 
+TEST(LogReading, OurOwnLogForPeople) {
+  const Read read(
+      "2026-11-27T02:29:23.250Z info handshake_failed conn=7 listener=exchange "
+      "peer=10.0.0.7:51234 client_type=lync_phone_edition sni=\"\" offered=tls1.0 "
+      "reason=client_unknown_ca stage=server_flight alert=unknown_ca direction=received hint=\"the "
+      "client does not trust the chain\"\n"
+      "2026-11-27T02:29:24.250Z info handshake_failed conn=8 listener=exchange peer=[::1]:5 "
+      "client_type=tool sni=mail.contoso.com reason=no_shared_cipher hint=x\n");
+  ASSERT_EQ(read.tally.groups().size(), 2U);
+  EXPECT_EQ(read.tally.groups()[0].client, "10.0.0.7");
+  EXPECT_EQ(read.tally.groups()[0].client_type, "lync_phone_edition");
+  EXPECT_EQ(read.tally.groups()[0].said->name, "client_unknown_ca");
+  EXPECT_EQ(read.tally.groups()[0].path, "");
+  EXPECT_EQ(read.tally.groups()[0].first, at("2026-11-27T02:29:23Z"));
+  EXPECT_EQ(read.tally.groups()[1].client, "::1");
+  EXPECT_EQ(read.tally.groups()[1].path, "mail.contoso.com");
+}
+
+TEST(LogReading, APhoneMayTellNothingButQtsNumber) {
+  const Read read(
+      "2018-12-03T10:40:16.156-07:00 P105709FW p8[240]: "
+      "NetworkAccessManager::handleRequestFinished: "
+      "ERROR ON REPLY qreply (0x1), reply (0x2): on url: https://hq/shoreauth/certauth, error code "
+      "= "
+      "6, unknown words\n");
+  ASSERT_EQ(read.tally.groups().size(), 1U);
+  EXPECT_EQ(read.tally.groups()[0].said->name, "SslHandshakeFailedError");
+  EXPECT_EQ(read.tally.groups()[0].client, "P105709FW");
+}
+
 TEST(LogReading, FiltersByTimeAndClient) {
   std::string lines = kHead;
   for (int i = 0; i < 10; ++i) {
