@@ -96,8 +96,8 @@ Command explain_command(CLI::App& parent) {
       "  chainmend explain \"PKIX path building failed\"\n"
       "  chainmend explain u_ex161221.log --client 10.169.24.0/24\n"
       "  journalctl -u haproxy | chainmend explain -\n"
-      "Exit status of codes: 0 all are known, 1 some are not, 2 a text is no code;\n"
-      "of files: 0 nothing failed in them, 1 something did, 2 a file cannot be read.");
+      "Exit status: 0 all codes are known, 1 some are not, 2 a text is no code.\n"
+      "Exit status for files: 0 nothing failed, 1 something did, 2 one cannot be read.");
   app->add_option("CODE|FILE", arguments->texts,
                   "A number in any notation, a name, an error text, \"alert N\", \"X509 error N\", "
                   "\"curl: (N)\", \"event N\" or error:N; or files, folders and - (standard "

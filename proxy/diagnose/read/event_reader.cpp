@@ -8,6 +8,8 @@ namespace chainmend::diagnose {
 
 namespace {
 
+constexpr std::int64_t kReceived = 36887;  // an alert
+constexpr std::int64_t kSent = 36888;
 constexpr std::size_t kMaxEvent = std::size_t{64} * 1024;
 
 // What stands behind `mark` up to the next of `ends`; empty when there is no mark.
@@ -22,12 +24,12 @@ std::string_view behind(std::string_view xml, std::string_view mark, std::string
 
 }  // namespace
 
+bool tells_alert(std::int64_t event) { return event == kReceived || event == kSent; }
+
 Sighting schannel_event(std::int64_t event, std::int64_t alert) {
-  constexpr std::int64_t kReceived = 36887;
-  constexpr std::int64_t kSent = 36888;
   Sighting seen;
   seen.said = find_code(Speaker::schannel_event, event);
-  if ((event == kReceived || event == kSent) && alert >= 0 && alert < tls::kSealedAlert) {
+  if (tells_alert(event) && alert >= 0 && alert < tls::kSealedAlert) {
     seen.why = find_code(Speaker::alert, alert);
     if (seen.why != nullptr) {
       seen.problem = seen.why->problem;

@@ -20,6 +20,9 @@ class EventReader : public LineReader {
   std::string open_;  // an event whose end has not come
 };
 
+// True for the two events that tell of an alert, received and sent.
+bool tells_alert(std::int64_t event);
+
 // The sighting of a Schannel event, by its number and the alert that it tells; said is null when
 // there is no such event. alert: -1 when it tells none. Only said, why and problem are set.
 Sighting schannel_event(std::int64_t event, std::int64_t alert);

@@ -29,15 +29,17 @@ bool goes_on(std::string_view record) {
          record.ends_with(", ");
 }
 
-// The number of a Schannel event in a line that speaks of events; 0: none.
+// The number of a Schannel event: a field of a line that names Schannel, or "Event ID: 36887" and
+// "Id : 36887" in a line of its own. 0: none.
 std::int64_t event_in(std::string_view line) {
   for (auto at = line.find("368"); at != std::string_view::npos; at = line.find("368", at + 5)) {
     const std::int64_t id = leading_number(line.substr(at)).value_or(0);
-    const bool is_word = (at == 0 || !is_digit(line[at - 1])) && id > 36863 && id < 36900;
-    const std::string_view before = line.substr(0, at);
-    if (is_word && (line.find("Schannel") != std::string_view::npos ||
-                    before.find("ID") != std::string_view::npos ||
-                    before.find("Id") != std::string_view::npos)) {
+    std::string_view before = line.substr(0, at);
+    const bool is_field = at > 0 && !is_digit(line[at - 1]) && line[at - 1] != ':' &&
+                          line[at - 1] != '.' && line.find("Schannel") != std::string_view::npos;
+    before.remove_suffix(before.size() - (before.find_last_not_of(" \t:=") + 1));
+    const bool is_named = before.ends_with("ID") || before.ends_with("Id");
+    if (id > 36863 && id < 36900 && (is_field || is_named)) {
       return id;
     }
   }
@@ -178,7 +180,7 @@ bool TextReader::takes_event(std::string_view text) {
   if (event_.alert < 0 && id != 0) {
     event_.alert = alert_behind(text, id);
   }
-  if (event_.alert >= 0 || ++event_.lines == kMaxEventLines) {
+  if (event_.alert >= 0 || !tells_alert(event_.id) || ++event_.lines == kMaxEventLines) {
     close_event();
   }
   return true;

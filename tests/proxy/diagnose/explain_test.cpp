@@ -221,5 +221,23 @@ TEST(Advice, IsThereForEachProblem) {
   }
 }
 
+// The table is in the order of the enum.
+TEST(Advice, BelongsToItsProblem) {
+  const std::pair<Problem, const char*> cases[] = {
+      {Problem::no_error, "not an error"},
+      {Problem::weak_certificate, "a key or a signature is too weak"},
+      {Problem::not_tls, "what came is not TLS"},
+      {Problem::client_certificate_denied,
+       "the certificate of the client is valid and not allowed"},
+      {Problem::local_trust_empty, "the program has no roots to trust"},
+      {Problem::https_required, "the path demands https"},
+      {Problem::body_too_large, "the request was too large"},
+      {Problem::internal_error, "the other side failed by itself"},
+  };
+  for (const auto& [problem, meaning] : cases) {
+    EXPECT_EQ(advice_on(problem).meaning, meaning) << to_string(problem);
+  }
+}
+
 }  // namespace
 }  // namespace chainmend::diagnose

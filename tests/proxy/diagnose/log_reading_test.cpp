@@ -267,6 +267,12 @@ TEST(LogReading, SchannelEventsInEveryExport) {
   const Read refused(
       "Error,11/27/2026 2:29:23 AM,Schannel,36888,None,\"fatal alert code is 48.\"\n");
   EXPECT_EQ(refused.tally.groups().at(0).problem, Problem::client_certificate_untrusted);
+  // An event without an alert takes nothing from the lines below it, and a port is no event.
+  const Read others(
+      "Event ID: 36874\ncurl: (60) SSL certificate problem\nID 7 at 10.0.0.1:36887\n");
+  ASSERT_EQ(others.tally.groups().size(), 2U);
+  EXPECT_EQ(others.tally.groups()[0].problem, Problem::no_common_cipher);
+  EXPECT_EQ(others.tally.groups()[1].problem, Problem::certificate_refused);
   const Read info("Information,11/27/2026 2:29:23 AM,Schannel,36880,None,\"fine\"\n");
   EXPECT_EQ(info.tally.count(), 0U);
 }
