@@ -58,6 +58,10 @@ class Clients(LabCase):
     def setUpClass(cls):
         super().setUpClass()
         subprocess.run(["javac", "-d", cls.class_folder, SOURCE], check=True, capture_output=True)
+        cls.nss = cls.class_folder / "nss"
+        cls.nss.mkdir()
+        for step in (["-N", "--empty-password"], ["-A", "-n", "root", "-t", "C,,", "-a", "-i", cls.pki.root.pem]):
+            subprocess.run(["certutil", "-d", f"sql:{cls.nss}", *step], check=True, capture_output=True)
         cls.expired = cls.pki.leaf("expired", days=(-30, -3))
         cls.whole = {leaf: cls.pki.authority.bundle(f"{leaf.pem.stem}-full.pem", leaf, cls.pki.server_ca, cls.pki.primary)
                      for leaf in (cls.pki.rsa, cls.expired)}
@@ -73,6 +77,7 @@ class Clients(LabCase):
             "java": ["java", "-XX:TieredStopAtLevel=1", "-cp", self.class_folder, "StrictClient", port, root, host, "", ""],
             "node": ["node", "-e", NODE, port, root, host],
             "python": ["python3", "-c", PYTHON, port, root, host],
+            "nss": ["tstclnt", "-h", "127.0.0.1", "-p", port, "-a", host, "-d", f"sql:{self.nss}", "-V", "tls1.0:tls1.3"],
         }[program]
         done = subprocess.run([str(word) for word in command], capture_output=True, timeout=60, stdin=subprocess.DEVNULL)
         file = self.folder / f"{program}-{host}-{port}.txt"
@@ -87,7 +92,7 @@ class Clients(LabCase):
                    ).wait_for_port(ports["whole"])
         for what, host, cause in (("leaf alone", HOST, "chain-untrusted"), ("expired", HOST, "certificate-dates"),
                                   ("whole", "other.contoso.test", "name-mismatch")):
-            for program in ("openssl", "curl", "gnutls", "java", "node", "python"):
+            for program in ("openssl", "curl", "gnutls", "java", "node", "python", "nss"):
                 with self.subTest(what, program=program):
                     file = self.said(program, ports[what], host)
                     causes, _, done = explained(file)

@@ -204,7 +204,7 @@ std::string_view address_of(std::string_view text) {
     const std::string_view inner = until(text.substr(1), "]");
     return config::is_ipv6_address(inner) ? inner : "";
   }
-  std::string_view word = until(text, " ,;\"'()<>[]\t|");
+  std::string_view word = until(text, " ,;\"'()<>[]\t|%");
   const auto is_address = [](std::string_view one) {
     return !one.empty() && config::parse_network(one) && one.find('/') == std::string_view::npos;
   };

@@ -207,13 +207,15 @@ bool W3cReader::loose_entry(Fields& fields) {
     all[count - 3] = all[count - 3].substr(0, 3);
     ++count;
   }
-  if (count < kLeast || !is_status(all[count - 4]) || number(all[count - 3]) < 0) {
+  constexpr std::uint8_t kClient = 8;
+  if (count < kLeast || !is_status(all[count - 4]) || number(all[count - 3]) < 0 ||
+      address_of(all[kClient]).empty()) {
     return false;
   }
   const auto right = static_cast<std::uint8_t>(count - 4);
   columns_ = {0,
               1,
-              8,
+              kClient,
               3,
               4,
               7,

@@ -147,6 +147,14 @@ TEST(LogReading, FusedStatusesAndWrappedLinesAreMended) {
   }
 }
 
+TEST(LogReading, WithoutFieldsOtherColumnsThanTheUsualAreNotGuessed) {
+  const Read read(
+      "2016-12-21 15:01:37 W3SVC1 10.0.0.1 POST /a - 443 - 10.0.0.9 M/5.0 - 403 16 2148204809 1\n"
+      "2016-12-21 15:01:37 10.0.0.1 POST /a - 443 - - 10.0.0.9 M/5.0 - 403 16 2148204809 1\n");
+  EXPECT_EQ(read.tally.count(), 0U);
+  EXPECT_EQ(read.bad.count, 2U);
+}
+
 TEST(LogReading, WhoGetsThroughLaterIsNotStopped) {
   const std::string lines =
       "2016-12-21 10:00:00 1.1.1.1 POST /EWS/x - 443 - 10.0.0.1 a - 401 2 5 1\n"
