@@ -171,11 +171,27 @@ void read_value(const Cursor& at, unsigned& out, const DhBits& /*how*/) {
   }
 }
 
+// The network that somebody meant who wrote an address that hardly any machine has, such as
+// 10.20.0.0; empty: the address may well be meant.
+std::string meant_network(const Network& one, const std::string& text) {
+  Network meant = one;
+  while (meant.is_ipv4() && meant.prefix > 96 && meant.address[(meant.prefix / 8) - 1] == 0) {
+    meant.prefix -= 8;
+  }
+  const bool may_be_meant =
+      text.find('/') != std::string::npos || meant == one || meant.is_everybody();
+  return may_be_meant ? "" : meant.text();
+}
+
 void read_value(const Cursor& at, Network& out) {
   const ScalarType type{.expected = "an address or a network such as 10.20.0.0/16 or 2001:db8::/32",
                         .pattern = "^[0-9A-Fa-f:.]+(/[0-9]+)?$"};
   if (const auto value = parsed<Network>(at, type, parse_network)) {
     out = value->whole();
+    if (const std::string meant = meant_network(*value, at.node().text); !meant.empty()) {
+      at.warn(quote(at.node().text) + " is one address alone; write " + meant +
+              " for the network, or " + out.text() + " for the address");
+    }
     if (out != *value) {
       at.warn(quote(at.node().text) +
               " is no network: bits are set behind its prefix; it is taken for " + out.text() +

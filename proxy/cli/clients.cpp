@@ -2,6 +2,7 @@
 // into its configuration to give some of them a name.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -12,6 +13,7 @@
 #include "certs/bytes.h"
 #include "config/client_types.h"
 #include "config/config.h"
+#include "config/quote.h"
 #include "proxy/cli/command.h"
 #include "proxy/cli/config_file.h"
 #include "proxy/cli/diagnostics.h"
@@ -200,11 +202,14 @@ int print_client(const Terminal& out, const Json& page, const std::string& addre
       hellos.push_back(hello);
     }
   }
-  if (!hellos.empty()) {
-    out.line();
-    out.line("Hellos that came last from there:");
-    print_hellos(out, hellos);
+  if (hellos.empty()) {
+    out.line(
+        "no hello that is remembered came last from there; `chainmend clients` shows who called");
+    return kOk;
   }
+  out.line();
+  out.line("Hellos that came last from there:");
+  print_hellos(out, hellos);
   return kOk;
 }
 
@@ -212,7 +217,8 @@ int print_entry(const Json& page, const Options& options) {
   const auto found = std::ranges::find_if(
       page["hellos"], [&](const Json& hello) { return hello["ja4"] == options.entry; });
   if (found == page["hellos"].end()) {
-    return fail("no hello with the JA4 \"" + options.entry + "\" was seen");
+    return fail("no hello with the JA4 \"" + options.entry +
+                "\" was seen; --client ADDRESS shows those of a phone, --json all");
   }
   const Json& hello = *found;
   const std::string version = hello["max_version"];
@@ -233,9 +239,19 @@ int print_entry(const Json& page, const Options& options) {
   return kOk;
 }
 
+bool is_address(const std::string& text) {
+  boost::system::error_code error;
+  boost::asio::ip::make_address(text, error);
+  return !error;
+}
+
 int run_clients(const ConfigFile& config_file, const Options& options) {
   if (options.types) {
     return print_types();
+  }
+  if (!options.client.empty() && !is_address(options.client)) {
+    return fail("--client: expected an address such as 10.20.0.5, found " +
+                config::quote(options.client));
   }
   const auto file = config_file.find();
   if (!file) {

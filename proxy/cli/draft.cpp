@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <map>
 #include <string_view>
 
 namespace chainmend::cli {
@@ -143,7 +144,48 @@ std::string upstream(const Draft& draft) {
   return out;
 }
 
+// The key of the value at this column, counted from 1: the last one that ends before it.
+std::string key_before(std::string_view line, int column) {
+  const std::string_view before = line.substr(0, static_cast<std::size_t>(column - 1));
+  std::size_t end = before.rfind(':');
+  while (end != before.npos && end + 1 < before.size() && before[end + 1] != ' ') {
+    end = end == 0 ? before.npos : before.rfind(':', end - 1);  // the colon of an address
+  }
+  if (end == before.npos) {
+    return {};
+  }
+  const std::size_t start = before.find_last_of(" {", end);
+  return std::string(before.substr(start == before.npos ? 0 : start + 1,
+                                   end - (start == before.npos ? 0 : start + 1)));
+}
+
+std::string_view line_of(std::string_view text, int number) {
+  for (; number > 1 && !text.empty(); --number) {
+    text.remove_prefix(std::min(text.size(), text.find('\n') + 1));
+  }
+  return text.substr(0, text.find('\n'));
+}
+
 }  // namespace
+
+void name_options(config::Diagnostics& errors, const std::string& yaml, const std::string& listen,
+                  const std::string& server) {
+  const std::map<std::string_view, std::string> options = {
+      {"pfx", "--pfx"},         {"cert", "--cert"},
+      {"key", "--key"},         {"password_file", "--password-file"},
+      {"bundles", "--bundle"},  {"trust", "--root"},
+      {"source", "--phones"},   {"client_type", "--phone-type"},
+      {"servers", server},      {"server_name", "--server-name"},
+      {"name", "--phone-type"}, {"listen", listen}};
+  for (config::Diagnostic& error : errors) {
+    const std::string_view line = line_of(yaml, error.at.line);
+    const std::string key = key_before(line, error.at.column);
+    const auto option = options.find(key);
+    if (option != options.end()) {
+      error.at = {line.starts_with("admin") ? "--admin" : option->second};
+    }
+  }
+}
 
 void add_draft_options(CLI::App& command, Draft& draft) {
   auto* pfx =

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "config/result.h"
+
 namespace chainmend::cli {
 
 struct Draft {
@@ -25,6 +27,11 @@ struct Draft {
 
 // The options that say all of this. Lists may be given by repeating the option.
 void add_draft_options(CLI::App& command, Draft& draft);
+
+// An error about the draft's configuration names the option that said it: nobody has seen the text.
+// `yaml` is what to_yaml() made; `listen` and `server` are the names of the command's own options.
+void name_options(config::Diagnostics& errors, const std::string& yaml, const std::string& listen,
+                  const std::string& server);
 
 // The certificate's file: the PFX, or the PEM.
 const std::string& certificate_file(const Draft& draft);

@@ -276,7 +276,9 @@ int init(InitOptions options, bool listen_given) {
   make_paths_fit(draft, options.out);
   auto config = config::parse(to_yaml(draft), options.out);
   if (!build || !config) {
-    print(Terminal(stderr), Style::bad, "error", build ? config.error() : build.error());
+    config::Diagnostics errors = build ? config.error() : build.error();
+    name_options(errors, to_yaml(draft), "--listen", "--upstream");
+    print(Terminal(stderr), Style::bad, "error", errors);
     return kBadInput;
   }
   print_chains(*build);

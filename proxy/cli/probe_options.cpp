@@ -103,7 +103,8 @@ Result<diagnose::ProbeOptions> read_probe_options(const ProbeArguments& argument
     options.connect = boost::asio::ip::make_address(arguments.connect, error);
     if (error) {
       return refuse("--connect: expected an address such as 10.0.0.11, found " +
-                    config::quote(arguments.connect));
+                    config::quote(arguments.connect) +
+                    "; the port stands with the target: mail.contoso.com:8443");
     }
   }
   if (arguments.server_name && *arguments.server_name != "none") {

@@ -45,7 +45,8 @@ void print_reach(const Terminal& out, const ProbeReport& report) {
     out.wrapped("  " + out.styled(Style::bad, "name") + "  ", 8,
                 report.resolved.error().text +
                     ": phones must be able to resolve this name. Check its spelling and the DNS "
-                    "that this machine asks; --connect ADDRESS probes without DNS");
+                    "that this machine asks" +
+                    (report.connections.empty() ? "; --connect ADDRESS probes without DNS" : ""));
   } else if (!report.target.is_address) {
     const diagnose::Resolved& found = *report.resolved;
     std::string addresses;
@@ -246,7 +247,7 @@ std::string result_text(const Terminal& out, const ClientVerdict& client) {
     case ClientOutcome::connects:
       return out.styled(Style::good, "OK");
     case ClientOutcome::depends:
-      return out.styled(Style::warning, "OK");
+      return out.styled(Style::warning, "MAYBE");
     case ClientOutcome::fails:
       return out.styled(Style::bad, "FAILS");
     case ClientOutcome::unknown:
@@ -273,7 +274,7 @@ void print_clients(const Terminal& out, const AddressReport& address) {
     const std::string name(client.stack->name);
     out.wrapped("  " + name + std::string(name.size() < 24 ? 24 - name.size() : 1, ' ') +
                     result_text(out, client) +
-                    (client.outcome == ClientOutcome::fails ? "  " : "     "),
+                    (client.outcome == ClientOutcome::connects ? "     " : "  "),
                 33, text);
   }
 }

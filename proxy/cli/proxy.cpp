@@ -72,6 +72,13 @@ bool take_server_name(Draft& draft, const std::vector<ServerSurvey>& surveys,
   return false;
 }
 
+// What is wrong with an option is told under its name.
+int refuse(const Draft& draft, config::Diagnostics errors) {
+  name_options(errors, to_yaml(draft), "--from", "--to");
+  print(Terminal(stderr), Style::bad, "error", errors);
+  return kBadInput;
+}
+
 config::Result<config::Config> parse(const Draft& draft) {
   return config::parse(to_yaml(draft), kText);
 }
@@ -92,8 +99,7 @@ int run_proxy(ProxyOptions options) {
   }
   auto config = parse(draft);
   if (!config) {
-    print(Terminal(stderr), Style::bad, "error", config.error());
-    return kBadInput;
+    return refuse(draft, config.error());
   }
   const certs::Certificate& leaf = *credential->file.leaf;
   auto surveys = survey_servers(*config, leaf.names());
@@ -109,8 +115,7 @@ int run_proxy(ProxyOptions options) {
   server::Server server(server::ConfigSource::text(to_yaml(draft), kText));
   const auto started = server.start();
   if (!started) {
-    print(Terminal(stderr), Style::bad, "error", started.error());
-    return kBadInput;
+    return refuse(draft, started.error());
   }
   server.run();
   return kOk;
@@ -126,7 +131,7 @@ Command proxy_command(CLI::App& parent) {
       "  chainmend proxy --from :443 --to https://10.0.0.11 --pfx mail.pfx \\\n"
       "      --password-file mail.pass\n"
       "  chainmend proxy --from :443 --to https://10.0.0.11 --pfx mail.pfx \\\n"
-      "      --print-config > chainmend.yaml\n"
+      "      --password-file mail.pass --print-config > chainmend.yaml\n"
       "SIGTERM and SIGINT drain and stop, a second one stops at once.\n"
       "Exit status: 0 stopped by a signal, 2 cannot serve this.");
   app->add_option("--from", options->draft.listen, "Where to listen: :443 or 192.0.2.1:443")

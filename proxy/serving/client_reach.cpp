@@ -1,6 +1,7 @@
 #include "proxy/serving/client_reach.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -69,6 +70,15 @@ Connects best(const ClientStack& stack, const tls::TlsPolicy& policy, const Serv
   return found;
 }
 
+// "ios_6, android_2 (speaks TLS 1.0 at most)": of each reason, whom it stops.
+std::string listed(const std::map<std::string, std::string>& names_by_reason) {
+  std::string text;
+  for (const auto& [why, names] : names_by_reason) {
+    text += (text.empty() ? "" : "; ") + names + " (" + why + ")";
+  }
+  return text;
+}
+
 std::string keys_of(const Served& served) {
   std::set<std::string> keys;
   for (const LoadedCertificate* certificate : served) {
@@ -87,13 +97,14 @@ void lint_listener(const config::Listener& listener, const tls::TlsPolicy& polic
   if (served.empty()) {
     return;
   }
-  std::string names;
+  std::map<std::string, std::string> unsuited;  // names of clients, by what is in their way
   Connects last;
   bool any = false;  // client that connects
   for (const ClientStack& stack : clients::client_stacks()) {
     const Connects answer = best(stack, policy, served, reach);
     any = any || answer;
     if (is_about_certificate(answer.obstacle)) {
+      std::string& names = unsuited[answer.why];
       names += (names.empty() ? "" : ", ") + std::string(stack.name);
     }
     if (is_about_certificate(answer.obstacle) || answer.obstacle == Obstacle::policy) {
@@ -109,16 +120,14 @@ void lint_listener(const config::Listener& listener, const tls::TlsPolicy& polic
                           "): " + last.why + "; an RSA key of 2048 bits or one on P-256 will do"});
     return;
   }
-  if (names.empty()) {
+  if (unsuited.empty()) {
     return;
   }
   const bool for_old_ones = policy.min_version < clients::kTls12;
   (for_old_ones ? findings.warnings : findings.notes)
       .push_back({listener.at, "listener " + listener.name + ": policy " + policy.name +
                                    " would take these clients, and none of its certificates (" +
-                                   keys_of(served) + ") suits them: " + names +
-                                   "; a certificate with an RSA key of 2048 bits and SHA-256 suits "
-                                   "all"});
+                                   keys_of(served) + ") suits them: " + listed(unsuited)});
 }
 
 void lint_for_clients(const config::Listener& listener, const config::ForClients& some,

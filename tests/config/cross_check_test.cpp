@@ -382,6 +382,13 @@ TEST(Warnings, NameTheNetworkThatWasMeant) {
                 "c.yaml:1:60: \"2001:db8::1/32\" is no network: bits are set behind its "
                 "prefix; it is taken for 2001:db8:0:0:0:0:0:0/32; write that, or /128 for the "
                 "one address"}));
+  EXPECT_EQ(warnings_of("client_types: { name: p, match: { source: [10.20.0.0, 10.20.0.0/32, "
+                        "10.20.1.0, 0.0.0.0, \"2001:db8::\"] } }" +
+                        std::string(kServing)),
+            (Messages{"c.yaml:1:44: \"10.20.0.0\" is one address alone; write 10.20.0.0/16 for the "
+                      "network, or 10.20.0.0/32 for the address",
+                      "c.yaml:1:69: \"10.20.1.0\" is one address alone; write 10.20.1.0/24 for the "
+                      "network, or 10.20.1.0/32 for the address"}));
 }
 
 TEST(Warnings, NameTlsSettingsThatDoNotDoWhatTheySay) {
