@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "proxy/cli/command.h"
 #include "proxy/cli/diagnostics.h"
 #include "proxy/cli/draft.h"
+#include "proxy/cli/init_report.h"
 #include "proxy/cli/prompt.h"
 #include "proxy/cli/survey.h"
 #include "proxy/cli/terminal.h"
@@ -25,6 +27,7 @@ struct InitOptions {
   Draft draft;
   std::string out = "chainmend.yaml";
   bool force = false;
+  bool json = false;  // no questions then, and nothing else on standard output
 };
 
 // What a draft is called while it is tried out: relative paths start in this folder.
@@ -175,29 +178,6 @@ void ask_for_issuers(Draft& draft) {
   }
 }
 
-void print_servers(const std::vector<ServerSurvey>& surveys) {
-  const Terminal out(stdout);
-  for (const ServerSurvey& survey : surveys) {
-    out.line(survey.server + ": " +
-             (survey.shown.empty() ? (survey.wrongs.empty() ? "answers" : "shows nothing")
-                                   : "shows " + survey.shown));
-    for (const std::string& wrong : survey.wrongs) {
-      out.line("  " + out.styled(Style::warning, "warning") + ": " + wrong);
-    }
-  }
-}
-
-void print_chains(const serving::Build& build) {
-  const Terminal out(stdout);
-  for (const serving::CertificateReport& report : build.certificates) {
-    out.line(report.chain.complete
-                 ? "Its chain is " + out.styled(Style::good, "complete") + ": " +
-                       std::to_string(report.chain.certificates.size()) +
-                       " certificates, ending at the root " + report.chain.anchor->subject()
-                 : "Its chain is " + out.styled(Style::bad, "incomplete"));
-  }
-}
-
 // A file in another folder means other files by a relative path: these are made absolute.
 void make_paths_fit(Draft& draft, const std::filesystem::path& out) {
   namespace fs = std::filesystem;
@@ -233,16 +213,54 @@ std::string name_of_servers(const std::vector<ServerSurvey>& surveys) {
   return with_name == surveys.end() ? "" : with_name->server_name;
 }
 
-int write_config(const InitOptions& options, const Draft& draft, bool warned) {
-  const Terminal out(stdout);
-  const auto failed =
-      write_new_file(options.out, to_yaml(draft), options.force ? Replace::yes : Replace::no);
+// False: that was not possible, which is said.
+bool write_config(const InitOptions& options) {
+  const auto failed = write_new_file(options.out, to_yaml(options.draft),
+                                     options.force ? Replace::yes : Replace::no);
   if (failed) {
-    return fail(options.out + ": cannot be written: " + *failed);
+    fail(options.out + ": cannot be written: " + *failed);
   }
-  out.line("Written: " + out.styled(Style::bold, options.out));
-  out.line("Next: chainmend check " + options.out + ", then chainmend run " + options.out);
-  return warned ? kNo : kOk;
+  return !failed;
+}
+
+int refuse(const InitOptions& options, config::Diagnostics errors) {
+  name_options(errors, to_yaml(options.draft), "--listen", "--upstream");
+  if (options.json) {
+    Terminal(stdout).line(as_json(errors).dump(2));
+  } else {
+    print(Terminal(stderr), Style::bad, "error", errors);
+  }
+  return kBadInput;
+}
+
+// Looks at the servers behind, and takes the name that their certificate has into the draft.
+std::vector<ServerSurvey> survey(Draft& draft, const std::string& file,
+                                 const std::vector<std::string>& ours) {
+  auto surveys = survey_servers(*config::parse(to_yaml(draft), file), ours);
+  if (const std::string name = name_of_servers(surveys);
+      draft.server_name.empty() && !name.empty()) {
+    draft.server_name = name;
+    surveys = survey_servers(*config::parse(to_yaml(draft), file), ours);
+  }
+  return surveys;
+}
+
+// Writes the file, says so, and returns the exit status.
+int conclude(const InitOptions& options, const certs::LeafFile& file, const serving::Build& build,
+             const std::vector<ServerSurvey>& surveys) {
+  if (!write_config(options)) {
+    return kBadInput;
+  }
+  const Terminal out(stdout);
+  if (options.json) {
+    out.line(as_json(options.out, file, build, surveys).dump(2));
+  } else {
+    out.line("Written: " + out.styled(Style::bold, options.out));
+    out.line("Next: chainmend check " + options.out + ", then chainmend run " + options.out);
+  }
+  const bool wrong = std::ranges::any_of(
+      surveys, [](const ServerSurvey& survey) { return !survey.wrongs.empty(); });
+  return wrong || !build.warnings.empty() ? kNo : kOk;
 }
 
 int init(InitOptions options, bool listen_given) {
@@ -251,11 +269,10 @@ int init(InitOptions options, bool listen_given) {
   if (!options.force && std::filesystem::exists(options.out, error)) {
     return fail(options.out + " is there already; --force replaces it, -o FILE writes another");
   }
-  const bool asks = can_ask();
+  const bool asks = !options.json && can_ask();
   if (!asks && !missing(draft).empty()) {
     return fail("there is no terminal to ask at: give " + missing(draft));
   }
-  const Terminal out(stdout);
   if (asks) {
     ask_for_certificate(draft);
   }
@@ -263,40 +280,38 @@ int init(InitOptions options, bool listen_given) {
   if (!credential) {
     return fail(describe(credential.error(), draft.password_file));
   }
-  out.line(certificate_file(draft) + ": " + describe(credential->file));
+  const Terminal out(stdout);
+  if (!options.json) {
+    out.line(certificate_file(draft) + ": " + describe(credential->file));
+  }
   if (asks) {
     ask_for_the_rest(draft, listen_given);
   }
   auto build = try_out(draft);
   if (asks && build && !build->complete) {
-    print_chains(*build);
+    print_chains(out, *build);
     ask_for_issuers(draft);
     build = try_out(draft);
   }
   make_paths_fit(draft, options.out);
-  auto config = config::parse(to_yaml(draft), options.out);
+  const auto config = config::parse(to_yaml(draft), options.out);
   if (!build || !config) {
-    config::Diagnostics errors = build ? config.error() : build.error();
-    name_options(errors, to_yaml(draft), "--listen", "--upstream");
-    print(Terminal(stderr), Style::bad, "error", errors);
-    return kBadInput;
+    return refuse(options, build ? config.error() : build.error());
   }
-  print_chains(*build);
-  const auto& names = credential->file.leaf->names();
-  auto surveys = survey_servers(*config, names);
-  if (const std::string name = name_of_servers(surveys);
-      draft.server_name.empty() && !name.empty()) {
-    draft.server_name = name;
-    out.line(surveys.front().server + ": is expected to have a certificate for " + name +
-             ", as it is not for its address");
-    config = config::parse(to_yaml(draft), options.out);
-    surveys = survey_servers(*config, names);
+  if (!options.json) {
+    print_chains(out, *build);
   }
-  print_servers(surveys);
-  print(Terminal(stderr), Style::warning, "warning", build->warnings);
-  const bool wrong = std::ranges::any_of(
-      surveys, [](const ServerSurvey& survey) { return !survey.wrongs.empty(); });
-  return write_config(options, draft, wrong || !build->warnings.empty());
+  const bool name_given = !draft.server_name.empty();
+  const auto surveys = survey(draft, options.out, credential->file.leaf->names());
+  if (!options.json) {
+    if (!name_given && !draft.server_name.empty()) {
+      out.line(surveys.front().server + ": is expected to have a certificate for " +
+               draft.server_name + ", as it is not for its address");
+    }
+    print_servers(out, surveys);
+    print(Terminal(stderr), Style::warning, "warning", build->warnings);
+  }
+  return conclude(options, credential->file, *build, surveys);
 }
 
 }  // namespace
@@ -322,6 +337,7 @@ Command init_command(CLI::App& parent) {
       ->type_name("FILE")
       ->capture_default_str();
   app->add_flag("--force", options->force, "Replace a file that is there");
+  app->add_flag("--json", options->json, "Print JSON, and ask nothing");
   return {app, [options, listen] { return init(*options, listen->count() > 0); }};
 }
 

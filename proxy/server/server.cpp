@@ -99,7 +99,8 @@ config::Result<void> Server::start_admin(const config::Config& config) {
   auto sockets = open_listening_sockets({endpoint.address, endpoint.port}, 1, Sharing::exclusive);
   if (!sockets) {
     return tl::unexpected(config::Diagnostics{
-        {location, "admin listener " + endpoint.text() + ": " + sockets.error()}});
+        {location, "admin listener " + endpoint.text() + ": " + sockets.error() +
+                       "; admin.listen moves it, or does without it: off"}});
   }
   config::Endpoint bound = endpoint;
   bound.port = bound_port(sockets->front().get());

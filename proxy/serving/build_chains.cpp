@@ -167,7 +167,7 @@ void ChainBuilder::add_automatic(const LoadedCertificate& certificate, const Pro
                                         options_for(rules));
   }
   chains.push_back({kAutomaticChain, found.common, allow_weak, found.accepted_by});
-  report(certificate, certificate.configured->at, chains.front());
+  report(certificate, certificate.configured->at, rules.serve, chains.front());
   for (const certs::LeftOut& left_out : found.left_out) {
     const std::string& name = left_out.profile->name();
     if (listener != nullptr) {
@@ -202,13 +202,13 @@ BuiltChain ChainBuilder::build_variant(const LoadedCertificate& certificate,
   if (at->second.chain.complete) {
     at->second.accepted_by.push_back(trust->name());
   }
-  report(certificate, variant.at, at->second);
+  report(certificate, variant.at, variant.rules.serve, at->second);
   return at->second;
 }
 
 // What the operator should hear of a chain, and whether it may be served.
 void ChainBuilder::report(const LoadedCertificate& certificate, const config::Location& place,
-                          const BuiltChain& built) {
+                          config::Serve serve, const BuiltChain& built) {
   std::string who = "certificate " + certificate.configured->name + ": ";
   if (built.name != kAutomaticChain) {
     who += "chain " + built.name + ": ";
@@ -227,8 +227,9 @@ void ChainBuilder::report(const LoadedCertificate& certificate, const config::Lo
     findings_.notes.push_back({place, who + kSelfSigned});
     return;
   }
-  const std::string text = who + "the chain is incomplete: " + failure.describe() +
-                           remedy_for_own(failure, certificate.configured->name, config_.chain.aia);
+  const std::string text =
+      who + "the chain is incomplete: " + failure.describe() +
+      remedy_for_own(failure, certificate.configured->name, serve, config_.chain.aia);
   if (config_.chain.on_incomplete == config::OnIncomplete::fail) {
     findings_.errors.push_back({place, text + " (chain.on_incomplete is fail)"});
   } else {

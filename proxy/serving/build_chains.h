@@ -64,7 +64,7 @@ class ChainBuilder {
   BuiltChain build_variant(const LoadedCertificate& certificate,
                            const config::ChainVariant& variant);
   void report(const LoadedCertificate& certificate, const config::Location& place,
-              const BuiltChain& built);
+              config::Serve serve, const BuiltChain& built);
   void report_left_out(const LoadedCertificate& certificate, const certs::LeftOut& left_out,
                        const config::Listener& listener);
 

@@ -39,7 +39,12 @@ std::string upstream_key(const std::string& upstream, const char* key) {
 }  // namespace
 
 std::string remedy_for_own(const certs::Failure& failure, const std::string& certificate,
-                           const config::Aia& aia) {
+                           config::Serve serve, const config::Aia& aia) {
+  if (lacks_issuer(failure) && serve == config::Serve::as_given) {
+    return "; add it to the certificate's file, or leave out \"serve: as-given\", so that bundles "
+           "are asked (certificates." +
+           certificate + ".serve)";
+  }
   if (lacks_issuer(failure)) {
     return "; name its file in chain.bundles, or in chain.trust when it is a root" +
            remedy_by_aia(failure, aia);

@@ -12,9 +12,10 @@ namespace chainmend::serving {
 // All three return the end of a sentence, such as "; name its file in chain.bundles", or nothing
 // when no key of the configuration helps.
 
-// For a chain of our own that does not lead to a root. certificate: its name in `certificates:`.
+// For a chain of our own that does not lead to a root. certificate: its name in `certificates:`;
+// serve: how the chain is made of it.
 std::string remedy_for_own(const certs::Failure& failure, const std::string& certificate,
-                           const config::Aia& aia);
+                           config::Serve serve, const config::Aia& aia);
 
 // For the list of a server behind us. aia: that of the configuration; null when the server's list
 // may not be completed (`repair_chain: false`), which then comes first.

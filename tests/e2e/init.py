@@ -1,5 +1,6 @@
 """chainmend init: what it writes from flags and from answers passes check, and nothing is written otherwise."""
 
+import json
 import os
 import pty
 import re
@@ -103,6 +104,25 @@ class Init(LabCase):
         self.assertRegex(self.assert_good(), r"lync_phone_edition\t.*\tTLS 1.0\tlegacy-tls10\n")
         self.assertEqual([p.name for p in self.folder.iterdir() if p.name.startswith("chainmend.yaml")],
                          ["chainmend.yaml"])
+
+    def test_json_says_what_was_found_and_written(self):
+        server = self.server()
+        done = self.usual("--upstream", server, "--json")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        told = json.loads(done.stdout)
+        self.assertEqual((told["written"], told["errors"], told["warnings"]), ("chainmend.yaml", [], []))
+        certificate = told["certificate"]
+        self.assertEqual((certificate["names"][0], certificate["key"], certificate["complete"]), (HOST, "RSA 2048", True))
+        self.assertIn("Lab Root", certificate["root"])
+        self.assertEqual([one["server"] for one in told["servers"]], [server])
+        self.assertIn(f"server_name: {HOST}", self.file.read_text())
+        self.assert_good()
+
+        refused = self.usual("--upstream", "127.0.0.1:9", "--json", "--force")
+        self.assertEqual(refused.returncode, 2)
+        told = json.loads(refused.stdout)
+        self.assertIsNone(told["written"])
+        self.assertEqual([one["file"] for one in told["errors"]], ["--upstream"])
 
     def test_names_of_files_may_be_anything(self):
         for name in ("it's a: [name], #1", "-dash", "tab\there", 'quote"back\\slash', "ü"):

@@ -188,6 +188,8 @@ FILES = (
     yaml("PFX without its password", "pfx: mail.pfx, password_file: mail.pass", "pfx: mail.pfx", "7:16", "password",
          "password_file"),
     yaml("intermediate that is missing", "bundles: [ca.pem]", "bundles: []", "7:", "CN=Lab Server CA", "chain.bundles", status=1),
+    yaml("file that is served as it is", "password_file: mail.pass }", "password_file: mail.pass, serve: as-given }", "7:9",
+         "CN=Lab Server CA", 'leave out "serve: as-given"', status=1),
     Mistake("root of somebody else", "chainmend.yaml:7:", "CN=Lab Root", "chain.trust", status=1,
             files={"root.pem": lambda test: test.stranger.pem.read_bytes()}),
     yaml("key of another certificate", "pfx: mail.pfx, password_file: mail.pass", "cert: leaf.pem, key: other.key", "7:32",

@@ -302,6 +302,16 @@ class Probe(LabCase):
                 self.assertEqual(done.returncode, 2)
                 self.assertIn(words, done.stdout + done.stderr)
 
+    def test_says_maybe_where_only_the_client_knows(self):
+        port = free_port()
+        self.nginx(vip(port, free_port(), self.pki.rsa)).wait_for_port(port)
+        told = run("probe", f"nobody.invalid:{port}", "--connect", "127.0.0.1", "--sni", HOST, "--roots", self.pki.root.pem,
+                   "--as", "lync_phone_edition")
+        self.assertEqual(told.returncode, 0, told.stdout + told.stderr)
+        self.assertRegex(told.stdout, r"lync_phone_edition      MAYBE  if 'CN=Lab Server CA")
+        self.assertIn("cannot resolve nobody.invalid", told.stdout)
+        self.assertNotIn("--connect ADDRESS", told.stdout)
+
     def test_takes_a_kind_of_client_as_all_of_its_versions(self):
         done = self.probe(self.vip(), "--as", "ios", "--as", "java_6", "--json")
         clients = json.loads(done.stdout)["targets"][0]["addresses"][0]["clients"]

@@ -58,6 +58,15 @@ class Remedy : public ::testing::Test {
   }
 };
 
+TEST_F(Remedy, AsksForNoBundleWhereNoneIsAsked) {
+  const std::string said = remedy_for_own(missing(leaf_), "mail", config::Serve::as_given, fetch_);
+  EXPECT_THAT(said, HasSubstr("leave out \"serve: as-given\""));
+  EXPECT_THAT(said, Not(HasSubstr("chain.bundles")));
+  EXPECT_THAT(remedy_for_own(failure(certs::Reason::untrusted_root, root_), "mail",
+                             config::Serve::as_given, fetch_),
+              HasSubstr("chain.trust"));
+}
+
 TEST_F(Remedy, NamesTheKeyForAChainOfOurOwn) {
   using certs::Reason;
   const std::string bundles = "chain.bundles";
@@ -90,7 +99,7 @@ TEST_F(Remedy, NamesTheKeyForAChainOfOurOwn) {
   };
   for (const Case& one : cases) {
     SCOPED_TRACE(one.what);
-    const std::string said = remedy_for_own(one.failure, "mail", one.aia);
+    const std::string said = remedy_for_own(one.failure, "mail", config::Serve::automatic, one.aia);
     if (one.key.empty()) {
       EXPECT_THAT(said, IsEmpty());
       continue;
