@@ -1,0 +1,127 @@
+#include "proxy/cli/lint_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "proxy/diagnose/read/decoder.h"
+
+namespace chainmend::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using diagnose::LintFinding;
+using diagnose::Place;
+using diagnose::Rule;
+using diagnose::Severity;
+using diagnose::shown_text;
+
+// Raised when a key changes its meaning or goes; new keys may come at any time.
+constexpr int kSchemaVersion = 1;
+constexpr std::size_t kIndent = 11;  // columns of "  place    "
+
+std::string plural(std::size_t count, const std::string& what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+Style style_of(Severity severity) {
+  return severity == Severity::error     ? Style::bad
+         : severity == Severity::warning ? Style::warning
+                                         : Style::dim;
+}
+
+std::string text_of(const Place& place) {
+  return place.file + (place.line > 0 ? fmt::format(":{}", place.line) : "") +
+         (place.entry > 0 ? fmt::format(", entry {}", place.entry) : "");
+}
+
+void part(const Terminal& out, std::string label, const std::string& text) {
+  if (!text.empty()) {
+    label.resize(kIndent - 2, ' ');
+    out.wrapped("  " + label, kIndent, shown_text(text));
+  }
+}
+
+void print(const Terminal& out, const LintFinding& one) {
+  const std::string severity = to_string(one.finding.severity);
+  out.line(out.styled(style_of(one.finding.severity), severity) + ": " +
+           out.styled(Style::bold, one.finding.id));
+  part(out, "place", text_of(one.place));
+  part(out, "subject", one.subject);
+  part(out, "sha1", one.thumbprint);
+  part(out, "says", one.finding.text);
+  part(out, "fix", one.finding.fix);
+  out.line();
+}
+
+std::string count_of(const LintReport& report) {
+  std::string counts;
+  for (const Severity severity : {Severity::error, Severity::warning, Severity::note}) {
+    const auto count = std::ranges::count_if(report.findings, [severity](const LintFinding& one) {
+      return one.finding.severity == severity;
+    });
+    counts +=
+        (counts.empty() ? "" : ", ") + plural(static_cast<std::size_t>(count), to_string(severity));
+  }
+  return counts;
+}
+
+Json number_or_null(std::size_t number) { return number == 0 ? Json() : Json(number); }
+
+Json as_json(const LintFinding& one) {
+  return {{"id", one.finding.id},
+          {"severity", to_string(one.finding.severity)},
+          {"file", one.place.file},
+          {"entry", number_or_null(one.place.entry)},
+          {"line", number_or_null(one.place.line)},
+          {"subject", one.subject},
+          {"thumbprint", one.thumbprint},
+          {"text", one.finding.text},
+          {"fix", one.finding.fix}};
+}
+
+}  // namespace
+
+void print(const Terminal& out, const LintReport& report) {
+  for (const LintFinding& one : report.findings) {
+    print(out, one);
+  }
+  out.line(out.styled(Style::bold, report.kind) + ": " +
+           plural(report.certificates, "certificate") + " in " + plural(report.files, "file") +
+           "; " + count_of(report));
+  for (const std::string& fact : report.facts) {
+    out.wrapped("  ", 2, shown_text(fact));
+  }
+  if (!report.ignored.empty()) {
+    out.wrapped(
+        "  ", 2,
+        shown_text(fmt::format("{} in folders without a certificate, such as {}",
+                               plural(report.ignored.size(), "file"), report.ignored.front())));
+  }
+}
+
+void print_json(const Terminal& out, const LintReport& report) {
+  Json findings = Json::array();
+  for (const LintFinding& one : report.findings) {
+    findings.push_back(as_json(one));
+  }
+  const Json all = {{"schema", kSchemaVersion}, {"kind", report.kind},
+                    {"files", report.files},    {"certificates", report.certificates},
+                    {"failed", report.failed},  {"facts", report.facts},
+                    {"findings", findings},     {"ignored", report.ignored}};
+  out.line(all.dump(2, ' ', false, Json::error_handler_t::replace));
+}
+
+void print_rules(const Terminal& out) {
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t i = 0; i < enums::count<Rule>(); ++i) {
+    const auto rule = static_cast<Rule>(i);
+    const diagnose::RuleInfo& info = diagnose::info_on(rule);
+    rows.push_back({to_string(rule), to_string(info.severity), std::string(info.what)});
+  }
+  out.table({"id", "severity", "looks for"}, rows);
+}
+
+}  // namespace chainmend::cli

@@ -1,0 +1,26 @@
+// What `chainmend lint` prints of its findings.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "proxy/cli/terminal.h"
+#include "proxy/diagnose/lint/rules.h"
+
+namespace chainmend::cli {
+
+struct LintReport {
+  std::string kind;  // "root-store"
+  std::size_t files = 0;
+  std::size_t certificates = 0;
+  std::vector<std::string> facts;  // what is worth knowing of the whole, a sentence each
+  std::vector<diagnose::LintFinding> findings;
+  std::vector<std::string> ignored;
+  bool failed = false;  // a finding is as grave as --fail-on says
+};
+
+void print(const Terminal& out, const LintReport& report);
+void print_json(const Terminal& out, const LintReport& report);
+void print_rules(const Terminal& out);
+
+}  // namespace chainmend::cli

@@ -1,0 +1,113 @@
+#include "proxy/diagnose/lint/lint_input.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "certs/certificate_reader.h"
+#include "certs/file_text.h"
+#include "certs/pem.h"
+#include "certs/pipe_file.h"
+#include "certs/pkcs12.h"
+#include "proxy/diagnose/read/log_files.h"
+
+namespace chainmend::diagnose {
+
+namespace {
+
+LintFinding cannot_read(const certs::Error& problem) {
+  const bool needs_password = problem.code == certs::ErrorCode::password_needed ||
+                              problem.code == certs::ErrorCode::wrong_password;
+  return {{to_string(Rule::unreadable),
+           info_on(Rule::unreadable).severity,
+           {},
+           problem.text,
+           needs_password ? "name the file that holds its password by --password-file" : ""},
+          {problem.where, 0, problem.line},
+          {},
+          {}};
+}
+
+// Where there are private keys in the bytes of one file.
+std::vector<Place> find_keys(certs::ByteView bytes, const std::string& where,
+                             const certs::Password& password) {
+  const certs::FileText text = certs::put_text_right(bytes);
+  const certs::ByteView read = text.bytes ? certs::ByteView(*text.bytes) : bytes;
+  std::vector<Place> keys;
+  if (certs::looks_like_pem(read)) {
+    for (const certs::PemBlock& block : certs::read_pem(certs::as_text(read)).blocks) {
+      if (block.label.ends_with("PRIVATE KEY")) {
+        keys.push_back({where, 0, block.line});
+      }
+    }
+  } else if (certs::looks_like_pkcs12(read)) {
+    if (const auto content = certs::read_pkcs12(read, password);
+        content && !content->keys.empty()) {
+      keys.push_back({where, 0, 0});
+    }
+  }
+  return keys;
+}
+
+class InputReading {
+ public:
+  explicit InputReading(const certs::Password& password) : password_(password) {}
+
+  void read(const std::string& path, bool was_named) {
+    const std::string where = path == "-" ? "standard input" : path;
+    const bool is_pipe = was_named && certs::is_pipe(path);
+    const auto bytes = is_pipe ? certs::read_pipe(path) : certs::read_file(path);
+    if (!bytes) {
+      input_.failures.push_back(bytes.error().describe());
+      return;
+    }
+    certs::Reading reading = certs::read_certificates(*bytes, where, password_);
+    std::vector<Place> keys = find_keys(*bytes, where, password_);
+    if (!was_named && reading.certificates.empty() && keys.empty() && is_foreign(reading)) {
+      input_.ignored.push_back(where);
+      return;
+    }
+    ++input_.files;
+    std::size_t entry = 0;
+    for (certs::FoundCertificate& found : reading.certificates) {
+      input_.entries.push_back(
+          {std::move(found.certificate), {std::move(found.file), ++entry, found.line}});
+    }
+    const bool has_only_keys = reading.certificates.empty() && !keys.empty();
+    for (const certs::Error& problem : reading.problems) {
+      if (!has_only_keys) {  // said better by the finding about the key
+        input_.unreadable.push_back(cannot_read(problem));
+      }
+    }
+    std::ranges::move(keys, std::back_inserter(input_.keys));
+  }
+
+  LintInput take() { return std::move(input_); }
+  LintInput& input() { return input_; }
+
+ private:
+  static bool is_foreign(const certs::Reading& reading) {
+    return std::ranges::all_of(reading.problems, [](const certs::Error& problem) {
+      return problem.code == certs::ErrorCode::not_recognised ||
+             problem.code == certs::ErrorCode::empty;
+    });
+  }
+
+  const certs::Password& password_;
+  LintInput input_;
+};
+
+}  // namespace
+
+LintInput read_lint_input(const std::vector<std::string>& paths, const certs::Password& password) {
+  InputReading reading(password);
+  for (const std::string& path : paths) {
+    LogFiles found = log_files({path});
+    std::ranges::move(found.problems, std::back_inserter(reading.input().failures));
+    for (const std::string& file : found.files) {
+      reading.read(file, file == path);
+    }
+  }
+  return reading.take();
+}
+
+}  // namespace chainmend::diagnose

@@ -1,0 +1,66 @@
+// What `chainmend lint` looks for: the id and the severity of every finding, in one table.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "proxy/diagnose/finding.h"
+#include "proxy/enums/names.h"
+
+namespace chainmend::diagnose {
+
+enum class Rule : std::uint8_t {
+  unreadable,
+  private_key,
+  not_self_signed,
+  rekeyed_root,
+  expired,
+  not_yet_valid,
+  not_a_ca,
+  weak_key,
+  weak_signature,
+  duplicate,
+  same_key_twice,
+  too_many_roots,
+  issuer_list_too_long,
+  phone_root_missing,
+};
+// The ids are stable: pipelines go by them.
+inline constexpr enums::Names<Rule> kRuleNames{"unreadable",
+                                               "private-key",
+                                               "not-self-signed",
+                                               "rekeyed-root",
+                                               "expired",
+                                               "not-yet-valid",
+                                               "not-a-ca",
+                                               "weak-key",
+                                               "weak-signature",
+                                               "duplicate",
+                                               "same-key-twice",
+                                               "too-many-roots",
+                                               "issuer-list-too-long",
+                                               "phone-root-missing"};
+constexpr const char* to_string(Rule rule) { return kRuleNames[rule]; }
+
+struct RuleInfo {
+  Severity severity;
+  std::string_view what;  // what is looked for
+};
+const RuleInfo& info_on(Rule rule);
+
+// Where a finding was made.
+struct Place {
+  std::string file;       // empty: the whole input
+  std::size_t entry = 0;  // which certificate of the file, from 1; 0: the file itself
+  std::size_t line = 0;   // of its BEGIN line; 0 in formats without lines
+};
+
+struct LintFinding {
+  Finding finding;
+  Place place;
+  std::string subject;     // of the certificate; empty: it is not about one
+  std::string thumbprint;  // SHA-1 as Windows shows it; likewise
+};
+
+}  // namespace chainmend::diagnose

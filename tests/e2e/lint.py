@@ -1,0 +1,83 @@
+"""chainmend lint: stores of certificates that openssl made, as text, as JSON, and its exit status."""
+
+import json
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+from lab import chainmend
+from lab.schema import wrongs
+
+SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "deploy/schemas/lint.schema.json").read_text())
+
+
+def openssl(*arguments):
+    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+
+
+class Lint(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = Path(folder.name)
+        root, key, ca = cls.folder / "root.pem", cls.folder / "root.key", cls.folder / "ca.pem"
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", root, "-subj", "/CN=Root of ours", "-days", 999)
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", cls.folder / "ca.key", "-out", ca, "-CA", root, "-CAkey", key,
+                "-subj", "/CN=Issuing CA of ours", "-addext", "basicConstraints=critical,CA:TRUE", "-days", 999)
+        cls.good, cls.bad, cls.p7b = root, cls.folder / "store.pem", cls.folder / "store.p7b"
+        cls.bad.write_text(root.read_text() + ca.read_text() + root.read_text() + key.read_text())
+        openssl("crl2pkcs7", "-nocrl", "-certfile", root, "-certfile", ca, "-outform", "DER", "-out", cls.p7b)
+
+    def found(self, *arguments):
+        done = chainmend.run("lint", "root-store", "--json", *arguments)
+        said = json.loads(done.stdout)
+        self.assertEqual(wrongs(said, SCHEMA, SCHEMA), [])
+        return done.returncode, [(one["id"], one["entry"], one["line"]) for one in said["findings"] if one["id"] != "phone-root-missing"]
+
+    def test_a_sound_root_passes(self):
+        self.assertEqual(self.found(self.good), (0, []))
+
+    def test_finds_what_is_wrong_and_where(self):
+        lines = self.bad.read_text().splitlines()
+        begins = [number for number, line in enumerate(lines, 1) if "BEGIN" in line]
+        status, found = self.found(self.bad)
+        self.assertEqual(status, 1)
+        self.assertEqual(found, [("private-key", None, begins[3]), ("not-self-signed", 2, begins[1]), ("duplicate", 3, begins[2])])
+
+    def test_reads_p7b_and_standard_input(self):
+        self.assertEqual(self.found(self.p7b), (1, [("not-self-signed", 2, None)]))
+        done = chainmend.run("lint", "-", send=self.bad.read_bytes())
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("standard input:", done.stdout)
+
+    def test_exit_status_goes_by_the_severity_asked_for(self):
+        for extra, status in (([], 0), (["--fail-on", "warning"], 0), (["--fail-on", "note"], 1)):
+            self.assertEqual(chainmend.run("lint", self.good, *extra).returncode, status, extra)
+        for arguments in (["nowhere.pem"], ["--fail-on", "nothing", self.good], [], ["/dev/zero"], [self.good, "nowhere.pem"]):
+            self.assertEqual(chainmend.run("lint", *arguments).returncode, 2, arguments)
+
+    def test_text_names_the_remedy_and_fits_80_columns(self):
+        said = chainmend.run("lint", self.bad, cwd=self.folder).stdout
+        self.assertIn("error: not-self-signed", said)
+        for part in ("403.16", "Move-Item", "Restart-Service W3SVC", "root-store: 3 certificates in 1 file; 2 errors, 1 warning, 2 notes"):
+            self.assertIn(part, " ".join(said.split()))
+        for line in said.splitlines():
+            self.assertTrue(len(line) <= 80 or " " not in line.strip(), line)
+
+    def test_escapes_what_it_repeats(self):
+        evil = self.folder / "evil\x1b[31m.pem"
+        evil.write_text("nothing")
+        done = chainmend.run("lint", evil, self.folder / "gone\x1b[31m.pem")
+        self.assertIn("unreadable", done.stdout)
+        self.assertNotIn("\x1b", done.stdout + done.stderr)
+
+    def test_lists_its_rules(self):
+        done = chainmend.run("lint", "--rules")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("not-self-signed\terror\t", done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
