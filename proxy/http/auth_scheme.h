@@ -1,7 +1,7 @@
 // Connection-bound authentication: NTLM, Negotiate, Kerberos and CredSSP authenticate a connection,
-// not a request (RFC 4559 6, MS-NTHT). Who sees one of them must never let another client use that
-// upstream connection. In doubt the answer is yes: pinning one connection too many costs a socket,
-// one too few leaks an identity.
+// not a request (RFC 4559 6, MS-NTHT). An upstream connection on which one of them was seen must
+// never serve another client. In doubt the answer is yes: to pin a connection needlessly costs a
+// socket, not to pin one that has an identity gives that identity to somebody else.
 #pragma once
 
 #include <string_view>

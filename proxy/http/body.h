@@ -51,10 +51,10 @@ struct BodyStep {
 
 class BodyRelay {
  public:
-  BodyRelay() = default;  // a body that is done: none to none
+  BodyRelay() = default;  // done() already, as after a body of kind none
 
-  // Begins a body; memory of an earlier one is used again. `out` of kind none discards the payload
-  // (draining); length and until_close both write it bare, and the caller vouches for the length.
+  // Begins a body; memory of an earlier one is used again. `out` of kind none discards the payload.
+  // length and until_close both write it without framing; the caller sees to it that it fits.
   // `connection_options` of the head that announced the body must stay alive: trailers named there
   // are dropped.
   void start(Framing in, Framing out, std::span<const std::string_view> connection_options = {},
@@ -89,7 +89,7 @@ class BodyRelay {
     BodyFault too_long;
   };
 
-  // One per state; each moves `position` on. True: go on with the new state. False: wait, or done.
+  // What each state does: moves `position` on. True: the next state goes on; false: wait, or done.
   void bare(std::string_view in, std::size_t& position, Output& output);
   bool chunk_line(std::string_view in, std::size_t& position, Output& output);
   bool chunk_data(std::string_view in, std::size_t& position, Output& output);

@@ -38,10 +38,10 @@ enum class FieldId : std::uint8_t {
   x_request_id,
 };
 
-// The id of a name, compared without regard to case (RFC 9110 5.1). For the fields that claim who a
-// client is,
-// '_' counts as '-': IIS and CGI give X_ARR_ClientCert and X-ARR-ClientCert to the application as
-// one variable.
+// The id of a name, compared without regard to case (RFC 9110 5.1).
+// In the names of fields that claim who a client is, '_' counts as '-':
+// IIS and CGI give X_ARR_ClientCert and X-ARR-ClientCert to the application
+// as one variable.
 FieldId field_id(std::string_view name) noexcept;
 
 // True for the fields that only claim who the client is or how it came: dropped unless their sender

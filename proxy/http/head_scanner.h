@@ -34,8 +34,8 @@ class HeadScanner {
     limits_ = limits;
     reset();
   }
-  // No byte of a head was seen but, at most, empty lines: to tell "idle between requests" from
-  // "head cut short".
+  // True when nothing but empty lines has come: a connection that closes now was idle between
+  // requests; else its last head was cut short.
   bool untouched() const noexcept { return lines_ == 0 && position_ == line_start_; }
 
  private:

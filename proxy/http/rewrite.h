@@ -1,5 +1,5 @@
-// rewrite: writes the head that goes on, from the parsed fields and never by copying the received
-// block. Fields that concern one connection only are removed in both directions (RFC 9110 7.6.1),
+// rewrite: writes the head that is sent on, from the parsed fields; it never copies the received
+// bytes. Fields that concern one connection only are removed in both directions (RFC 9110 7.6.1),
 // framing is written by us, everything else keeps its name, value and order. `out` is overwritten,
 // and its memory used again.
 #pragma once
@@ -16,7 +16,7 @@ namespace chainmend::http {
 // What Via calls us.
 inline constexpr std::string_view kPseudonym = "chainmend";
 
-// FieldChange: an operator's rule: sets the field, replacing all of that name, or removes it.
+// FieldChange: a rule of the operator. It replaces all fields of that name by one, or removes them.
 struct FieldChange {
   std::string name;
   std::string value;  // without CR, LF or other controls: checked when the configuration is read
@@ -41,7 +41,7 @@ struct RequestRewrite {
   std::string_view via = kPseudonym;
   // Host for an HTTP/1.0 request without one: the upstream's name.
   std::string_view default_host = kUnset;
-  // Towards the upstream.
+  // False: the upstream is asked to close after its answer.
   bool keep_alive = true;
   std::span<const FieldChange> changes = kNoChanges;
 };
@@ -57,7 +57,7 @@ struct ResponsePlan {
   bool keep_alive = true;  // the client's connection can live on after this message
 };
 
-// `keep_alive`: we are willing to keep the client's connection. Its own wish is looked at here.
+// `keep_alive`: we would keep the client's connection; whether the client would is looked at here.
 ResponsePlan plan_response(const RequestHead& request, const ResponseHead& response,
                            bool keep_alive) noexcept;
 

@@ -1,4 +1,4 @@
-// The short plain-text answers that we make ourselves: 400, 404, 408, 413, 431, 502 ... and
+// Answers that chainmend gives itself, in plain text: errors such as 400, 404 and 502, and
 // redirects.
 #pragma once
 

@@ -1,6 +1,6 @@
-// A client that sent "Expect: 100-continue" and got a final answer instead may leave its body out,
-// although no rule lets it say so. RFC 9110 10.1.1 leaves it to the server to close; but .NET and
-// WinHTTP go on with the next request on the same connection, which NTLM needs, and IIS lets them.
+// look_at_withheld(): a client that sent "Expect: 100-continue" and got a final answer instead may
+// leave its body out, and has no way to say so. RFC 9110 10.1.1 lets the server close; but .NET and
+// WinHTTP send the next request on the same connection, which NTLM needs, and IIS accepts it.
 #pragma once
 
 #include <string_view>

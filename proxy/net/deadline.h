@@ -63,8 +63,8 @@ class DeadlineSet {
   // both: the coroutines that an io_context destroys hold Deadlines.
   void drive_with(Timer& timer) { timer_ = &timer; }
 
-  // Acts on every deadline that lies before now. The timer calls it with the time of the clock; a
-  // test may be ahead of that.
+  // Calls on_expiry of every deadline that lies before `now`. The timer passes the time of the
+  // clock; a test may pass a later one instead of waiting.
   void sweep(Clock::time_point now);
 
  private:

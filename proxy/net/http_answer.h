@@ -1,7 +1,7 @@
-// HttpAnswer: bytes of one HTTP/1.x answer in, status, Location and body out. Bounded: the head by
-// 16 KiB, the body by what the caller says, and everything that arrives by twice that together, so
-// that chunk framing cannot be used to send for ever. Content-Length, chunked and read-until-close
-// bodies. Pure; one object per answer.
+// HttpAnswer: parses one HTTP/1.x answer to its status, Location and body. The head has at most 16
+// KiB, the body what the caller allows, and all bytes received twice the sum of both, so that a
+// server cannot send chunk framing for ever. Reads bodies with Content-Length, chunked ones, and
+// those that end with the connection. Pure; one object per answer.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // HttpFetcher: the one outgoing HTTP client: GET over plain HTTP, within limits. Used for AIA,
-// where a certificate names the host, so nobody we know, and by commands that ask an admin
+// where a certificate names the host, which may be anybody's, and by commands that ask an admin
 // listener. It sends nothing that identifies us, checks the addresses of a host before it connects
 // and connects to exactly those, and gives up at the limits of time, size and redirects, or when an
 // answer is not proper HTTP.

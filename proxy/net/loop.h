@@ -13,7 +13,7 @@ namespace chainmend::net {
 struct Loop {
   Loop() { deadlines.drive_with(sweep_timer); }
 
-  // In this order: coroutines that are still suspended die with `io`, and give back what they hold.
+  // `io` comes after both: when it dies, its suspended coroutines give back deadlines and buffers.
   DeadlineSet deadlines;
   BufferPool buffers;
   boost::asio::io_context io{1};  // 1: one thread runs it, so Asio may leave its locks out

@@ -32,8 +32,8 @@ class ReadBuffer {
   // Takes a block of twice the size when it is full, up to limit bytes.
   void make_room(std::size_t limit, BufferPool& buffers);
 
-  // Reads at least one more byte behind those it has; must not be full. Waiting with nothing
-  // buffered holds no block.
+  // Reads at least one more byte behind those it has; must not be full. While it waits and has no
+  // bytes, it holds no block.
   Task<IoError> fill(Stream& from, BufferPool& buffers);
 
  private:

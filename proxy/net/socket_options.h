@@ -8,6 +8,6 @@
 
 namespace chainmend::net {
 
-void set_tcp_options(int fd);  // what fails is not vital
+void set_tcp_options(int fd);  // failures are ignored: a connection works without them
 
 }  // namespace chainmend::net

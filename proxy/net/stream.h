@@ -1,6 +1,6 @@
 // Stream: a connected TCP socket, with TLS on it or not, read and written by coroutines. The TLS
-// part never waits (tls::TlsSession); this is the one place that does: call, and if the answer is
-// "not yet", wait until the socket is ready. Waiting holds no buffer.
+// part never waits (tls::TlsSession); only a Stream does: it tries the call, and when that would
+// block, it waits until the socket is ready. A stream that waits holds no buffer.
 //
 // Lives on its loop's thread. One coroutine may read while another writes; no more than that. Time
 // limits are the caller's: a Deadline that calls cancel() ends a wait with IoError::cancelled.
@@ -71,28 +71,28 @@ class Stream {
   // All of it, or why not.
   Task<IoError> write_all(std::string_view bytes);
 
-  // Says "no more bytes from me". End::proper: close_notify and FIN; End::cut_off: FIN alone, so
-  // that a TLS peer can tell that something is missing. The other direction stays open.
+  // Ends the direction from us to the peer; the other one stays open. End::proper sends
+  // close_notify and FIN. End::cut_off sends FIN alone: a TLS peer sees that something is missing.
   enum class End { proper, cut_off };
   Task<IoError> finish_writing(End end = End::proper);
 
-  // Ends the waits in progress with cancelled; where there is none, the next one. A read that goes
-  // on without waiting notices it within a bounded number of bytes.
+  // Ends the waits in progress with IoError::cancelled, or the next wait when there is none. A read
+  // that never has to wait notices the call within a bounded number of bytes.
   void cancel();
-  // Forgets a cancel() that no wait has seen.
+  // Takes back a cancel() that has ended no wait yet.
   void resume() { cancelled_ = false; }
-  // Closes at once. abort: with RST, so that a peer cannot take a cut-off body for a whole one.
+  // Both close the socket at once. abort() sends RST: the peer cannot take a part for the whole.
   void close();
   void abort();
 
-  // Speaks TLS from here on, server side; prefix: what was read of it already.
+  // The next bytes are TLS, and we are the server; prefix: bytes of it that were read already.
   void accept_tls(tls::ServerContextPtr context, std::span<const std::uint8_t> prefix);
-  // Speaks plainly from here on: for a peer whose first bytes were no TLS.
+  // The next bytes are plain: the first bytes of the peer turned out not to be TLS.
   void give_up_tls() { tls_.reset(); }
 
   tls::TlsSession* session() { return tls_.get(); }
   const Socket& socket() const { return socket_; }
-  // True when the peer has sent nothing and not closed: fit for another request.
+  // True when the peer has sent nothing and has not closed: another request may be sent to it.
   bool quiet();
   // True when nobody is there any more to read what we write. A FIN alone says so only under TLS:
   // who closes a plain connection one way may still wait for an answer.
@@ -110,8 +110,8 @@ class Stream {
   Socket socket_;
   std::unique_ptr<tls::TlsSession> tls_;
   bool cancelled_ = false;
-  bool drained_ = false;          // by the last read, as far as it could see
-  std::size_t read_at_once_ = 0;  // bytes since the last wait or yield
+  bool drained_ = false;          // the last read seems to have taken all there was
+  std::size_t read_at_once_ = 0;  // bytes read since the last wait or yield()
 };
 
 }  // namespace chainmend::net

@@ -24,9 +24,9 @@ using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, Execut
 using Timer = boost::asio::basic_waitable_timer<
     std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
-// Tokens for asynchronous operations. With this one co_await returns the result and throws errors;
+// Completion tokens of asynchronous operations. kUseTask: co_await returns the result, or throws.
 inline constexpr boost::asio::use_awaitable_t<Executor> kUseTask;
-// with this one it throws nothing and returns the error first: `auto [error, n] = co_await ...`.
+// kAsTuple: co_await never throws and returns the error first: `auto [error, n] = co_await ...`.
 inline constexpr auto kAsTuple = boost::asio::as_tuple(kUseTask);
 
 }  // namespace chainmend::net

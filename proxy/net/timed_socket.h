@@ -1,6 +1,6 @@
-// TimedSocket: a TCP connection for a thread that may wait. Every call blocks until done, the
-// deadline, or the stop, whichever comes first; it runs its own io_context for that. Lives on one
-// thread (the stop may come from any). After an error only destruction is allowed.
+// TimedSocket: a TCP connection for a thread that may block. Each call returns when it is done,
+// when its deadline has passed, or when a stop is requested; an io_context of its own sees to that.
+// Used by one thread; a stop may come from any. After an error it may only be destroyed.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

@@ -26,8 +26,8 @@ struct PumpResult {
 
 struct TunnelResult {
   PumpResult up, down;  // a to b, b to a
-  // False: bytes may be missing; both sides are to be aborted, so that nobody takes a cut for an
-  // end.
+  // False: bytes may be missing. The caller must abort both sides, so that neither takes what it
+  // has for the whole.
   bool ended() const { return up.ended() && down.ended(); }
 };
 
