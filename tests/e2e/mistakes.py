@@ -5,6 +5,7 @@ appear: where (file and line, option, file name), what is wrong, and what to do.
 """
 
 import shlex
+import socket
 from dataclasses import dataclass, field
 
 from lab import chainmend
@@ -266,6 +267,15 @@ class Mistakes(LabCase):
 
     def test_files(self):
         self.assert_told(FILES)
+
+    def test_addresses_in_use(self):
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            taken = f"127.0.0.1:{other.getsockname()[1]}"
+            self.assert_told((
+                yaml("admin address of another program", "admin: { listen: off }", f"admin: {{ listen: {taken} }}", "1:18",
+                     "address already in use", "admin.listen moves it", command="run"),
+                yaml("address of another program", "127.0.0.1:8443", taken, "13:13", "address already in use", "ss -ltnp",
+                     command="run")))
 
 
 if __name__ == "__main__":

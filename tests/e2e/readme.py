@@ -149,6 +149,13 @@ class Readme(LabCase):
             return [name for name in re.findall(r"`(chainmend_\w+)", README) if f"# TYPE {name} " not in page]
         program.wait_until(lambda: not missing(), 10, f"have {missing()}")
 
+    def test_test_programs_exist(self):
+        made = "".join(file.read_text() for file in (ROOT / "tests").rglob("CMakeLists.txt"))
+        names = re.findall(r"--target chainmend test_(\w+)", README)
+        self.assertTrue(names)
+        for name in names:
+            self.assertIn(f"chainmend_test({name}\n", made)
+
     def test_links_and_folders_exist(self):
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
             self.assertTrue((ROOT / target).exists(), target)
