@@ -4,17 +4,25 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <memory>
 #include <optional>
+#include <span>
 
+#include "certs/certificate_reader.h"
+#include "certs/issuer_set.h"
+#include "certs/trust_profile.h"
 #include "config/quote.h"
 #include "proxy/cli/command.h"
 #include "proxy/cli/diagnostics.h"
 #include "proxy/cli/lint_report.h"
 #include "proxy/cli/terminal.h"
+#include "proxy/cli/write_new_file.h"
+#include "proxy/diagnose/lint/chain.h"
 #include "proxy/diagnose/lint/lint_input.h"
 #include "proxy/diagnose/lint/root_store.h"
 #include "proxy/diagnose/read/decoder.h"
+#include "proxy/enums/names.h"
 
 namespace chainmend::cli {
 
@@ -23,16 +31,22 @@ namespace {
 struct LintArguments {
   std::vector<std::string> words;  // [KIND] and paths
   std::string fail_on = "error";
+  std::vector<std::string> bundles;
+  std::vector<std::string> roots;
+  std::string fix;
   std::string password_file;
   std::string at;
   bool json = false;
   bool rules = false;
 };
 
-constexpr const char* kRootStore = "root-store";
+// What files are looked at as.
+enum class Kind : std::uint8_t { root_store, chain };
+constexpr enums::Names<Kind> kKindNames{"root-store", "chain"};
 
 // What the options mean.
 struct LintTask {
+  std::optional<Kind> kind;  // unset: told from the content
   std::vector<std::string> paths;
   diagnose::Severity fail_on = diagnose::Severity::error;
   certs::Password password;
@@ -43,8 +57,11 @@ struct LintTask {
 std::optional<LintTask> read_task(const LintArguments& arguments) {
   LintTask task;
   task.paths = arguments.words;
-  if (!task.paths.empty() && task.paths.front() == kRootStore) {
-    task.paths.erase(task.paths.begin());
+  if (!task.paths.empty()) {
+    task.kind = kKindNames.find(task.paths.front());
+    if (task.kind) {
+      task.paths.erase(task.paths.begin());
+    }
   }
   if (task.paths.empty()) {
     fail("name the files or folders to look at: chainmend lint root-store roots.pem");
@@ -76,14 +93,106 @@ std::optional<LintTask> read_task(const LintArguments& arguments) {
   return task;
 }
 
-LintReport lint_root_store(const LintTask& task, diagnose::LintInput& input) {
+// One file with the certificate of a server in it is a chain, anything else a store.
+Kind kind_of(const diagnose::LintInput& input) {
+  const bool has_leaf = std::ranges::any_of(input.entries, [](const diagnose::Entry& entry) {
+    return entry.certificate->ca_flag() != certs::CaFlag::yes && !entry.certificate->self_signed();
+  });
+  return input.files == 1 && has_leaf ? Kind::chain : Kind::root_store;
+}
+
+LintReport lint_root_store(const LintTask& task, const diagnose::LintInput& input) {
   diagnose::RootStoreVerdict verdict = diagnose::lint_root_store(input, task.now);
   LintReport report;
-  report.kind = kRootStore;
   report.facts.push_back(fmt::format(
       "As list of trusted issuers their names take {} bytes of the {} that Windows sends.",
       verdict.issuer_list_bytes, diagnose::kMaxIssuerListBytes));
   report.findings = std::move(verdict.findings);
+  return report;
+}
+
+// The certificates of --bundle. Unset, with a message, when one of them cannot be read.
+std::optional<std::shared_ptr<const certs::IssuerSet>> read_bundles(
+    const std::vector<std::string>& paths) {
+  std::vector<certs::Candidate> candidates;
+  for (const std::string& path : paths) {
+    certs::Reading reading = certs::read_certificate_files(path, {}, certs::Pipes::read);
+    if (reading.certificates.empty()) {
+      fail("--bundle: " + diagnose::shown_text(reading.problems.empty()
+                                                   ? path + ": no certificate"
+                                                   : reading.problems.front().describe()));
+      return std::nullopt;
+    }
+    for (certs::FoundCertificate& found : reading.certificates) {
+      candidates.push_back(
+          {std::move(found.certificate), certs::Origin::bundle, std::move(found.file)});
+    }
+  }
+  return std::make_shared<const certs::IssuerSet>(std::move(candidates));
+}
+
+// The repaired list to the file of --fix. False, with a message, when that is not possible.
+bool write_fix(const std::string& file, const std::vector<certs::CertificatePtr>& repaired) {
+  if (repaired.empty()) {
+    fail("--fix: there is no list to write, as none reaches a trusted root");
+    return false;
+  }
+  std::string pem;
+  for (const certs::CertificatePtr& one : repaired) {
+    pem += one->pem();
+  }
+  if (const auto problem = write_new_file(file, pem, Replace::no)) {
+    fail("--fix: cannot write " + diagnose::shown_text(file + ": " + *problem));
+    return false;
+  }
+  return true;
+}
+
+std::string result_of(const std::string& file, const diagnose::LintedChain& chain) {
+  return file + (chain.repaired.empty()
+                     ? ": no list reaches a trusted root"
+                     : fmt::format(": the right list has {} certificate{} and ends below '{}'",
+                                   chain.repaired.size(), chain.repaired.size() == 1 ? "" : "s",
+                                   chain.root->subject()));
+}
+
+// Each file is a chain of its own; repaired gets the last one. Unset, with a message, when an
+// option does not fit.
+std::optional<LintReport> lint_chains(const LintArguments& arguments, const LintTask& task,
+                                      const diagnose::LintInput& input,
+                                      std::vector<certs::CertificatePtr>& repaired) {
+  const auto bundle = read_bundles(arguments.bundles);
+  if (!bundle) {
+    return std::nullopt;
+  }
+  const auto trust =
+      arguments.roots.empty()
+          ? certs::TrustProfile::system()
+          : certs::TrustProfile::from_files("given roots", arguments.roots, certs::Pipes::read);
+  if (!trust) {
+    fail((arguments.roots.empty() ? "" : "--roots: ") +
+         diagnose::shown_text(trust.error().describe()));
+    return std::nullopt;
+  }
+  if (!arguments.fix.empty() && input.files != 1) {
+    fail("--fix mends one file, and there are " + std::to_string(input.files));
+    return std::nullopt;
+  }
+  certs::IssuerSetSource source(*bundle);
+  LintReport report;
+  report.findings = input.unreadable;
+  const std::span<const diagnose::Entry> all = input.entries;
+  for (std::size_t first = 0, end = 0; first < all.size(); first = end) {
+    const std::string& file = all[first].place.file;
+    while (end < all.size() && all[end].place.file == file) {
+      ++end;
+    }
+    diagnose::LintedChain chain = diagnose::lint_chain(
+        {all.subspan(first, end - first), trust->profile, {&source}, task.now});
+    report.facts.push_back(result_of(file, chain));
+    repaired = std::move(chain.repaired);
+    std::ranges::move(chain.findings, std::back_inserter(report.findings));
+  }
   return report;
 }
 
@@ -102,27 +211,40 @@ int run_lint(const LintArguments& arguments) {
     fail(diagnose::shown_text(failure));
   }
   const bool is_whole = input.failures.empty();
-  if (input.files > 0 || is_whole) {
-    LintReport report = lint_root_store(*task, input);
-    report.files = input.files;
-    report.certificates = input.entries.size();
-    report.ignored = std::move(input.ignored);
-    report.failed = std::ranges::any_of(report.findings, [&task](const diagnose::LintFinding& one) {
-      return one.finding.severity >= task->fail_on;
-    });
-    if (arguments.json) {
-      print_json(out, report);
-    } else {
-      print(out, report);
-    }
-    if (is_whole && report.certificates > 0) {
-      return report.failed ? kNo : kOk;
-    }
-    if (is_whole) {
-      fail("no certificate in what was named");
-    }
+  if (input.files == 0) {
+    return is_whole ? fail("no certificate in what was named") : kBadInput;
   }
-  return kBadInput;
+  const Kind kind = task->kind.value_or(kind_of(input));
+  if (kind != Kind::chain &&
+      !(arguments.fix.empty() && arguments.bundles.empty() && arguments.roots.empty())) {
+    return fail("--fix, --bundle and --roots are about chains, and this is a " +
+                std::string(kKindNames[kind]) + "; name the kind first: chainmend lint chain ...");
+  }
+  std::vector<certs::CertificatePtr> repaired;
+  auto report = kind == Kind::chain ? lint_chains(arguments, *task, input, repaired)
+                                    : std::optional(lint_root_store(*task, input));
+  if (!report) {
+    return kBadInput;
+  }
+  report->kind = kKindNames[kind];
+  report->files = input.files;
+  report->certificates = input.entries.size();
+  report->ignored = std::move(input.ignored);
+  report->failed = std::ranges::any_of(report->findings, [&task](const diagnose::LintFinding& one) {
+    return one.finding.severity >= task->fail_on;
+  });
+  if (arguments.json) {
+    print_json(out, *report);
+  } else {
+    print(out, *report);
+  }
+  if (!arguments.fix.empty() && !write_fix(arguments.fix, repaired)) {
+    return kBadInput;
+  }
+  if (is_whole && report->certificates == 0) {
+    return fail("no certificate in what was named");
+  }
+  return !is_whole ? kBadInput : report->failed ? kNo : kOk;
 }
 
 }  // namespace
@@ -135,19 +257,34 @@ Command lint_command(CLI::App& parent) {
       "Examples:\n"
       "  chainmend lint root-store roots.p7b\n"
       "  chainmend lint keystore/certs --fail-on warning\n"
+      "  chainmend lint chain server.crt --bundle ca/ --roots root.pem --fix fixed.crt\n"
       "  chainmend lint --rules\n"
-      "root-store is what a Windows server trusts. Its roots, exported in PowerShell:\n"
+      "A chain is what a server sends; one file with a server's certificate is taken for one, all\n"
+      "else for a root-store. root-store is what a Windows server trusts. Its roots, exported in "
+      "PowerShell:\n"
       "  Get-ChildItem Cert:\\LocalMachine\\Root | Export-Certificate -Type P7B -FilePath "
       "roots.p7b\n"
       "Exit status: 0 nothing as grave as --fail-on says, 1 something is, 2 bad input.");
   app->add_option("FILE", arguments->words,
-                  "root-store, and then files and folders: PEM, DER, PKCS#7, PKCS#12, SST; - is "
+                  "root-store or chain, unless the content tells; then files and folders: PEM, "
+                  "DER, PKCS#7, PKCS#12, SST; - is "
                   "standard input")
       ->type_name("");
   app->add_option("--fail-on", arguments->fail_on,
                   "The least severity that makes the exit status 1: note, warning or error")
       ->capture_default_str()
       ->type_name("SEVERITY");
+  app->add_option("--bundle", arguments->bundles,
+                  "Possible intermediates of a chain: files, folders, quoted patterns")
+      ->type_name("PATH");
+  app->add_option("--roots", arguments->roots,
+                  "Roots that a chain has to reach; the system's store when not given")
+      ->type_name("PATH");
+  app->add_option(
+         "--fix", arguments->fix,
+         "Write the chain as it should be to this new file, as PEM, leaf first and without "
+         "the root; a private key is not copied")
+      ->type_name("FILE");
   app->add_option("--at", arguments->at,
                   "Moment to judge validity at, as 2026-11-22T10:00:00Z or in seconds since 1970")
       ->type_name("TIME");

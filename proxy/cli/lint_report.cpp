@@ -14,7 +14,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using diagnose::LintFinding;
 using diagnose::Place;
-using diagnose::Rule;
 using diagnose::Severity;
 using diagnose::shown_text;
 
@@ -116,12 +115,11 @@ void print_json(const Terminal& out, const LintReport& report) {
 
 void print_rules(const Terminal& out) {
   std::vector<std::vector<std::string>> rows;
-  for (std::size_t i = 0; i < enums::count<Rule>(); ++i) {
-    const auto rule = static_cast<Rule>(i);
-    const diagnose::RuleInfo& info = diagnose::info_on(rule);
-    rows.push_back({to_string(rule), to_string(info.severity), std::string(info.what)});
+  for (const diagnose::RuleLine& rule : diagnose::all_rules()) {
+    rows.push_back({std::string(rule.id), std::string(rule.info.kinds),
+                    to_string(rule.info.severity), std::string(rule.info.what)});
   }
-  out.table({"id", "severity", "looks for"}, rows);
+  out.table({"id", "kind", "severity", "looks for"}, rows);
 }
 
 }  // namespace chainmend::cli

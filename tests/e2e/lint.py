@@ -52,6 +52,29 @@ class Lint(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("standard input:", done.stdout)
 
+    def test_writes_the_chain_that_passes(self):
+        leaf, fixed = self.folder / "leaf.pem", self.folder / "fixed.pem"
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", self.folder / "leaf.key", "-out", leaf,
+                "-CA", self.folder / "ca.pem", "-CAkey", self.folder / "ca.key", "-subj", "/CN=mail", "-days", 300,
+                "-addext", "basicConstraints=critical,CA:FALSE", "-addext", "subjectAltName=DNS:mail.contoso.com")
+        backwards = self.folder / "backwards.pem"
+        backwards.write_text(self.good.read_text() + leaf.read_text())
+        given = ["--bundle", self.folder / "ca.pem", "--roots", self.good]
+        done = chainmend.run("lint", "--json", backwards, *given, "--fix", fixed)
+        said = json.loads(done.stdout)
+        self.assertEqual(wrongs(said, SCHEMA, SCHEMA), [])
+        self.assertEqual((done.returncode, said["kind"]), (1, "chain"))
+        self.assertEqual([one["id"] for one in said["findings"] if one["severity"] == "error"], ["leaf-not-first", "intermediate-missing"])
+        again = chainmend.run("lint", "chain", fixed, "--roots", self.good, "--fail-on", "note")
+        self.assertEqual((again.returncode, again.stderr), (0, ""), again.stdout)
+        openssl("verify", "-CAfile", self.good, "-untrusted", fixed, leaf)
+        kept = chainmend.run("lint", backwards, *given, "--fix", fixed)
+        self.assertEqual(kept.returncode, 2)
+        self.assertIn("fixed.pem", kept.stderr)
+        nothing = chainmend.run("lint", "chain", leaf, "--roots", self.good, "--fix", self.folder / "none.pem")
+        self.assertEqual(nothing.returncode, 2)
+        self.assertFalse((self.folder / "none.pem").exists())
+
     def test_exit_status_goes_by_the_severity_asked_for(self):
         for extra, status in (([], 0), (["--fail-on", "warning"], 0), (["--fail-on", "note"], 1)):
             self.assertEqual(chainmend.run("lint", self.good, *extra).returncode, status, extra)
@@ -76,7 +99,7 @@ class Lint(unittest.TestCase):
     def test_lists_its_rules(self):
         done = chainmend.run("lint", "--rules")
         self.assertEqual(done.returncode, 0)
-        self.assertIn("not-self-signed\terror\t", done.stdout)
+        self.assertIn("not-self-signed\troot-store\terror\t", done.stdout)
 
 
 if __name__ == "__main__":

@@ -1,28 +1,66 @@
 #include "proxy/diagnose/lint/rules.h"
 
+#include <iterator>
+
 namespace chainmend::diagnose {
 
 namespace {
 
 constexpr enums::Array<RuleInfo, Rule> kRules{{{
-    {Severity::error, "an entry or a file that cannot be read as certificates"},
-    {Severity::error, "a private key beside the certificates"},
-    {Severity::error, "a certificate that another one signed, among the roots"},
-    {Severity::error, "a root that names itself as its issuer, but was signed by another key"},
-    {Severity::warning, "a certificate after its last day"},
-    {Severity::warning, "a certificate before its first day"},
-    {Severity::warning, "a root whose basicConstraints say that it is no CA"},
-    {Severity::warning, "a key that clients of today refuse"},
-    {Severity::note, "a root that signed itself with SHA-1 or MD5"},
-    {Severity::warning, "the same certificate once more"},
-    {Severity::note, "two roots with the same name and the same key"},
-    {Severity::warning, "more than 100 roots"},
-    {Severity::error, "a list of trusted issuers of more than 16 KB"},
-    {Severity::note, "no root of the makers of Mitel and ShoreTel phones"},
+    {"all", Severity::error, "an entry or a file that cannot be read as certificates"},
+    {"root-store", Severity::error, "a private key beside the certificates"},
+    {"root-store", Severity::error, "a certificate that another one signed, among the roots"},
+    {"root-store", Severity::error,
+     "a root that names itself as its issuer, but was signed by another key"},
+    {"root-store", Severity::warning, "a certificate after its last day"},
+    {"root-store", Severity::warning, "a certificate before its first day"},
+    {"root-store", Severity::warning, "a root whose basicConstraints say that it is no CA"},
+    {"root-store", Severity::warning, "a key that clients of today refuse"},
+    {"root-store", Severity::note, "a root that signed itself with SHA-1 or MD5"},
+    {"root-store", Severity::warning, "the same certificate once more"},
+    {"root-store", Severity::note, "two roots with the same name and the same key"},
+    {"root-store", Severity::warning, "more than 100 roots"},
+    {"root-store", Severity::error, "a list of trusted issuers of more than 16 KB"},
+    {"root-store", Severity::note, "no root of the makers of Mitel and ShoreTel phones"},
+    {"chain", Severity::error, "a file that does not begin with the certificate of the server"},
+    {"chain", Severity::error, "more certificates in one file than any chain has"},
 }}};
+
+// The findings of judge_list(), served_list.h.
+constexpr RuleLine kListRules[] = {
+    {"duplicate", {"chain", Severity::warning, "the same certificate once more"}},
+    {"wrong-order",
+     {"chain", Severity::error, "a certificate that did not sign the one before it"}},
+    {"unrelated", {"chain", Severity::warning, "a certificate that signed nothing in the list"}},
+    {"list-too-long", {"chain", Severity::warning, "more certificates than Java takes"}},
+    {"root-included", {"chain", Severity::note, "the root at the end of the list"}},
+    {"intermediate-missing", {"chain", Severity::error, "a gap between the list and a root"}},
+    {"root-not-trusted", {"chain", Severity::error, "a root that is not among --roots"}},
+    {"no-way-to-a-root", {"chain", Severity::error, "another reason why no root is reached"}},
+    {"expired", {"chain", Severity::error, "a certificate after its last day"}},
+    {"not-yet-valid", {"chain", Severity::error, "a certificate before its first day"}},
+    {"expires-soon", {"chain", Severity::warning, "a certificate in its last 30 days"}},
+    {"weak", {"chain", Severity::warning, "a key or signature that clients of today refuse"}},
+    {"sha512", {"chain", Severity::warning, "a signature that Windows Mobile 6 cannot verify"}},
+    {"rsa-too-long", {"chain", Severity::warning, "a key that iOS up to 8.4 cannot verify"}},
+    {"no-alternative-names", {"chain", Severity::warning, "a leaf without subjectAltName"}},
+    {"no-key-encipherment", {"chain", Severity::warning, "a leaf that static RSA may not use"}},
+    {"wrong-purpose", {"chain", Severity::error, "a leaf that is for no TLS server"}},
+    {"leaf-is-ca", {"chain", Severity::warning, "a CA certificate as leaf; of its own root: note"}},
+};
 
 }  // namespace
 
 const RuleInfo& info_on(Rule rule) { return kRules[rule]; }
+
+std::vector<RuleLine> all_rules() {
+  std::vector<RuleLine> all;
+  for (std::size_t i = 0; i < enums::count<Rule>(); ++i) {
+    const auto rule = static_cast<Rule>(i);
+    all.push_back({to_string(rule), info_on(rule)});
+  }
+  all.insert(all.end(), std::begin(kListRules), std::end(kListRules));
+  return all;
+}
 
 }  // namespace chainmend::diagnose

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "proxy/diagnose/finding.h"
 #include "proxy/enums/names.h"
@@ -25,6 +26,8 @@ enum class Rule : std::uint8_t {
   too_many_roots,
   issuer_list_too_long,
   phone_root_missing,
+  leaf_not_first,
+  no_chain,
 };
 // The ids are stable: pipelines go by them.
 inline constexpr enums::Names<Rule> kRuleNames{"unreadable",
@@ -40,14 +43,24 @@ inline constexpr enums::Names<Rule> kRuleNames{"unreadable",
                                                "same-key-twice",
                                                "too-many-roots",
                                                "issuer-list-too-long",
-                                               "phone-root-missing"};
+                                               "phone-root-missing",
+                                               "leaf-not-first",
+                                               "no-chain"};
 constexpr const char* to_string(Rule rule) { return kRuleNames[rule]; }
 
 struct RuleInfo {
+  std::string_view kinds;  // of input that it is looked for in
   Severity severity;
   std::string_view what;  // what is looked for
 };
 const RuleInfo& info_on(Rule rule);
+
+// Everything that lint may say, by id: the rules above, and what judge_list() says of chains.
+struct RuleLine {
+  std::string_view id;
+  RuleInfo info;
+};
+std::vector<RuleLine> all_rules();
 
 // Where a finding was made.
 struct Place {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "certs/issuer_set.h"
+#include "proxy/diagnose/lint/chain.h"
 #include "proxy/diagnose/lint/root_store.h"
 #include "tests/certs/temp_folder.h"
 #include "tests/certs/test_pki.h"
@@ -136,6 +138,80 @@ TEST(RootStore, SaysWhatToDropFromAListThatIsTooLong) {
   EXPECT_NE(finding.fix.find("begin with " + certs::thumbprint(roots.back().certificate->der())),
             std::string::npos)
       << finding.fix;
+}
+
+class LintChain : public ::testing::Test {
+ protected:
+  Identity root = make_root("CN=Root");
+  Identity primary = make_ca("CN=Primary", root);
+  Identity ca = make_ca("CN=Server CA", primary);
+  Identity leaf = certs::testing::make_leaf("mail.contoso.com", ca);
+
+  LintedChain judge(const std::vector<Identity>& identities) const {
+    const LintInput input = input_of(identities);
+    certs::IssuerSetSource bundle(std::make_shared<certs::IssuerSet>(
+        std::vector{certs::testing::in_bundle(primary), certs::testing::in_bundle(ca)}));
+    return lint_chain({input.entries,
+                       std::make_shared<certs::TrustProfile>("test", std::vector{root.certificate}),
+                       {&bundle},
+                       kNow});
+  }
+
+  // The ids with their entries, each of which must be documented.
+  static Ids found(const LintedChain& chain) {
+    Ids ids;
+    for (const LintFinding& one : chain.findings) {
+      const auto rules = all_rules();
+      const auto rule = std::ranges::find_if(rules, [&](const RuleLine& line) {
+        return line.id == one.finding.id && line.info.kinds != "root-store";
+      });
+      EXPECT_NE(rule, rules.end()) << one.finding.id;
+      if (one.finding.severity != Severity::note) {
+        ids.push_back(one.finding.id + "@" + std::to_string(one.place.entry));
+      }
+    }
+    return ids;
+  }
+};
+
+TEST_F(LintChain, OfAWholeListHasNothingToSay) {
+  const LintedChain chain = judge({leaf, ca, primary});
+  EXPECT_EQ(found(chain), Ids());
+  EXPECT_EQ(chain.root, root.certificate);
+}
+
+TEST_F(LintChain, PlacesFindingsInTheFileAndMendsTheList) {
+  const struct {
+    std::vector<Identity> file;
+    Ids found;
+  } cases[] = {
+      {{leaf}, {"intermediate-missing@1"}},
+      {{leaf, primary, ca}, {"wrong-order@0"}},
+      {{primary, ca, leaf}, {"leaf-not-first@3", "wrong-order@0"}},
+      {{leaf, ca, primary, make_root("CN=Stranger")}, {"unrelated@4"}},
+      {{leaf, ca, ca, primary}, {"duplicate@3"}},
+      {{leaf, ca, primary, root}, {}},
+  };
+  const std::vector<certs::CertificatePtr> whole{leaf.certificate, ca.certificate,
+                                                 primary.certificate};
+  for (const auto& [file, ids] : cases) {
+    const LintedChain chain = judge(file);
+    EXPECT_EQ(found(chain), ids);
+    EXPECT_TRUE(std::ranges::equal(
+        chain.repaired, whole, {}, [](const auto& one) { return one->fingerprint(); },
+        [](const auto& one) { return one->fingerprint(); }));
+  }
+}
+
+TEST_F(LintChain, OffersNoListWithoutAWayToARoot) {
+  const Identity other_root = make_root("CN=Other");
+  const LintedChain chain = judge({certs::testing::make_leaf("mail.contoso.com", other_root)});
+  EXPECT_EQ(found(chain), Ids{"intermediate-missing@1"});
+  EXPECT_TRUE(chain.repaired.empty());
+}
+
+TEST_F(LintChain, TakesNoBundleForAChain) {
+  EXPECT_EQ(found(judge(std::vector(kMaxChain + 1, leaf))), Ids{"no-chain@0"});
 }
 
 TEST(LintInput, KnowsWhereThingsAre) {
