@@ -8,12 +8,14 @@
 #include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <ranges>
 
 #include "certs/bytes.h"
 #include "config/client_types.h"
 #include "config/config.h"
 #include "config/quote.h"
+#include "config/values.h"
 #include "proxy/cli/command.h"
 #include "proxy/cli/config_file.h"
 #include "proxy/cli/diagnostics.h"
@@ -36,6 +38,7 @@ struct Options {
   std::string name = "my-phones";  // for the entry
   bool json = false;
   std::string client;  // an address
+  std::string admin;   // whom to ask; empty: whom the configuration names
   bool failures = false;
   bool types = false;
 };
@@ -245,6 +248,32 @@ bool is_address(const std::string& text) {
   return !error;
 }
 
+// Whom to ask; nothing: there is nobody, which is said.
+std::optional<config::Endpoint> find_admin(const ConfigFile& config_file, const Options& options) {
+  if (!options.admin.empty()) {
+    auto given = config::parse_endpoint(options.admin);
+    if (!given) {
+      fail("--admin: expected an address and port such as 127.0.0.1:9465, found " +
+           config::quote(options.admin));
+    }
+    return given;
+  }
+  const auto file = config_file.find();
+  if (!file) {
+    return std::nullopt;
+  }
+  const auto config = config::load(*file);
+  if (!config) {
+    print(Terminal(stderr), Style::bad, "error", config.error());
+    return std::nullopt;
+  }
+  if (!config->admin.listen || config->admin.listen->value.port == 0) {
+    fail("\"admin\" has no fixed address in this configuration, so nobody can be asked");
+    return std::nullopt;
+  }
+  return config->admin.listen->value;
+}
+
 int run_clients(const ConfigFile& config_file, const Options& options) {
   if (options.types) {
     return print_types();
@@ -253,21 +282,15 @@ int run_clients(const ConfigFile& config_file, const Options& options) {
     return fail("--client: expected an address such as 10.20.0.5, found " +
                 config::quote(options.client));
   }
-  const auto file = config_file.find();
-  if (!file) {
+  const auto admin = find_admin(config_file, options);
+  if (!admin) {
     return kBadInput;
   }
-  const auto config = config::load(*file);
-  if (!config) {
-    print(Terminal(stderr), Style::bad, "error", config.error());
-    return kBadInput;
-  }
-  if (!config->admin.listen || config->admin.listen->value.port == 0) {
-    return fail("\"admin\" has no fixed address in this configuration, so nobody can be asked");
-  }
-  const auto page = ask(config->admin.listen->value);
+  const auto page = ask(*admin);
   if (!page) {
-    return fail(page.error().describe());
+    return fail(page.error().describe() +
+                "; does chainmend run there? Its log says \"admin address\"; admin.listen sets it, "
+                "--admin ADDRESS asks another one");
   }
   if (!options.entry.empty()) {
     return print_entry(*page, options);
@@ -313,6 +336,10 @@ Command clients_command(CLI::App& parent) {
       ->capture_default_str();
   app->add_flag("--failures", options->failures, "List the last failed handshakes, newest first");
   app->add_option("--client", options->client, "All that is known of one address")
+      ->type_name("ADDRESS");
+  app->add_option("--admin", options->admin,
+                  "Where to ask, such as 127.0.0.1:9465 of `chainmend proxy`; without it the "
+                  "configuration says where")
       ->type_name("ADDRESS");
   app->add_flag("--types", options->types, "List the built-in client types");
   return {app, [config, options] { return run_clients(config, *options); }};

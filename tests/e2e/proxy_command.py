@@ -39,6 +39,8 @@ class ProxyCommand(LabCase):
         answer = clients.curl(f"https://{HOST}:{self.port}/EWS/Exchange.asmx", "--data", "<GetFolder/>",
                               root=self.pki.root.pem, resolve=HOST)
         self.assertEqual(answer.code, 200, answer.errors)
+        told = self.run_to_its_end("clients", "--admin", f"127.0.0.1:{self.admin}")  # there is no file to name
+        self.assertRegex(told.stdout, r"https\t\w+\t[1-9]", told.stderr)
         self.assertNotIn("warning", program.output)
         self.assertNotIn("geheim", program.output)
         self.assertEqual(program.stop(), 0)
