@@ -7,13 +7,11 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "config/config.h"
-#include "config/suggest.h"
 #include "proxy/cli/command.h"
 #include "proxy/cli/diagnostics.h"
+#include "proxy/cli/named_policies.h"
 #include "proxy/cli/terminal.h"
 #include "proxy/clients/stacks.h"
-#include "proxy/serving/load_policies.h"
 #include "proxy/tls/capability.h"
 #include "proxy/tls/connects.h"
 #include "proxy/tls/policy_notes.h"
@@ -208,40 +206,8 @@ Json as_json(const TlsPolicy& policy, const TlsPolicy* base) {
           {"clients", all}};
 }
 
-// The built-in ones, strictest first, then those of the configuration. Nothing: it cannot be read.
-std::optional<std::vector<TlsPolicy>> load(const std::string& file) {
-  std::vector<TlsPolicy> policies = tls::builtin_policies();
-  if (file.empty()) {
-    return policies;
-  }
-  const auto config = config::load(file);
-  config::Diagnostics errors = config ? config::Diagnostics{} : config.error();
-  if (config) {
-    const auto loaded = serving::load_policies(*config, errors);
-    for (const config::TlsPolicy& own : config->tls_policies) {
-      policies.push_back(loaded.at(own.name));
-    }
-  }
-  print(Terminal(stderr), Style::bad, "error", errors);
-  return errors.empty() ? std::optional(policies) : std::nullopt;
-}
-
-int no_such_policy(const std::string& name, const std::vector<TlsPolicy>& policies) {
-  std::vector<std::string_view> names;
-  names.reserve(policies.size());
-  for (const TlsPolicy& policy : policies) {
-    names.push_back(policy.name);
-  }
-  const auto meant = config::nearest(name, names);
-  const Terminal err(stderr);
-  err.line(err.styled(Style::bad, "error") + ": no TLS policy is called \"" + name + "\"" +
-           (meant ? "; did you mean \"" + std::string(*meant) + "\"?"
-                  : "; \"chainmend policies\" lists the built-in ones, -c FILE yours"));
-  return kBadInput;
-}
-
 int run_policies(const Options& options) {
-  const auto policies = load(options.config);
+  const auto policies = load_named_policies(options.config);
   if (!policies) {
     return kBadInput;
   }

@@ -14,6 +14,7 @@
 #include "config/values.h"
 #include "proxy/cli/command.h"
 #include "proxy/cli/diagnostics.h"
+#include "proxy/cli/interrupt.h"
 #include "proxy/cli/probe_options.h"
 #include "proxy/cli/probe_report.h"
 #include "proxy/cli/terminal.h"
@@ -187,6 +188,8 @@ int run_probe(const Arguments& arguments) {
     return fail(bundles.error().describe());
   }
   const Terminal err(stderr);
+  const Interrupt interrupt;
+  options->stop = interrupt.token();
   options->progress = [&err](const std::string& what) {
     if (err.is_terminal()) {
       err.line(err.styled(Style::dim, what + " ..."));
@@ -207,8 +210,16 @@ int run_probe(const Arguments& arguments) {
     if (!arguments.server_name) {
       options->server_name = target->is_address ? "" : target->host;
     }
-    reports.push_back(diagnose::probe(*options));
+    diagnose::ProbeReport report = diagnose::probe(*options);
     options->sources.clear();
+    if (interrupt.came()) {  // what is missing would look like the server's fault
+      fail("interrupted: nothing is told of " + target->text());
+      break;
+    }
+    reports.push_back(std::move(report));
+  }
+  if (reports.empty()) {
+    return kBadInput;
   }
   const bool compared = compare_all(arguments, *options, reports);
   if (arguments.json) {
@@ -219,7 +230,7 @@ int run_probe(const Arguments& arguments) {
     }
   }
   const bool written = write_pem(arguments, reports.front());
-  return written && compared ? exit_code(reports) : kBadInput;
+  return written && compared && !interrupt.came() ? exit_code(reports) : kBadInput;
 }
 
 void add_chain_options(CLI::App& app, Arguments& arguments) {

@@ -17,6 +17,10 @@ using diagnose::Answer;
 // Raised when a key changes its meaning or goes; new keys may come at any time.
 constexpr int kSchemaVersion = 1;
 
+std::chrono::milliseconds::rep milliseconds(std::chrono::microseconds time) {
+  return std::chrono::floor<std::chrono::milliseconds>(time).count();
+}
+
 Json or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
 Json as_json(const diagnose::Asked& asked) {
@@ -44,8 +48,8 @@ Json as_json(const diagnose::Asked& asked) {
     one["client_certificate"] = {{"authorities", answer.client_certificate->name_count},
                                  {"list_bytes", answer.client_certificate->names_size}};
   }
-  one["connect_ms"] = answer.connected_after.count();
-  one["answer_ms"] = answer.answered_after.count();
+  one["connect_ms"] = milliseconds(answer.connected_after);
+  one["answer_ms"] = milliseconds(answer.answered_after);
   return one;
 }
 
@@ -129,7 +133,7 @@ Json as_json(const diagnose::Handshake& done) {
       {"ticket", done.has_ticket},
       {"session_id", done.has_session_id},
       {"client_certificate", done.client_certificate ? as_json(*done.client_certificate) : Json()},
-      {"ms", done.took.count()}};
+      {"ms", milliseconds(done.took)}};
 }
 
 Json as_json(const AddressReport& address) {

@@ -33,7 +33,9 @@ void heading(const Terminal& out, const std::string& text) {
   out.line(out.styled(Style::bold, text));
 }
 
-std::string ms(std::chrono::milliseconds time) { return fmt::format("{} ms", time.count()); }
+std::string ms(std::chrono::microseconds time) {
+  return fmt::format("{} ms", std::chrono::floor<std::chrono::milliseconds>(time).count());
+}
 
 std::string version_text(std::uint16_t version) {
   return "TLS 1." + std::to_string((version & 0xff) - 1);

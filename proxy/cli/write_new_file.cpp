@@ -29,7 +29,7 @@ class SignalsWait {
   sigset_t before_{};
 };
 
-bool write_all(int fd, const std::string& content) {
+bool write_all(int fd, const std::string& content, mode_t mode) {
   std::size_t written = 0;
   while (written < content.size()) {
     const ssize_t n = write(fd, content.data() + written, content.size() - written);
@@ -38,7 +38,7 @@ bool write_all(int fd, const std::string& content) {
     }
     written += n > 0 ? static_cast<std::size_t>(n) : 0;
   }
-  return fchmod(fd, 0640) == 0 && fsync(fd) == 0;
+  return fchmod(fd, mode) == 0 && fsync(fd) == 0;
 }
 
 // Without replace the name must be free still: a link is refused where a rename is not.
@@ -52,14 +52,15 @@ bool move_into_place(const std::string& temporary, const std::string& file, Repl
 }  // namespace
 
 std::optional<std::string> write_new_file(const std::filesystem::path& file,
-                                          const std::string& content, Replace replace) {
+                                          const std::string& content, Replace replace,
+                                          mode_t mode) {
   const SignalsWait wait;
   std::string temporary = file.string() + ".XXXXXX";
   const int fd = mkstemp(temporary.data());
   if (fd < 0) {
     return std::strerror(errno);
   }
-  bool good = write_all(fd, content);
+  bool good = write_all(fd, content, mode);
   good = close(fd) == 0 && good;
   if (good && move_into_place(temporary, file.string(), replace)) {
     return std::nullopt;

@@ -183,6 +183,18 @@ void note_missing(const ListQuestion& question, const Walk& way, ListVerdict& ou
 
 }  // namespace
 
+std::vector<CertificatePtr> parse_list(const std::vector<certs::Bytes>& list) {
+  std::vector<CertificatePtr> out;
+  for (const certs::Bytes& der : list) {
+    if (certs::Result<CertificatePtr> one = Certificate::from_der(der)) {
+      out.push_back(*std::move(one));
+    } else {
+      return {};
+    }
+  }
+  return out;
+}
+
 ListVerdict judge_list(const ListQuestion& question) {
   ListVerdict out;
   const Walk way = walk(question.list);

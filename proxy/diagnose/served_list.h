@@ -15,6 +15,9 @@
 
 namespace chainmend::diagnose {
 
+// The certificates of a list as it was sent; empty when one of them is no certificate.
+std::vector<certs::CertificatePtr> parse_list(const std::vector<certs::Bytes>& list);
+
 struct ListQuestion {
   std::vector<certs::CertificatePtr> list;  // as sent, leaf first; not empty
   std::string host;                         // that clients ask for; empty: any

@@ -41,6 +41,9 @@ const char* hint_for(const tls::HandshakeTrace& trace, const tls::HandshakeOutco
              "server's certificate";
     }
   }
+  if (outcome.alert && outcome.alert->code == tls::kUserCanceled) {
+    return "the client cancelled the handshake by itself, as chainmend probe and measure do";
+  }
   return tls::hint(outcome.reason);
 }
 

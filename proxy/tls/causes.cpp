@@ -37,6 +37,11 @@ Complaint complaint_by_alert(std::uint8_t alert) {
   }
 }
 
+// The client said that it ends the handshake for reasons of its own (RFC 8446 6.1).
+bool cancelled(const HandshakeOutcome& outcome) {
+  return outcome.alert && outcome.alert->code == kUserCanceled;
+}
+
 Complaint complaint_of(const HandshakeOutcome& outcome) {
   if (outcome.outcome == Outcome::completed_unused) {
     return Complaint::left_late;
@@ -49,7 +54,8 @@ Complaint complaint_of(const HandshakeOutcome& outcome) {
     case Reason::alert_after_finished:
       return outcome.alert ? complaint_by_alert(outcome.alert->code) : Complaint::any;
     case Reason::client_aborted:
-      return outcome.stage == Stage::hello ? Complaint::none : Complaint::no_word;
+      return outcome.stage == Stage::hello || cancelled(outcome) ? Complaint::none
+                                                                 : Complaint::no_word;
     default:
       return Complaint::none;
   }

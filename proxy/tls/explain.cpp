@@ -43,8 +43,8 @@ Reason reason_of_received(std::uint8_t alert) {
       return Reason::client_certificate_expired;
     case 46:
       return Reason::client_certificate_unknown;
-    case 0:   // close_notify
-    case 90:  // user_canceled
+    case 0:  // close_notify
+    case kUserCanceled:
       return Reason::client_aborted;
     default:
       return Reason::client_alert_other;
@@ -99,14 +99,15 @@ Reason reason_of_error(int error, const HandshakeTrace& trace, const Capability&
   }
 }
 
-// What a server that is not ours meant by the alert that it ended the handshake with.
-Reason reason_of_sent(const HandshakeTrace& trace) {
-  switch (trace.alert_sent->code) {
+}  // namespace
+
+Reason reason_of_server_alert(std::uint8_t code, Stage stage, bool certificate_asked) {
+  switch (code) {
     case 40:  // handshake_failure says nothing by itself
-      if (trace.stage == Stage::hello) {
+      if (stage == Stage::hello) {
         return Reason::no_shared_cipher;
       }
-      return trace.client_certificate_asked ? Reason::client_cert_missing : Reason::protocol_error;
+      return certificate_asked ? Reason::client_cert_missing : Reason::protocol_error;
     case 42:
     case 43:
     case 44:
@@ -132,12 +133,15 @@ Reason reason_of_sent(const HandshakeTrace& trace) {
   }
 }
 
+namespace {
+
 Reason reason_of(const HandshakeTrace& trace, const Capability& capability) {
   if (trace.server_failed) {
     return Reason::upstream_failed;
   }
   if (trace.passed_through && trace.alert_sent && !trace.alert_received) {
-    return reason_of_sent(trace);
+    return reason_of_server_alert(trace.alert_sent->code, trace.stage,
+                                  trace.client_certificate_asked);
   }
   if (trace.alert_received) {
     return reason_of_received(trace.alert_received->code);

@@ -53,6 +53,10 @@ using Verdict = std::variant<NoiseKind, HandshakeOutcome>;
 // Call once, when the first application byte came or the connection ended, whichever is first.
 Verdict explain(const HandshakeTrace& trace, const Capability& capability);
 
+// What a server that is not ours meant by the alert that it ended a handshake with at this stage,
+// certificate_asked: after it asked for one of the client.
+Reason reason_of_server_alert(std::uint8_t code, Stage stage, bool certificate_asked);
+
 // What an operator should think of first, one sentence.
 const char* hint(Reason reason);
 

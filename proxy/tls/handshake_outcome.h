@@ -115,6 +115,9 @@ constexpr const char* to_string(AlertDirection value) { return kAlertDirectionNa
 // The code of an alert of others that was encrypted: no alert has it.
 inline constexpr std::uint8_t kSealedAlert = 255;
 
+// A client ends a handshake, and not because of anything that the server did (RFC 8446 6.1).
+inline constexpr std::uint8_t kUserCanceled = 90;
+
 struct Alert {
   AlertDirection direction = AlertDirection::sent;
   std::uint8_t code = 0;

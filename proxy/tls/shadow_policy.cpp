@@ -53,6 +53,15 @@ bool ShadowPolicy::accepts(const ClientHello& hello) const {
   return false;
 }
 
+bool ShadowPolicy::shares_version(const ClientHello& hello) const {
+  for (std::uint16_t version = max_; version >= min_; --version) {
+    if (offers(hello, version)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool ShadowPolicy::has_suite_for(std::uint16_t version, const ClientHello& hello) const {
   return std::ranges::any_of(suites_, [&](const Suite& suite) {
     const bool fits =

@@ -19,6 +19,8 @@ class ShadowPolicy {
 
   const std::string& name() const { return name_; }
   bool accepts(const clients::ClientHello& hello) const;
+  // Whether the hello offers a version that the policy allows.
+  bool shares_version(const clients::ClientHello& hello) const;
 
  private:
   struct Suite {

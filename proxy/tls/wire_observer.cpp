@@ -13,7 +13,6 @@ using Kind = RecordEvent::Kind;
 
 constexpr std::uint8_t kFatal = 2;
 constexpr std::uint8_t kCloseNotify = 0;
-constexpr std::uint8_t kUserCancelled = 90;
 constexpr std::size_t kEmptyList = 3;  // bytes: its length alone
 constexpr std::uint16_t kEarlyData = 42;
 
@@ -185,7 +184,7 @@ void WireObserver::note_server_list(const RecordEvent& event) {
 }
 
 void WireObserver::note_client_alert(std::uint8_t level, std::uint8_t code) {
-  if (level == kFatal || code == kCloseNotify || code == kUserCancelled) {
+  if (level == kFatal || code == kCloseNotify || code == kUserCanceled) {
     trace_.alert_received = Alert{AlertDirection::received, code};
     failed_ = true;
   }

@@ -35,8 +35,8 @@ struct Answer {
   bool whole = false;  // its part of the flight came to its end, as far as it can be seen
   std::optional<tls::Alert> alert;
   std::string banner;                           // the first bytes that came, at most kMaxBanner
-  std::chrono::milliseconds connected_after{};  // from the start of the connection attempt
-  std::chrono::milliseconds answered_after{};   // from then to the end of the answer
+  std::chrono::microseconds connected_after{};  // from the start of the connection attempt
+  std::chrono::microseconds answered_after{};   // from then to the end of the answer
 
   static constexpr std::size_t kMaxBanner = 64;
   bool accepted() const { return kind == Kind::hello; }

@@ -188,9 +188,19 @@ void judge_incomplete(const ListVerdict& verdict, const Shown& shown, ClientVerd
   } else if (untrusted) {
     depend(out, ClientFault::root, "if it trusts '" + last.issuer() + "'");
   } else if (verdict.failure && verdict.failure->reason == certs::Reason::no_issuer) {
+    const std::string issuer = "'" + verdict.failure->at->issuer() + "'";
+    const std::string url = fetchable_issuer(*verdict.failure->at);
+    if (shown.trust_is_its_own && out.stack->fetches_aia && !url.empty()) {
+      depend(out, ClientFault::intermediate, "if it can fetch " + issuer + " from " + url);
+      return;
+    }
+    if (shown.trust_is_its_own) {
+      fail(out, ClientFault::intermediate,
+           "nothing that was sent leads to one of its roots: " + issuer + " is missing");
+      return;
+    }
     // Nobody here can tell a missing intermediate from a root that only the client has.
-    depend(out, ClientFault::intermediate,
-           "if '" + verdict.failure->at->issuer() + "' is a root that it trusts");
+    depend(out, ClientFault::intermediate, "if " + issuer + " is a root that it trusts");
   } else {
     fail(out, ClientFault::intermediate,
          verdict.failure ? verdict.failure->describe() : "the list leads to no root");

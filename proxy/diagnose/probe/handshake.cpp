@@ -20,6 +20,10 @@ using Clock = std::chrono::steady_clock;
 // TLS 1.3 tickets come behind the handshake; a server sends them at once or not at all.
 constexpr std::chrono::milliseconds kTicketPatience{200};
 
+std::chrono::microseconds between(Clock::time_point start, Clock::time_point end) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(end - start);
+}
+
 // What OpenSSL tells while the handshake runs.
 struct Seen {
   std::optional<std::uint8_t> alert;
@@ -227,6 +231,7 @@ void note_result(SSL* ssl, Handshake& out) {
 certs::Result<Handshake> finish(const boost::asio::ip::tcp::endpoint& server, const Offer& offer,
                                 const Patience& patience) {
   net::TimedSocket socket(patience.stop);
+  const auto began = Clock::now();
   if (const auto connected = socket.connect(server, patience.until); !connected) {
     return tl::unexpected(connected.error());
   }
@@ -246,10 +251,14 @@ certs::Result<Handshake> finish(const boost::asio::ip::tcp::endpoint& server, co
   }
   Carrier carrier(ssl.get(), socket);
   Handshake out;
+  out.connected_after = between(began, Clock::now());
   const auto started = Clock::now();
   out.failure = run(ssl.get(), carrier, patience);
-  out.took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started);
+  const auto ended = Clock::now();
+  out.took = between(started, ended);
   out.completed = out.failure.empty();
+  out.alert = seen.alert;
+  out.timed_out = !out.completed && ended >= patience.until;
   if (out.completed) {
     if (SSL_version(ssl.get()) >= TLS1_3_VERSION) {
       wait_for_ticket(ssl.get(), carrier, patience);

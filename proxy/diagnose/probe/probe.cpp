@@ -39,18 +39,6 @@ void run_some_at_once(std::size_t count, const Job& job, std::size_t most = kAtO
   }
 }
 
-std::vector<CertificatePtr> parsed(const std::vector<certs::Bytes>& list) {
-  std::vector<CertificatePtr> out;
-  for (const certs::Bytes& der : list) {
-    if (Result<CertificatePtr> one = certs::Certificate::from_der(der)) {
-      out.push_back(*std::move(one));
-    } else {
-      return {};
-    }
-  }
-  return out;
-}
-
 bool same_list(const std::vector<CertificatePtr>& a, const std::vector<CertificatePtr>& b) {
   return std::ranges::equal(a, b, [](const CertificatePtr& x, const CertificatePtr& y) {
     return x->fingerprint() == y->fingerprint();
@@ -156,7 +144,7 @@ class Survey {
     for (std::size_t i = 0; i < plan.size(); ++i) {
       const Question& question = plan[i].question;
       if (answers[i] && answers[i]->certificates.state == tls::ServerList::State::whole) {
-        note_list(parsed(answers[i]->certificates.certificates), question.version, question.key,
+        note_list(parse_list(answers[i]->certificates.certificates), question.version, question.key,
                   plan[i].with_name);
       }
       if (answers[i]) {
@@ -195,7 +183,7 @@ class Survey {
                               "RSA+SHA256:RSA+SHA384:RSA+SHA512"
                             : "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ed25519"};
       if (const Result<Handshake> done = finish(server_, offer, patience())) {
-        note_list(parsed(done->certificates), clients::kTls13, one.key, one.with_name);
+        note_list(parse_list(done->certificates), clients::kTls13, one.key, one.with_name);
       }
     }
   }
@@ -284,7 +272,7 @@ class Survey {
   std::vector<CertificatePtr> list_for(const clients::ClientStack& stack,
                                        const Answer& answer) const {
     if (answer.certificates.state == tls::ServerList::State::whole) {
-      return parsed(answer.certificates.certificates);
+      return parse_list(answer.certificates.certificates);
     }
     if (!answer.accepted() || answer.hello->version != clients::kTls13) {
       return {};
