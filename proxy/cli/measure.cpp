@@ -11,6 +11,7 @@
 #include "proxy/cli/diagnostics.h"
 #include "proxy/cli/interrupt.h"
 #include "proxy/cli/measure_change.h"
+#include "proxy/cli/measure_exporter.h"
 #include "proxy/cli/measure_options.h"
 #include "proxy/cli/measure_report.h"
 #include "proxy/cli/terminal.h"
@@ -81,7 +82,8 @@ bool print_all(const Arguments& arguments, const Measurement& found) {
   }
   if (!arguments.textfile.empty()) {
     const auto failure =
-        write_new_file(arguments.textfile, diagnose::metrics_page(found.rows), Replace::yes, 0644);
+        write_new_file(arguments.textfile, diagnose::metrics_page(found.rows, found.unreachable),
+                       Replace::yes, 0644);
     if (failure) {
       fail("cannot write " + arguments.textfile + ": " + *failure);
       return false;
@@ -185,6 +187,9 @@ int measure_targets(const Arguments& arguments) {
 }
 
 int run_measure(const Arguments& arguments) {
+  if (!arguments.listen.empty()) {
+    return serve_measurements(arguments);
+  }
   if (!arguments.before.empty() || !arguments.after.empty()) {
     if (arguments.before.empty() || arguments.after.empty()) {
       return fail("--before and --after belong together: each names a result of measure --json");
@@ -249,6 +254,12 @@ void add_other_ways(CLI::App& app, Arguments& arguments) {
       ->type_name("NAME");
   app.add_option("-c,--config", arguments.config_file, "The configuration that defines the policy")
       ->type_name("FILE");
+  auto* listen = app.add_option("--listen", arguments.listen,
+                                "Measure when Prometheus asks: /probe?target=T&type=CLIENT_TYPE")
+                     ->type_name("ADDRESS:PORT");
+  app.add_option("--allow", arguments.allowed, "Targets that may be asked for with --listen")
+      ->type_name("TARGET")
+      ->needs(listen);
   app.add_option("--before", arguments.before, "Compare two results: that of measure --json before")
       ->type_name("FILE");
   app.add_option("--after", arguments.after, "and that of afterwards")->type_name("FILE");

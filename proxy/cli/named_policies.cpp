@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "config/load.h"
+#include "config/config.h"
 #include "config/suggest.h"
 #include "proxy/cli/command.h"
 #include "proxy/cli/diagnostics.h"

@@ -1,117 +1,17 @@
 #include "proxy/server/admin.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <utility>
-
-#include "proxy/http/codec1.h"
-#include "proxy/http/head_scanner.h"
-#include "proxy/http/status.h"
-#include "proxy/net/read_buffer.h"
-#include "proxy/net/stream.h"
 
 namespace chainmend::server {
 
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using net::IoError;
-
-namespace {
-
-using net::kAsTuple;
-constexpr std::chrono::seconds kPatience{30};
-
-// The next head, or false when there is none or none that is fit to answer.
-net::Task<bool> read_head(net::Stream& client, net::ReadBuffer& received, net::Loop& loop,
-                          http::RequestHead& head) {
-  http::HeadScanner scanner(http::HeadKind::request);
-  for (;;) {
-    const http::Scan scan = scanner.scan(received.bytes());
-    if (scan.state == http::Scan::State::complete) {
-      const auto parsed =
-          http::parse_request(received.bytes().substr(0, scan.bytes), http::HeadLimits{}, head);
-      received.consume(scan.bytes);
-      // A body would have to be read to its end; nobody has a reason to send one here.
-      co_return parsed &&
-          (head.framing == http::Framing::none() || head.framing == http::Framing::of_length(0));
-    }
-    if (scan.state == http::Scan::State::bad || received.full()) {
-      co_return false;
-    }
-    const IoError error = co_await received.fill(client, loop.buffers);
-    if (error != IoError::none) {
-      co_return false;
-    }
-  }
-}
-
-std::string write_response(const http::RequestHead& head, unsigned status, std::string_view type,
-                           std::string_view body) {
-  std::string out = "HTTP/1.1 " + std::to_string(status) + ' ' +
-                    std::string(http::reason_phrase(status)) + "\r\nContent-Type: ";
-  out.append(type).append("\r\nContent-Length: ").append(std::to_string(body.size()));
-  out.append("\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
-  if (status == 405) {
-    out.append("Allow: GET, HEAD\r\n");
-  }
-  out.append(head.keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
-  if (!head.is_head()) {
-    out.append(body);
-  }
-  return out;
-}
-
-}  // namespace
-
 Admin::Admin(net::Loop& loop, FileDescriptor socket, AdminPages pages)
-    : loop_(loop),
-      acceptor_(loop.io, address_family(socket.get()) == AF_INET6 ? tcp::v6() : tcp::v4(),
-                socket.get()),
-      pages_(std::move(pages)) {
-  socket.release();  // the acceptor owns it now
-  asio::co_spawn(loop_.io, accept_loop(), asio::detached);
-}
+    : pages_(std::move(pages)),
+      server_(loop, std::move(socket),
+              [this](std::string_view path, std::string_view /*query*/) -> net::Task<Page> {
+                co_return page(path);
+              }) {}
 
-net::Task<void> Admin::accept_loop() {
-  net::Timer pause(loop_.io);
-  for (;;) {
-    auto [error, client] = co_await acceptor_.async_accept(kAsTuple);
-    if (error == asio::error::operation_aborted) {
-      co_return;
-    }
-    if (error) {
-      pause.expires_after(std::chrono::milliseconds(100));
-      co_await pause.async_wait(kAsTuple);
-    } else if (*open_ < kMaxConnections) {
-      asio::co_spawn(loop_.io, serve(std::move(client)), asio::detached);
-    }
-  }
-}
-
-net::Task<void> Admin::serve(net::Socket socket) {
-  // Shared, because a connection may outlive this object at the end of the process.
-  const std::shared_ptr<void> counted(&++*open_, [open = open_](void*) { --*open; });
-  net::Stream client(std::move(socket));
-  net::Deadline deadline(
-      loop_.deadlines, [](void* stream) { static_cast<net::Stream*>(stream)->cancel(); }, &client);
-  net::ReadBuffer received;
-  http::RequestHead head;
-  for (bool keep = true; keep;) {
-    deadline.expires_after(kPatience);
-    const bool asked = co_await read_head(client, received, loop_, head);
-    if (!asked) {
-      break;
-    }
-    const bool readable = head.method == "GET" || head.is_head();
-    const Page answer = readable ? page(head.path) : Page{405, {}, "Only GET and HEAD\n"};
-    const std::string response = write_response(head, answer.status, answer.type, answer.body);
-    const IoError error = co_await client.write_all(response);
-    keep = error == IoError::none && head.keep_alive;
-  }
-  client.close();
-}
-
-Admin::Page Admin::page(std::string_view path) const {
+Page Admin::page(std::string_view path) const {
   if (path == "/metrics") {
     return {200, "text/plain; version=0.0.4; charset=utf-8", pages_.metrics()};
   }

@@ -3,15 +3,12 @@
 // control; it still belongs on loopback.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
-#include <cstddef>
 #include <functional>
-#include <memory>
 #include <string>
+#include <string_view>
 
 #include "proxy/net/loop.h"
-#include "proxy/net/task.h"
-#include "proxy/server/listening_socket.h"
+#include "proxy/server/page_server.h"
 
 namespace chainmend::server {
 
@@ -25,27 +22,16 @@ struct AdminPages {
 
 class Admin {
  public:
-  static constexpr std::size_t kMaxConnections = 64;
-
   // Begins to accept on socket. loop must outlive it.
   Admin(net::Loop& loop, FileDescriptor socket, AdminPages pages);
   Admin(const Admin&) = delete;
   Admin& operator=(const Admin&) = delete;
 
  private:
-  struct Page {
-    unsigned status = 200;
-    std::string type = "text/plain; charset=utf-8";
-    std::string body;
-  };
-  net::Task<void> accept_loop();
-  net::Task<void> serve(net::Socket client);
   Page page(std::string_view path) const;
 
-  net::Loop& loop_;
-  net::Acceptor acceptor_;
   AdminPages pages_;
-  std::shared_ptr<std::size_t> open_ = std::make_shared<std::size_t>(0);
+  PageServer server_;  // after the pages that it shows
 };
 
 }  // namespace chainmend::server

@@ -70,10 +70,33 @@ Families<Row> families() {
   return kFamilies;
 }
 
+void put_reachable(const std::vector<Row>& rows,
+                   const std::vector<std::pair<std::string, std::string>>& unreachable,
+                   metrics::Page& page) {
+  std::map<std::string, double> targets;
+  for (const Row& row : rows) {
+    targets[row.target] = 1;
+  }
+  for (const auto& [target, why] : unreachable) {
+    targets[target] = 0;
+  }
+  const metrics::OwnerLabels nobody{};
+  Samples samples("measured_reachable",
+                  "1: the target accepted a connection, 0: its name or address did not work.",
+                  Type::gauge);
+  samples.of(nobody);
+  for (const auto& [target, reachable] : targets) {
+    samples.add({{"target", target}}, reachable);
+  }
+  page.put(std::move(samples));
+}
+
 }  // namespace
 
-std::string metrics_page(const std::vector<Row>& rows) {
+std::string metrics_page(const std::vector<Row>& rows,
+                         const std::vector<std::pair<std::string, std::string>>& unreachable) {
   metrics::Page page;
+  put_reachable(rows, unreachable, page);
   for (const Family<Row>& family : families()) {
     Samples samples(family.name, family.help, family.type);
     for (const Row& row : rows) {

@@ -4,12 +4,15 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "proxy/diagnose/measure/measure.h"
 
 namespace chainmend::diagnose {
 
-std::string metrics_page(const std::vector<Row>& rows);
+// unreachable: targets that no attempt was made at, and why: measured_reachable is 0 for them.
+std::string metrics_page(const std::vector<Row>& rows,
+                         const std::vector<std::pair<std::string, std::string>>& unreachable = {});
 
 }  // namespace chainmend::diagnose

@@ -75,7 +75,7 @@ TEST_F(AdminTest, AnswersSeveralRequestsOnOneConnection) {
 
 TEST_F(AdminTest, TakesOnlySoManyConnections) {
   std::vector<Wire> open;
-  for (std::size_t i = 0; i < Admin::kMaxConnections; ++i) {
+  for (std::size_t i = 0; i < PageServer::kMaxConnections; ++i) {
     open.push_back(connect());
   }
   EXPECT_NE(connect().end(), Wire::End::none);
