@@ -172,6 +172,13 @@ std::string name_foreign_der(ByteView der) {
 
 }  // namespace
 
+std::string encode_base64(ByteView bytes) {
+  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock adds a NUL
+  out.resize(static_cast<std::size_t>(EVP_EncodeBlock(
+      reinterpret_cast<unsigned char*>(out.data()), bytes.data(), static_cast<int>(bytes.size()))));
+  return out;
+}
+
 std::optional<Bytes> decode_base64(std::string_view base64) {
   if (base64.empty() || base64.size() % 4 != 0) {
     return std::nullopt;

@@ -27,5 +27,7 @@ std::string name_foreign_block(std::string_view label);
 
 // The bytes of a whole base64 text without blanks.
 std::optional<Bytes> decode_base64(std::string_view base64);
+// In one line, with padding (RFC 4648 section 4).
+std::string encode_base64(ByteView bytes);
 
 }  // namespace chainmend::certs

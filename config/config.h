@@ -39,6 +39,7 @@ inline constexpr enums::Names<LogLevel> kLogLevelNames{"debug", "info", "warn", 
 struct HandshakeLog {
   std::optional<Located<Path>> file;  // unset: the human log only
   double successes = 0;               // share of the successful ones that is written, 0 to 1
+  bool hellos = false;                // with the client's hello itself
   bool operator==(const HandshakeLog&) const = default;
 };
 

@@ -66,6 +66,8 @@ static void read_value(const Cursor& at, HandshakeLog& out) {
   map.read({"file", "a file gets one line of JSON per failed handshake"}, out.file, OrOff{});
   map.read({"successes", "which of the others get one, too; or a share of them such as 1%"},
            out.successes, Share{});
+  map.read({"hellos", "with the client's hello, to be said again by `chainmend measure --hellos`"},
+           out.hellos);
 }
 
 void read_value(const Cursor& at, Admin& out) {

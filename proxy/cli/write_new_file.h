@@ -11,8 +11,8 @@ namespace chainmend::cli {
 
 enum class Replace { no, yes };
 
-// Writes content with the given mode to a file beside the target and moves it there. Nothing is left
-// behind when that fails or a signal comes. Returns why it failed.
+// Writes content with the given mode to a file beside the target and moves it there. Nothing is
+// left behind when that fails or a signal comes. Returns why it failed.
 std::optional<std::string> write_new_file(const std::filesystem::path& file,
                                           const std::string& content, Replace replace,
                                           mode_t mode = 0640);

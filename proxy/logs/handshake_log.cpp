@@ -14,7 +14,9 @@
 #include <tuple>
 #include <utility>
 
+#include "certs/file_text.h"
 #include "proxy/clients/fingerprint.h"
+#include "proxy/clients/recordable_hello.h"
 #include "proxy/clients/suites.h"
 #include "proxy/logs/line_writer.h"
 #include "proxy/logs/time_text.h"
@@ -126,6 +128,9 @@ Json json_of(const HandshakeRecord& record, Time now) {
   if (record.hello != nullptr) {
     put_hello(json, *record.hello);
   }
+  if (const auto hello = clients::recordable_hello(record.first_flight); !hello.empty()) {
+    json["hello"] = certs::encode_base64(hello);
+  }
   return json;
 }
 
@@ -206,6 +211,9 @@ class HandshakeLog::Impl {
     last_failures_.note(record, options_.clock());
   }
 
+  void log_hellos(bool wanted) { hellos_.store(wanted, std::memory_order_relaxed); }
+  bool wants_hellos() const { return hellos_.load(std::memory_order_relaxed) && file_.is_open(); }
+
   void log_successes(double share) {
     successes_of_10000_.store(static_cast<std::uint32_t>(std::lround(share * 10'000)),
                               std::memory_order_relaxed);
@@ -275,6 +283,7 @@ class HandshakeLog::Impl {
   std::atomic<std::uint64_t> over_rate_{0};
   std::atomic<std::uint32_t> successes_of_10000_{0};
   std::atomic<std::uint64_t> successes_{0};
+  std::atomic<bool> hellos_{false};
   LineWriter writer_;  // last: its end drains the queue into file_
 };
 
@@ -315,6 +324,10 @@ void HandshakeLog::write(const HandshakeRecord& record) {
 }
 
 void HandshakeLog::log_successes(double share) { impl_->log_successes(share); }
+
+void HandshakeLog::log_hellos(bool wanted) { impl_->log_hellos(wanted); }
+
+bool HandshakeLog::wants_hellos() const { return impl_->wants_hellos(); }
 
 bool HandshakeLog::wants_success() { return impl_->wants_success(); }
 

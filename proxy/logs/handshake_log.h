@@ -40,6 +40,7 @@ struct HandshakeRecord {
   std::string_view hint;                       // what it means and what would help, in words
   std::span<const tls::PossibleCause> causes;  // the same as data, the likeliest first
   tls::ServedFacts served;                     // what the client got, or would have got
+  std::span<const std::uint8_t> first_flight;  // that the hello came in; empty: not kept
   // Of a handshake that was completed:
   std::uint16_t suite = 0;  // 0: not known
   std::string_view group;   // of the key exchange
@@ -74,6 +75,10 @@ class HandshakeLog {
   // Whether the successful handshake that has just been is one of them; asks to be called for each.
   // An addition, and false at once when none is.
   bool wants_success();
+
+  // Whether lines hold the client's hello itself (`first_flight` of a record), at first not.
+  void log_hellos(bool wanted);
+  bool wants_hellos() const;
 
   // Records lost since the start: over the rate, queue full, or not writable.
   std::uint64_t dropped() const;

@@ -170,6 +170,7 @@ void Reload::commit(Why why, Prepared prepared) {
   if (why != Why::refresh) {
     services_.log.set_level(log_level(config.logs.level));
     services_.handshakes.log_successes(config.logs.handshakes.successes);
+    services_.handshakes.log_hellos(config.logs.handshakes.hellos);
     services_.handshakes.use(std::move(prepared.handshakes));
   }
   for (std::size_t i = 0; i < workers_.size(); ++i) {

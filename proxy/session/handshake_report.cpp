@@ -51,12 +51,15 @@ const char* hint_for(const tls::HandshakeTrace& trace, const tls::HandshakeOutco
 
 HandshakeReport::HandshakeReport(Connection& connection)
     : connection_(connection), started_(net::Clock::now()) {
-  if (const tls::TlsSession* session = connection.client.session()) {
+  if (tls::TlsSession* session = connection.client.session()) {
     follow(*session);
   }
 }
 
-void HandshakeReport::follow(const tls::TlsSession& session) {
+void HandshakeReport::follow(tls::TlsSession& session) {
+  if (connection_.worker.services.handshakes.wants_hellos()) {
+    session.keep_first_flight();
+  }
   begin(session.trace());
   observer_.reset();
 }
@@ -187,6 +190,7 @@ void HandshakeReport::log_outcome(const tls::HandshakeOutcome& outcome) {
   record.client_rule = connection_.who.rule;
   record.client_confidence = clients::to_string(connection_.who.confidence);
   record.hello = trace_->hello.get();
+  record.first_flight = first_flight();
   record.upstream = passed_to_;
   record.outcome = outcome;
   record.served = served_here();
@@ -207,6 +211,17 @@ void HandshakeReport::log_outcome(const tls::HandshakeOutcome& outcome) {
   if (failed) {
     log_failure(record);
   }
+}
+
+// Empty when hellos are not logged.
+std::span<const std::uint8_t> HandshakeReport::first_flight() const {
+  if (!connection_.worker.services.handshakes.wants_hellos()) {
+    return {};
+  }
+  const tls::TlsSession* session = connection_.client.session();
+  return session != nullptr && trace_ == &session->trace() ? session->first_flight()
+         : observer_ != nullptr                            ? observer_->first_flight()
+                                                           : std::span<const std::uint8_t>();
 }
 
 void HandshakeReport::log_failure(const logs::HandshakeRecord& record) {

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "proxy/net/deadline.h"
@@ -24,7 +25,7 @@ class HandshakeReport {
 
   net::Clock::time_point started() const { return started_; }
   // What to report on: the client's TLS session, as it is from the beginning where it has one,
-  void follow(const tls::TlsSession& session);
+  void follow(tls::TlsSession& session);
   // or a handshake between others. The observer is gone once it is reported on.
   void follow(std::unique_ptr<tls::WireObserver> observer);
   tls::WireObserver* observer() { return observer_.get(); }
@@ -47,6 +48,7 @@ class HandshakeReport {
   void compare_policies(const clients::ClientHello& hello, tls::Reason reason);
   void count_policy(const tls::HandshakeOutcome& outcome);
   tls::ServedFacts served_here() const;
+  std::span<const std::uint8_t> first_flight() const;
   void log_noise(tls::NoiseKind kind);
   void log_outcome(const tls::HandshakeOutcome& outcome);
   void log_failure(const logs::HandshakeRecord& record);

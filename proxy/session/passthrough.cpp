@@ -64,7 +64,9 @@ class Watch {
     server_ = &link.server().name();
     const IoError error =
         co_await link.stream().write_all(certs::as_text(report_.observer()->first_flight()));
-    report_.observer()->forget_first_flight();
+    if (!connection_.worker.services.handshakes.wants_hellos()) {
+      report_.observer()->forget_first_flight();
+    }
     co_return error;
   }
 

@@ -72,7 +72,12 @@ class TlsSession {
   // completed.
   std::span<const std::uint8_t> first_flight() const { return wire_.first_flight(); }
   // Frees the hello's facts: call it when classification and log are done with them.
-  void forget_hello() { trace_.hello.reset(); }
+  void forget_hello() {
+    trace_.hello.reset();
+    wire_.forget_first_flight();
+  }
+  // Keeps the bytes of the first flight, too, until then.
+  void keep_first_flight() { wire_.keep_beyond_handshake(); }
 
   // Known once the handshake is done.
   std::uint16_t version() const;  // 0x0301 ...

@@ -50,7 +50,9 @@ BIO* SocketBio::new_bio() {
 void SocketBio::end_handshake() {
   in_handshake_ = false;
   keep_ = 0;
-  std::vector<std::uint8_t>().swap(first_flight_);
+  if (!keeps_beyond_) {
+    forget_first_flight();
+  }
 }
 
 int SocketBio::receive(std::span<std::uint8_t> into) {

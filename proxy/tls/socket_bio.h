@@ -33,6 +33,9 @@ class SocketBio {
   void end_handshake();
   // The first bytes received, at most `limit` of them.
   void keep_first_flight(std::size_t limit) { keep_ = limit; }
+  // Keeps what there is of it beyond the end of the handshake, until it is told to forget it.
+  void keep_beyond_handshake() { keeps_beyond_ = true; }
+  void forget_first_flight() { std::vector<std::uint8_t>().swap(first_flight_); }
   std::span<const std::uint8_t> first_flight() const { return first_flight_; }
 
   // Before each call of OpenSSL: how often it may read from the socket until it is told "not now".
@@ -75,6 +78,7 @@ class SocketBio {
   std::size_t received_ = 0;
   std::vector<std::uint8_t> prefix_;
   std::vector<std::uint8_t> first_flight_;
+  bool keeps_beyond_ = false;
   std::vector<std::uint8_t> unsent_;
 };
 

@@ -3,46 +3,15 @@ clients call; every panel of the dashboard then has its query answered, and with
 
 import json
 import time
-import urllib.parse
-import urllib.request
-from pathlib import Path
 
 from lab import clients
 from lab.case import HOST, LabCase, main
-from lab.programs import Program, free_port
+from lab.programs import free_port
+from lab.prometheus import DEPLOY, Prometheus
 from lab.wire import Backend, Wire, get
 
-DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 DASHBOARD = json.loads((DEPLOY / "grafana" / "chainmend.json").read_text())
 REQUEST = b"GET /EWS/ HTTP/1.1\r\nHost: mail.contoso.test\r\nConnection: close\r\n\r\n"
-
-
-class Prometheus(Program):
-    def __init__(self, folder, target):
-        folder.mkdir()
-        self.port = free_port()
-        config = (DEPLOY / "prometheus" / "scrape.yaml").read_text()
-        for ours, here in (("127.0.0.1:9465", target), ("[chainmend.rules.yaml]", f"[{DEPLOY}/prometheus/*.rules.yaml]"),
-                           ("scrape_interval: 15s", "scrape_interval: 1s"),
-                           ("evaluation_interval: 15s", "evaluation_interval: 1s")):
-            assert ours in config, ours
-            config = config.replace(ours, here)
-        (folder / "prometheus.yml").write_text(config)
-        super().__init__("prometheus", [
-            "prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data",
-            f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn"], folder / "prometheus.log")
-        self.wait_for_port(self.port)
-
-    def ask(self, path, **query):
-        url = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(query)}"
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            return json.load(answer)["data"]
-
-    def query(self, expression):
-        """{labels as a frozenset of pairs: value}"""
-        result = self.ask("query", query=expression)["result"]
-        return {frozenset((k, v) for k, v in one["metric"].items() if k not in ("job", "instance", "__name__")):
-                float(one["value"][1]) for one in result}
 
 
 def labels(**pairs):
@@ -68,7 +37,9 @@ class Dashboard(LabCase):
             upstreams={"cas": {"servers": [backend.url]},
                        "nobody": {"servers": [f"http://127.0.0.1:{free_port()}"]}})
         program = self.start(config)
-        prometheus = Prometheus(self.folder / "prometheus", f"127.0.0.1:{program.admin_port}")
+        prometheus = Prometheus(self.folder / "prometheus", "scrape.yaml", {
+            "127.0.0.1:9465": f"127.0.0.1:{program.admin_port}", "[chainmend.rules.yaml]": f"[{DEPLOY}/prometheus/*.rules.yaml]",
+            "scrape_interval: 15s": "scrape_interval: 1s", "evaluation_interval: 15s": "evaluation_interval: 1s"})
         self.addCleanup(prometheus.stop)
 
         def call(times):

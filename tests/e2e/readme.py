@@ -1,5 +1,7 @@
 """Every command in README.md does what README.md says, beside the files that README.md speaks of."""
 
+import base64
+import json
 import os
 import re
 import shlex
@@ -42,7 +44,11 @@ class Readme(LabCase):
         (self.folder / "mail.pass").write_text("geheim\n")
         backend, self.server = free_port(), free_port()
         self.nginx(ews_backend(backend), vip(self.server, backend, leaf)).wait_for_port(self.server)
-        self.port, self.admin_port = free_port(), free_port()
+        self.port, self.admin_port, self.exporter_port = free_port(), free_port(), free_port()
+        # What `logs.handshakes.hellos: true` makes of a hello of TLS 1.0 with one suite.
+        hello = b"\x16\x03\x01\x00\x2d\x01\x00\x00\x29\x03\x01" + bytes(33) + b"\x00\x02\x00\x2f\x01\x00"
+        (self.folder / "handshakes.jsonl").write_text(json.dumps(
+            {"event": "handshake", "client_type": "legacy_phone", "hello": base64.b64encode(hello).decode()}) + "\n")
         self.environment = {
             **os.environ, **SANITIZERS, "PATH": f"{Path(binary()).parent}:{os.environ['PATH']}",
             "HOME": str(self.folder / "home"), "XDG_CACHE_HOME": "",
@@ -64,6 +70,8 @@ class Readme(LabCase):
                     self.assert_serves(old_phones=True)
                     self.assertNotIn("warn  config", program.output)
                     program.stop()
+                elif " --listen " in command:
+                    self.assert_measures_on_request(command)
                 elif command.startswith("chainmend init"):
                     self.assert_runs(command)
                     self.assert_file_is_as_printed()
@@ -78,6 +86,8 @@ class Readme(LabCase):
         for here, there in (("https://10.0.0.11", f"https://127.0.0.1:{self.server}"), ("10.20.0.0/16", "127.0.0.0/8"),
                             ("0.0.0.0:443", f"127.0.0.1:{self.port}"), ("--from :443", f"--from 127.0.0.1:{self.port}"),
                             ("127.0.0.1:9465", f"127.0.0.1:{self.admin_port}"),
+                            ("127.0.0.1:9466", f"127.0.0.1:{self.exporter_port}"),
+                            (f"measure {HOST}", f"measure 127.0.0.1:{self.port} --sni {HOST}"),
                             (f"probe {HOST}", f"probe 127.0.0.1:{self.port} --sni {HOST}")):
             text = text.replace(here, there)
         return text
@@ -88,7 +98,13 @@ class Readme(LabCase):
         # Some types of client do fail at a listener of today, and probe says so.
         expected = (0, 1) if command.startswith("chainmend probe") else (0,)
         self.assertIn(done.returncode, expected, done.stdout + done.stderr)
-        self.assertTrue(done.stdout or "--out" in command)
+        self.assertTrue(done.stdout or "--out" in command or " > " in command)
+
+    def assert_measures_on_request(self, command):
+        program = Program("measure", ["env", "-C", self.folder, *shlex.split(self.adapted(command))], self.folder / "log",
+                          self.environment)
+        self.addCleanup(program.stop)
+        program.wait_for_port(self.exporter_port, 60)
 
     def assert_file_is_as_printed(self):
         """init's file is the YAML in README.md, which then goes on as a test may use it."""

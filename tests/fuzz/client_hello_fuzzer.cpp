@@ -9,6 +9,7 @@
 
 #include "proxy/clients/client_hello.h"
 #include "proxy/clients/fingerprint.h"
+#include "proxy/clients/recordable_hello.h"
 
 using chainmend::clients::FirstFlight;
 using chainmend::clients::FlightKind;
@@ -27,6 +28,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)chainmend::clients::ja4(whole.hello);
   const FlightKind half = chainmend::clients::parse_client_hello(bytes.first(size / 2)).kind;
   if (half != FlightKind::need_more && half != FlightKind::hello) {
+    std::abort();
+  }
+  // What is kept in a log is the same hello.
+  const auto kept = chainmend::clients::recordable_hello(bytes);
+  const FirstFlight again = chainmend::clients::parse_client_hello(kept);
+  if (again.kind != FlightKind::hello || kept.size() > size ||
+      again.hello.suites != whole.hello.suites ||
+      again.hello.extensions != whole.hello.extensions ||
+      again.hello.server_name != whole.hello.server_name) {
     std::abort();
   }
   return 0;

@@ -1,6 +1,10 @@
 """Holds JSON against a schema of ours: the types, keys and values that it names, and no key that it does not."""
 
-TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
+TYPES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool, "null": type(None)}
+
+
+def fits(value, name):
+    return isinstance(value, TYPES[name]) and (name == "boolean" or not isinstance(value, bool))
 
 
 def wrongs(value, rule, root, at="$"):
@@ -14,7 +18,7 @@ def wrongs(value, rule, root, at="$"):
         allowed = rule.get("enum", [rule.get("const")])
         return [] if value in allowed else [f"{at}: {value!r} is none of {allowed}"]
     types = rule["type"] if isinstance(rule["type"], list) else [rule["type"]]
-    if not any(type(value) is TYPES[one] for one in types):
+    if not any(fits(value, one) for one in types):
         return [f"{at}: {value!r} is no {' or '.join(types)}"]
     found = []
     if isinstance(value, list):

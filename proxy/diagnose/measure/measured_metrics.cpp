@@ -20,9 +20,9 @@ double seconds(std::chrono::microseconds time) {
 
 void add_times(const Times& times, Samples& out) {
   if (const auto some = times.percentiles()) {
-    out.add({{"quantile", "0.5"}}, seconds(some->p50));
-    out.add({{"quantile", "0.95"}}, seconds(some->p95));
-    out.add({{"quantile", "0.99"}}, seconds(some->p99));
+    out.add({{"percentile", "50"}}, seconds(some->p50));
+    out.add({{"percentile", "95"}}, seconds(some->p95));
+    out.add({{"percentile", "99"}}, seconds(some->p99));
   }
 }
 

@@ -36,10 +36,10 @@ struct Handshake {
   bool resumed = false;
   bool has_ticket = false;
   bool has_session_id = false;
-  tls::SslSessionPtr session;        // to resume with; may be null
-  std::string failure;  // why it did not complete: one sentence without full stop
-  std::optional<std::uint8_t> alert;       // that ended it
-  bool timed_out = false;                  // that is why it did not complete
+  tls::SslSessionPtr session;         // to resume with; may be null
+  std::string failure;                // why it did not complete: one sentence without full stop
+  std::optional<std::uint8_t> alert;  // that ended it
+  bool timed_out = false;             // that is why it did not complete
   std::chrono::microseconds connected_after{};  // from the start of the connection attempt
   std::chrono::microseconds took{};             // from the connected socket to the end
 };
