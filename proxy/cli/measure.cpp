@@ -226,7 +226,7 @@ void add_server_options(CLI::App& app, ProbeArguments& server) {
                  "Roots that the clients have; the system's store when not given")
       ->type_name("PATH");
   app.add_option("--trust-profile", server.profiles,
-                 "Roots that clients of one type have: TYPE=FILE")
+                 "Roots that clients of one type have: TYPE=FILE; again for more files")
       ->type_name("TYPE=FILE");
   app.add_option("--timeout", server.timeout, "How long each attempt may take (5s)")
       ->type_name("TIME");

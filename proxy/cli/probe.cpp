@@ -241,7 +241,7 @@ void add_chain_options(CLI::App& app, Arguments& arguments) {
                  "Roots that the clients have; the system's store when not given")
       ->type_name("PATH");
   app.add_option("--trust-profile", arguments.profiles,
-                 "Roots that clients of one type have: TYPE=FILE")
+                 "Roots that clients of one type have: TYPE=FILE; again for more files")
       ->type_name("TYPE=FILE");
   auto* aia = app.add_flag("--aia", arguments.aia,
                            "Download missing issuers from where the certificates say they are");

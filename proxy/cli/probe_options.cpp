@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
+#include <map>
 #include <utility>
 
 #include "certs/certificate_reader.h"
@@ -71,6 +72,32 @@ Result<std::vector<const clients::ClientStack*>> stacks_for(const std::vector<st
   return stacks;
 }
 
+// TYPE=FILES, which may come several times for one type.
+Result<std::map<std::string, certs::TrustProfilePtr>> read_profiles(
+    const std::vector<std::string>& profiles) {
+  std::map<std::string, std::vector<std::string>> files;
+  for (const std::string& profile : profiles) {
+    const auto equals = profile.find('=');
+    if (equals == std::string::npos) {
+      return refuse("--trust-profile: expected TYPE=FILE, found " + config::quote(profile));
+    }
+    const std::string type = profile.substr(0, equals);
+    if (clients::stacks_of(type).empty()) {
+      return no_such_type(type);
+    }
+    files[type].push_back(profile.substr(equals + 1));
+  }
+  std::map<std::string, certs::TrustProfilePtr> trust;
+  for (const auto& [type, its_files] : files) {
+    auto own = read_roots(type, its_files);
+    if (!own) {
+      return tl::unexpected(own.error());
+    }
+    trust[type] = *own;
+  }
+  return trust;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const certs::IssuerSet>> read_bundles(
@@ -121,20 +148,11 @@ Result<diagnose::ProbeOptions> read_probe_options(const ProbeArguments& argument
   }
   options.trust = *trust;
   options.trust_is_given = !arguments.roots.empty();
-  for (const std::string& profile : arguments.profiles) {
-    const auto equals = profile.find('=');
-    if (equals == std::string::npos) {
-      return refuse("--trust-profile: expected TYPE=FILE, found " + config::quote(profile));
-    }
-    if (clients::stacks_of(profile.substr(0, equals)).empty()) {
-      return no_such_type(profile.substr(0, equals));
-    }
-    auto own = read_roots(profile.substr(0, equals), {profile.substr(equals + 1)});
-    if (!own) {
-      return tl::unexpected(own.error());
-    }
-    options.trust_of[profile.substr(0, equals)] = *own;
+  auto trust_of = read_profiles(arguments.profiles);
+  if (!trust_of) {
+    return tl::unexpected(trust_of.error());
   }
+  options.trust_of = *std::move(trust_of);
   auto stacks = stacks_for(arguments.types);
   if (!stacks) {
     return tl::unexpected(stacks.error());

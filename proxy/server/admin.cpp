@@ -7,9 +7,9 @@ namespace chainmend::server {
 Admin::Admin(net::Loop& loop, FileDescriptor socket, AdminPages pages)
     : pages_(std::move(pages)),
       server_(loop, std::move(socket),
-              [this](std::string_view path, std::string_view /*query*/) -> net::Task<Page> {
-                co_return page(path);
-              }) {}
+              [this](std::string_view path, std::string_view /*query*/) { return show(path); }) {}
+
+net::Task<Page> Admin::show(std::string_view path) const { co_return page(path); }
 
 Page Admin::page(std::string_view path) const {
   if (path == "/metrics") {

@@ -28,6 +28,7 @@ class Admin {
   Admin& operator=(const Admin&) = delete;
 
  private:
+  net::Task<Page> show(std::string_view path) const;
   Page page(std::string_view path) const;
 
   AdminPages pages_;

@@ -21,6 +21,7 @@ std::vector<ReplayedType> replay(const RecordedHellos& recorded, const tls::Shad
     }
   }
   std::vector<ReplayedType> rows;
+  rows.reserve(by_type.size());
   for (auto& [type, row] : by_type) {
     rows.push_back(std::move(row));
   }
