@@ -274,7 +274,7 @@ Command measure_command(CLI::App& parent) {
   app->footer(
       "Examples:\n"
       "  chainmend measure mail.contoso.com --types lync_phone_edition ios\n"
-      "  chainmend measure 10.0.0.5 --sni mail.contoso.com --roots r.pem --json > before.json\n"
+      "  chainmend measure 10.0.0.5 --sni mail.contoso.com --json > before.json\n"
       "  chainmend measure --before before.json --after after.json\n"
       "  chainmend measure --hellos handshakes.jsonl --policy legacy-tls10\n"
       "An attempt says the client's own hello and judges what comes back as that client would;\n"
