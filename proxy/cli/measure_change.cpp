@@ -70,12 +70,17 @@ const char* comment(Direction direction) {
   }
 }
 
+// "Lync Phone Edition" of "Lync Phone Edition: CX500, CX600".
+std::string name_of(const MeasuredRate& rate) {
+  return rate.software.empty() ? rate.client : rate.software.substr(0, rate.software.find(':'));
+}
+
 // "Lync Phone Edition: 0 % -> 100 % (0/20 -> 20/20; 95 % confidence 0 to 16 % -> 84 to 100 %)"
 std::string sentence(const Change& change, bool with_target) {
   const MeasuredRate& known = change.known();
   const diagnose::Rate& was = change.before.success;
   const diagnose::Rate& is = change.after.success;
-  std::string name = known.software.empty() ? known.client : known.software;
+  std::string name = name_of(known);
   if (with_target) {
     name += " at " + known.target;
   }
@@ -92,8 +97,7 @@ std::string names_of(const std::vector<Change>& all, Direction direction) {
   for (const Change& change : all) {
     if (change.direction == direction) {
       const MeasuredRate& known = change.known();
-      names +=
-          (names.empty() ? "" : ", ") + (known.software.empty() ? known.client : known.software);
+      names += (names.empty() ? "" : ", ") + name_of(known);
     }
   }
   return names;
