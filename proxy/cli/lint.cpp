@@ -262,8 +262,7 @@ Command lint_command(CLI::App& parent) {
       "A chain is what a server sends; one file with a server's certificate is taken for one, all\n"
       "else for a root-store. root-store is what a Windows server trusts. Its roots, exported in "
       "PowerShell:\n"
-      "  Get-ChildItem Cert:\\LocalMachine\\Root | Export-Certificate -Type P7B -FilePath "
-      "roots.p7b\n"
+      "  gci Cert:\\LocalMachine\\Root | Export-Certificate -Type P7B -FilePath roots.p7b\n"
       "Exit status: 0 nothing as grave as --fail-on says, 1 something is, 2 bad input.");
   app->add_option("FILE", arguments->words,
                   "root-store or chain, unless the content tells; then files and folders: PEM, "

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -206,6 +207,11 @@ int serve_measurements(const MeasureArguments& arguments) {
                                                 server::Sharing::exclusive);
   if (!sockets) {
     return fail("--listen " + endpoint->text() + ": " + sockets.error());
+  }
+  if (!asio::ip::make_address(endpoint->address).is_loopback()) {
+    const Terminal err(stderr);
+    err.line(err.styled(Style::warning, "warning") + ": whoever reaches " + endpoint->text() +
+             " can have these targets measured as often as they like");
   }
   const std::uint16_t port = server::bound_port(sockets->front().get());
   Exporter exporter(arguments, *bundles, *allowed);

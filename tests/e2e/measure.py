@@ -217,6 +217,7 @@ listeners:
             answer = subprocess.run(["curl", "-sS", "-w", "%{http_code}", f"http://127.0.0.1:{port}{query}"],
                                     capture_output=True, text=True, timeout=30)
             return int(answer.stdout[-3:]), answer.stdout[:-3]
+        self.assertEqual(self.words_of("--listen", f"0.0.0.0:{free_port()}").count("whoever reaches 0.0.0.0"), 1)
         code, page = ask(f"/probe?target=127.0.0.1%3A{front}&type={PHONE}")
         self.assertEqual(code, 200, page)
         self.assertIn(f'chainmend_measured_reachable{{target="127.0.0.1:{front}"}} 1', page)
@@ -236,6 +237,19 @@ listeners:
         query = f'chainmend_measured_success_ratio{{client="{PHONE}"}}'
         prometheus.wait_until(lambda: prometheus.query(query), 30, "a measurement")
         self.assertEqual(list(prometheus.query(query).values()), [1])
+
+    def words_of(self, *options):
+        """What an exporter says before it serves."""
+        program = subprocess.Popen([binary(), "measure", *options, "--allow", "h"], stderr=subprocess.PIPE, text=True)
+        self.addCleanup(program.stderr.close)
+        self.addCleanup(program.wait)
+        self.addCleanup(program.terminate)
+        words = ""
+        while "/probe?target=" not in words:
+            line = program.stderr.readline()
+            self.assertTrue(line, words)
+            words += line
+        return words
 
     def test_refuses_what_it_cannot_do(self):
         (self.folder / "empty.jsonl").write_text("")
