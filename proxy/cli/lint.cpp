@@ -20,6 +20,7 @@
 #include "proxy/cli/write_new_file.h"
 #include "proxy/diagnose/lint/chain.h"
 #include "proxy/diagnose/lint/lint_input.h"
+#include "proxy/diagnose/lint/pfx.h"
 #include "proxy/diagnose/lint/root_store.h"
 #include "proxy/diagnose/read/decoder.h"
 #include "proxy/enums/names.h"
@@ -41,8 +42,8 @@ struct LintArguments {
 };
 
 // What files are looked at as.
-enum class Kind : std::uint8_t { root_store, chain };
-constexpr enums::Names<Kind> kKindNames{"root-store", "chain"};
+enum class Kind : std::uint8_t { root_store, chain, pfx };
+constexpr enums::Names<Kind> kKindNames{"root-store", "chain", "pfx"};
 
 // What the options mean.
 struct LintTask {
@@ -93,8 +94,11 @@ std::optional<LintTask> read_task(const LintArguments& arguments) {
   return task;
 }
 
-// One file with the certificate of a server in it is a chain, anything else a store.
+// One PKCS#12 file is that, another one with the certificate of a server a chain, all else a store.
 Kind kind_of(const diagnose::LintInput& input) {
+  if (input.files == 1 && input.pfx.size() == 1) {
+    return Kind::pfx;
+  }
   const bool has_leaf = std::ranges::any_of(input.entries, [](const diagnose::Entry& entry) {
     return entry.certificate->ca_flag() != certs::CaFlag::yes && !entry.certificate->self_signed();
   });
@@ -196,6 +200,21 @@ std::optional<LintReport> lint_chains(const LintArguments& arguments, const Lint
   return report;
 }
 
+LintReport lint_pfx_files(const LintTask& task, const diagnose::LintInput& input) {
+  LintReport report;
+  report.findings = input.unreadable;
+  for (const diagnose::PfxFile& file : input.pfx) {
+    std::vector<diagnose::Entry> entries;
+    std::ranges::copy_if(
+        input.entries, std::back_inserter(entries),
+        [&file](const diagnose::Entry& entry) { return entry.place.file == file.file; });
+    diagnose::PfxVerdict verdict = diagnose::lint_pfx(file, entries, task.now);
+    std::ranges::move(verdict.findings, std::back_inserter(report.findings));
+    std::ranges::move(verdict.facts, std::back_inserter(report.facts));
+  }
+  return report;
+}
+
 int run_lint(const LintArguments& arguments) {
   const Terminal out(stdout);
   if (arguments.rules) {
@@ -220,8 +239,12 @@ int run_lint(const LintArguments& arguments) {
     return fail("--fix, --bundle and --roots are about chains, and this is a " +
                 std::string(kKindNames[kind]) + "; name the kind first: chainmend lint chain ...");
   }
+  if (kind == Kind::pfx && input.pfx.empty()) {
+    return fail("no PKCS#12 file in what was named");
+  }
   std::vector<certs::CertificatePtr> repaired;
   auto report = kind == Kind::chain ? lint_chains(arguments, *task, input, repaired)
+                : kind == Kind::pfx ? std::optional(lint_pfx_files(*task, input))
                                     : std::optional(lint_root_store(*task, input));
   if (!report) {
     return kBadInput;
@@ -241,7 +264,7 @@ int run_lint(const LintArguments& arguments) {
   if (!arguments.fix.empty() && !write_fix(arguments.fix, repaired)) {
     return kBadInput;
   }
-  if (is_whole && report->certificates == 0) {
+  if (is_whole && report->certificates == 0 && kind != Kind::pfx) {
     return fail("no certificate in what was named");
   }
   return !is_whole ? kBadInput : report->failed ? kNo : kOk;
@@ -258,16 +281,18 @@ Command lint_command(CLI::App& parent) {
       "  chainmend lint root-store roots.p7b\n"
       "  chainmend lint keystore/certs --fail-on warning\n"
       "  chainmend lint chain server.crt --bundle ca/ --roots root.pem --fix fixed.crt\n"
+      "  chainmend lint mail.pfx --password-file mail.pass\n"
       "  chainmend lint --rules\n"
       "A chain is what a server sends; one file with a server's certificate is taken for one, all\n"
       "else for a root-store. root-store is what a Windows server trusts. Its roots, exported in "
       "PowerShell:\n"
       "  gci Cert:\\LocalMachine\\Root | Export-Certificate -Type P7B -FilePath roots.p7b\n"
       "Exit status: 0 nothing as grave as --fail-on says, 1 something is, 2 bad input.");
-  app->add_option("FILE", arguments->words,
-                  "root-store or chain, unless the content tells; then files and folders: PEM, "
-                  "DER, PKCS#7, PKCS#12, SST; - is "
-                  "standard input")
+  app->add_option(
+         "FILE", arguments->words,
+         "root-store, chain or pfx, unless the content tells; then files and folders: PEM, "
+         "DER, PKCS#7, PKCS#12, SST; - is "
+         "standard input")
       ->type_name("");
   app->add_option("--fail-on", arguments->fail_on,
                   "The least severity that makes the exit status 1: note, warning or error")

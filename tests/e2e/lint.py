@@ -75,6 +75,28 @@ class Lint(unittest.TestCase):
         self.assertEqual(nothing.returncode, 2)
         self.assertFalse((self.folder / "none.pem").exists())
 
+    def test_looks_into_pfx_files_of_every_kind(self):
+        password = self.folder / "mail.pass"
+        password.write_text("geheim\n")
+        made = ["pkcs12", "-export", "-in", self.folder / "ca.pem", "-inkey", self.folder / "ca.key", "-name", "Mail of ours"]
+        old = ["-legacy", "-certpbe", "PBE-SHA1-RC2-40", "-keypbe", "PBE-SHA1-3DES", "-macalg", "sha1"]
+        for extra, secret, opened, ids in (
+                (["-certfile", self.good], "geheim", True, ["pfx-new-algorithms"]),
+                (old, "geheim", True, ["pfx-no-chain", "pfx-old-algorithms"]),
+                (old, "geheim", False, ["pfx-old-algorithms", "unreadable"]),
+                (["-nomac", "-certfile", self.good], "geheim", True, ["pfx-new-algorithms", "pfx-no-mac"]),
+                (["-certfile", self.good], "", False, ["pfx-new-algorithms", "pfx-no-password"])):
+            pfx = self.folder / "mail.pfx"
+            openssl(*made, *extra, "-out", pfx, "-passout", f"pass:{secret}")
+            done = chainmend.run("lint", "--json", pfx, *(["--password-file", password] if opened else []))
+            said = json.loads(done.stdout)
+            self.assertEqual(wrongs(said, SCHEMA, SCHEMA), [])
+            self.assertEqual((said["kind"], sorted(one["id"] for one in said["findings"])), ("pfx", ids), extra)
+            self.assertEqual(done.returncode, 1 if "unreadable" in ids else 0)
+            self.assertEqual(any("'Mail of ours'" in fact for fact in said["facts"]), "unreadable" not in ids)
+            self.assertNotIn("geheim", done.stdout + done.stderr)
+        self.assertEqual(chainmend.run("lint", "pfx", self.good).returncode, 2)
+
     def test_exit_status_goes_by_the_severity_asked_for(self):
         for extra, status in (([], 0), (["--fail-on", "warning"], 0), (["--fail-on", "note"], 1)):
             self.assertEqual(chainmend.run("lint", self.good, *extra).returncode, status, extra)

@@ -1,6 +1,8 @@
 #include "proxy/diagnose/lint/lint_input.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <utility>
 
 #include "certs/certificate_reader.h"
@@ -27,25 +29,30 @@ LintFinding cannot_read(const certs::Error& problem) {
           {}};
 }
 
-// Where there are private keys in the bytes of one file.
-std::vector<Place> find_keys(certs::ByteView bytes, const std::string& where,
-                             const certs::Password& password) {
-  const certs::FileText text = certs::put_text_right(bytes);
-  const certs::ByteView read = text.bytes ? certs::ByteView(*text.bytes) : bytes;
+std::vector<Place> keys_in_pem(certs::ByteView bytes, const std::string& where) {
   std::vector<Place> keys;
-  if (certs::looks_like_pem(read)) {
-    for (const certs::PemBlock& block : certs::read_pem(certs::as_text(read)).blocks) {
-      if (block.label.ends_with("PRIVATE KEY")) {
-        keys.push_back({where, 0, block.line});
-      }
-    }
-  } else if (certs::looks_like_pkcs12(read)) {
-    if (const auto content = certs::read_pkcs12(read, password);
-        content && !content->keys.empty()) {
-      keys.push_back({where, 0, 0});
+  for (const certs::PemBlock& block : certs::read_pem(certs::as_text(bytes)).blocks) {
+    if (block.label.ends_with("PRIVATE KEY")) {
+      keys.push_back({where, 0, block.line});
     }
   }
   return keys;
+}
+
+// Unset: no PKCS#12 file at all, which the findings of the reader say.
+std::optional<PfxFile> read_pfx(certs::ByteView bytes, const std::string& where,
+                                const certs::Password& password) {
+  auto shape = certs::read_pkcs12_shape(bytes);
+  if (!shape) {
+    return std::nullopt;
+  }
+  PfxFile file{.file = where, .shape = std::move(*shape)};
+  if (auto content = certs::read_pkcs12(bytes, password)) {
+    file.is_open = true;
+    file.opened_without_password = !password || password->empty();
+    file.keys = std::move(content->keys);
+  }
+  return file;
 }
 
 class InputReading {
@@ -61,7 +68,7 @@ class InputReading {
       return;
     }
     certs::Reading reading = certs::read_certificates(*bytes, where, password_);
-    std::vector<Place> keys = find_keys(*bytes, where, password_);
+    std::vector<Place> keys = read_keys(*bytes, where);
     if (!was_named && reading.certificates.empty() && keys.empty() && is_foreign(reading)) {
       input_.ignored.push_back(where);
       return;
@@ -85,6 +92,20 @@ class InputReading {
   LintInput& input() { return input_; }
 
  private:
+  std::vector<Place> read_keys(certs::ByteView bytes, const std::string& where) {
+    const certs::FileText text = certs::put_text_right(bytes);
+    const certs::ByteView read = text.bytes ? certs::ByteView(*text.bytes) : bytes;
+    if (certs::looks_like_pem(read)) {
+      return keys_in_pem(read, where);
+    }
+    auto pfx = certs::looks_like_pkcs12(read) ? read_pfx(read, where, password_) : std::nullopt;
+    if (!pfx) {
+      return {};
+    }
+    input_.pfx.push_back(std::move(*pfx));
+    return std::vector<Place>(input_.pfx.back().keys.size(), Place{where, 0, 0});
+  }
+
   static bool is_foreign(const certs::Reading& reading) {
     return std::ranges::all_of(reading.problems, [](const certs::Error& problem) {
       return problem.code == certs::ErrorCode::not_recognised ||

@@ -6,6 +6,8 @@
 
 #include "certs/certificate.h"
 #include "certs/password.h"
+#include "certs/pkcs12.h"
+#include "certs/pkcs12_shape.h"
 #include "proxy/diagnose/lint/rules.h"
 
 namespace chainmend::diagnose {
@@ -15,9 +17,18 @@ struct Entry {
   Place place;
 };
 
+struct PfxFile {
+  std::string file;
+  certs::Pkcs12Shape shape;
+  bool is_open = false;  // the password fitted
+  bool opened_without_password = false;
+  std::vector<certs::Pkcs12Key> keys;
+};
+
 struct LintInput {
   std::vector<Entry> entries;  // in the order of files and of their content
   std::vector<Place> keys;     // private keys
+  std::vector<PfxFile> pfx;    // PKCS#12 files; what is in them is in entries and keys, too
   std::vector<LintFinding> unreadable;
   std::vector<std::string> failures;  // files that could not be opened, with the reason
   std::vector<std::string> ignored;   // files of a folder that are no certificates

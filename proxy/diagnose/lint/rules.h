@@ -28,6 +28,14 @@ enum class Rule : std::uint8_t {
   phone_root_missing,
   leaf_not_first,
   no_chain,
+  pfx_no_key,
+  pfx_key_mismatch,
+  pfx_no_chain,
+  pfx_several_keys,
+  pfx_old_algorithms,
+  pfx_new_algorithms,
+  pfx_no_mac,
+  pfx_no_password,
 };
 // The ids are stable: pipelines go by them.
 inline constexpr enums::Names<Rule> kRuleNames{"unreadable",
@@ -45,7 +53,15 @@ inline constexpr enums::Names<Rule> kRuleNames{"unreadable",
                                                "issuer-list-too-long",
                                                "phone-root-missing",
                                                "leaf-not-first",
-                                               "no-chain"};
+                                               "no-chain",
+                                               "pfx-no-key",
+                                               "pfx-key-mismatch",
+                                               "pfx-no-chain",
+                                               "pfx-several-keys",
+                                               "pfx-old-algorithms",
+                                               "pfx-new-algorithms",
+                                               "pfx-no-mac",
+                                               "pfx-no-password"};
 constexpr const char* to_string(Rule rule) { return kRuleNames[rule]; }
 
 struct RuleInfo {

@@ -7,7 +7,9 @@
 
 #include "certs/issuer_set.h"
 #include "proxy/diagnose/lint/chain.h"
+#include "proxy/diagnose/lint/pfx.h"
 #include "proxy/diagnose/lint/root_store.h"
+#include "tests/certs/containers.h"
 #include "tests/certs/temp_folder.h"
 #include "tests/certs/test_pki.h"
 
@@ -18,6 +20,7 @@ using certs::testing::Identity;
 using certs::testing::issue;
 using certs::testing::make_ca;
 using certs::testing::make_root;
+using certs::testing::Pkcs12Kind;
 using certs::testing::Spec;
 using certs::testing::TempFolder;
 
@@ -212,6 +215,78 @@ TEST_F(LintChain, OffersNoListWithoutAWayToARoot) {
 
 TEST_F(LintChain, TakesNoBundleForAChain) {
   EXPECT_EQ(found(judge(std::vector(kMaxChain + 1, leaf))), Ids{"no-chain@0"});
+}
+
+class LintPfx : public ::testing::Test {
+ protected:
+  Identity root = make_root("CN=Root");
+  Identity ca = make_ca("CN=CA", root);
+  Identity leaf = certs::testing::make_leaf("mail.contoso.com", ca);
+
+  Ids found(const std::vector<Identity>& identities, const std::optional<std::string>& written,
+            const certs::Password& given, Pkcs12Kind kind = Pkcs12Kind::modern,
+            bool with_key = true) {
+    const std::string path =
+        folder.write("mail.pfx", certs::testing::make_pkcs12(identities, written, kind, with_key));
+    const LintInput input = read_lint_input({path}, given);
+    Ids ids;
+    for (const LintFinding& one : input.unreadable) {
+      ids.push_back(one.finding.id);
+    }
+    EXPECT_EQ(input.pfx.size(), 1U);
+    const PfxVerdict verdict = lint_pfx(input.pfx.front(), input.entries, kNow);
+    for (const LintFinding& one : verdict.findings) {
+      ids.push_back(one.finding.id);
+    }
+    facts = verdict.facts;
+    return ids;
+  }
+  std::vector<std::string> facts;
+  TempFolder folder;
+};
+
+TEST_F(LintPfx, SaysWhatIsInItAndWhoReadsIt) {
+  EXPECT_EQ(found({leaf, ca}, "secret", "secret"), Ids{"pfx-new-algorithms"});
+  ASSERT_EQ(facts.size(), 2U);
+  EXPECT_NE(facts[0].find("aes-256-cbc"), std::string::npos) << facts[0];
+  EXPECT_NE(facts[1].find(certs::thumbprint(leaf.certificate->der())), std::string::npos);
+  EXPECT_EQ(found({leaf, ca}, "secret", "secret", Pkcs12Kind::windows), Ids{"pfx-old-algorithms"});
+  EXPECT_NE(facts[0].find("pbeWithSHA1And40BitRC2-CBC"), std::string::npos) << facts[0];
+  EXPECT_EQ(found({leaf, ca}, "secret", "secret", Pkcs12Kind::without_mac),
+            (Ids{"pfx-new-algorithms", "pfx-no-mac"}));
+}
+
+TEST_F(LintPfx, TellsTheProtectionWithoutThePassword) {
+  EXPECT_EQ(found({leaf, ca}, "secret", {}, Pkcs12Kind::windows),
+            (Ids{"unreadable", "pfx-old-algorithms"}));
+  EXPECT_EQ(found({leaf, ca}, "secret", "wrong"), (Ids{"unreadable", "pfx-new-algorithms"}));
+  EXPECT_EQ(facts.size(), 1U);
+}
+
+TEST_F(LintPfx, WarnsOfNoPassword) {
+  for (const std::optional<std::string>& none : {std::optional<std::string>(), {""}}) {
+    EXPECT_EQ(found({leaf, ca}, none, {}), (Ids{"pfx-new-algorithms", "pfx-no-password"}));
+  }
+}
+
+TEST_F(LintPfx, LooksForKeyAndIssuer) {
+  EXPECT_EQ(found({leaf}, "secret", "secret"), (Ids{"pfx-new-algorithms", "pfx-no-chain"}));
+  EXPECT_EQ(found({leaf, ca}, "secret", "secret", Pkcs12Kind::modern, false),
+            (Ids{"pfx-new-algorithms", "pfx-no-key"}));
+}
+
+// No tool of ours writes a key beside a certificate of another one, but what reads the file may
+// leave a certificate out.
+TEST_F(LintPfx, NoticesAKeyWithoutItsCertificate) {
+  const std::string path =
+      folder.write("mail.pfx", certs::testing::make_pkcs12({leaf, ca}, "secret"));
+  const LintInput input = read_lint_input({path}, "secret");
+  ASSERT_EQ(input.entries.size(), 2U);
+  for (const Entry& entry : input.entries) {
+    const bool is_leaf = entry.certificate->fingerprint() == leaf.certificate->fingerprint();
+    const PfxVerdict verdict = lint_pfx(input.pfx.front(), std::span(&entry, 1), kNow);
+    EXPECT_EQ(verdict.findings.back().finding.id, is_leaf ? "pfx-no-chain" : "pfx-key-mismatch");
+  }
 }
 
 TEST(LintInput, KnowsWhereThingsAre) {
