@@ -74,7 +74,7 @@ Connects best(const ClientStack& stack, const tls::TlsPolicy& policy, const Serv
 std::string listed(const std::map<std::string, std::string>& names_by_reason) {
   std::string text;
   for (const auto& [why, names] : names_by_reason) {
-    text += (text.empty() ? "" : "; ") + names + " (" + why + ")";
+    text.append(text.empty() ? "" : "; ").append(names).append(" (").append(why).append(")");
   }
   return text;
 }
