@@ -55,8 +55,22 @@ void print_table(const Terminal& out, const std::string& policy, const RecordedH
   out.table({"CLIENT TYPE", "ACCEPTED", "", "NO VERSION", "NO SUITE"}, cells);
 }
 
-void print_json(const Terminal& out, const std::string& policy,
-                const std::vector<ReplayedType>& rows) {
+// Of each hello, in the order of the file.
+Json verdicts(const RecordedHellos& recorded, const tls::ShadowPolicy& policy) {
+  Json list = Json::array();
+  for (const diagnose::RecordedHello& one : recorded.hellos) {
+    const tls::Reason refusal = diagnose::refusal_of(one.hello, policy);
+    list.push_back({{"client_type", one.client_type},
+                    {"server_name", one.hello.server_name},
+                    {"offered_max_version", clients::version_label(one.hello.max_version())},
+                    {"accepted", refusal == tls::Reason::none},
+                    {"reason", tls::to_string(refusal)}});
+  }
+  return list;
+}
+
+void print_json(const Terminal& out, const tls::ShadowPolicy& policy,
+                const RecordedHellos& recorded, const std::vector<ReplayedType>& rows) {
   Json list = Json::array();
   for (const ReplayedType& row : rows) {
     list.push_back({{"client_type", row.client_type},
@@ -65,8 +79,11 @@ void print_json(const Terminal& out, const std::string& policy,
                     {to_string(tls::Reason::version_unsupported), row.version_refused},
                     {to_string(tls::Reason::no_shared_cipher), row.suite_refused}});
   }
-  out.line(Json{{"schema", 1}, {"policy", policy}, {"client_types", list}}.dump(
-      2, ' ', true, Json::error_handler_t::replace));
+  out.line(Json{{"schema", 1},
+                {"policy", policy.name()},
+                {"client_types", list},
+                {"hellos", verdicts(recorded, policy)}}
+               .dump(2, ' ', true, Json::error_handler_t::replace));
 }
 
 }  // namespace
@@ -110,7 +127,7 @@ int replay_policy(const MeasureArguments& arguments) {
   const std::vector<ReplayedType> rows = diagnose::replay(*recorded, *shadow);
   const Terminal out(stdout);
   if (arguments.json) {
-    print_json(out, arguments.policy, rows);
+    print_json(out, *shadow, *recorded, rows);
   } else {
     print_table(out, arguments.policy, *recorded, rows);
   }

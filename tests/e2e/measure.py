@@ -194,6 +194,7 @@ listeners:
         self.assertEqual(replayed.returncode, 1, replayed.stdout)
         refused = [row for row in json.loads(replayed.stdout)["client_types"] if row["accepted"] == 0]
         self.assertEqual([row["version_unsupported"] for row in refused], [1])
+        self.assertEqual([one["reason"] for one in json.loads(replayed.stdout)["hellos"]], ["version_unsupported", "none"])
         replayed = run("measure", "--hellos", log, "--policy", "legacy-tls10")
         self.assertEqual(replayed.returncode, 0, replayed.stdout)
         again = run("measure", f"127.0.0.1:{self.front()}", "--hellos", log, "--count", "3", "--rate", "90", "--json")

@@ -6,19 +6,22 @@
 
 namespace chainmend::diagnose {
 
+tls::Reason refusal_of(const clients::ClientHello& hello, const tls::ShadowPolicy& policy) {
+  return policy.accepts(hello)          ? tls::Reason::none
+         : policy.shares_version(hello) ? tls::Reason::no_shared_cipher
+                                        : tls::Reason::version_unsupported;
+}
+
 std::vector<ReplayedType> replay(const RecordedHellos& recorded, const tls::ShadowPolicy& policy) {
   std::map<std::string, ReplayedType> by_type;
   for (const RecordedHello& one : recorded.hellos) {
     ReplayedType& row = by_type[one.client_type];
     row.client_type = one.client_type;
     ++row.accepted.attempts;
-    if (policy.accepts(one.hello)) {
-      ++row.accepted.successes;
-    } else if (policy.shares_version(one.hello)) {
-      ++row.suite_refused;
-    } else {
-      ++row.version_refused;
-    }
+    const tls::Reason refusal = refusal_of(one.hello, policy);
+    row.accepted.successes += refusal == tls::Reason::none ? 1 : 0;
+    row.version_refused += refusal == tls::Reason::version_unsupported ? 1 : 0;
+    row.suite_refused += refusal == tls::Reason::no_shared_cipher ? 1 : 0;
   }
   std::vector<ReplayedType> rows;
   rows.reserve(by_type.size());

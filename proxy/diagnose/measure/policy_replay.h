@@ -8,7 +8,7 @@
 
 #include "proxy/diagnose/measure/recorded_hellos.h"
 #include "proxy/diagnose/measure/statistics.h"
-#include "proxy/tls/policy.h"
+#include "proxy/tls/handshake_outcome.h"
 #include "proxy/tls/shadow_policy.h"
 
 namespace chainmend::diagnose {
@@ -19,6 +19,10 @@ struct ReplayedType {
   std::size_t version_refused = 0;  // no version in common
   std::size_t suite_refused = 0;    // no suite in common at a common version
 };
+
+// What the policy would do with a hello: none when it accepts it, else version_unsupported or
+// no_shared_cipher.
+tls::Reason refusal_of(const clients::ClientHello& hello, const tls::ShadowPolicy& policy);
 
 // One row for each type of client, the least accepted first.
 std::vector<ReplayedType> replay(const RecordedHellos& recorded, const tls::ShadowPolicy& policy);
