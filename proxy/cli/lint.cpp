@@ -38,6 +38,8 @@ struct LintArguments {
   std::string password_file;
   std::string at;
   bool json = false;
+  bool sarif = false;
+  bool junit = false;
   bool rules = false;
 };
 
@@ -215,10 +217,22 @@ LintReport lint_pfx_files(const LintTask& task, const diagnose::LintInput& input
   return report;
 }
 
-int run_lint(const LintArguments& arguments) {
+void print_as_asked(const LintArguments& arguments, const LintReport& report) {
   const Terminal out(stdout);
+  if (arguments.json) {
+    print_json(out, report);
+  } else if (arguments.sarif) {
+    print_sarif(out, report);
+  } else if (arguments.junit) {
+    print_junit(out, report);
+  } else {
+    print(out, report);
+  }
+}
+
+int run_lint(const LintArguments& arguments) {
   if (arguments.rules) {
-    print_rules(out);
+    print_rules(Terminal(stdout));
     return kOk;
   }
   const auto task = read_task(arguments);
@@ -253,14 +267,11 @@ int run_lint(const LintArguments& arguments) {
   report->files = input.files;
   report->certificates = input.entries.size();
   report->ignored = std::move(input.ignored);
+  report->fail_on = task->fail_on;
   report->failed = std::ranges::any_of(report->findings, [&task](const diagnose::LintFinding& one) {
     return one.finding.severity >= task->fail_on;
   });
-  if (arguments.json) {
-    print_json(out, *report);
-  } else {
-    print(out, *report);
-  }
+  print_as_asked(arguments, *report);
   if (!arguments.fix.empty() && !write_fix(arguments.fix, repaired)) {
     return kBadInput;
   }
@@ -315,7 +326,11 @@ Command lint_command(CLI::App& parent) {
   app->add_option("--password-file", arguments->password_file,
                   "File whose first line opens PKCS#12 files")
       ->type_name("FILE");
-  app->add_flag("--json", arguments->json, "Print JSON");
+  auto* json = app->add_flag("--json", arguments->json, "Print JSON");
+  auto* sarif = app->add_flag("--sarif", arguments->sarif, "Print SARIF 2.1.0")->excludes(json);
+  app->add_flag("--junit", arguments->junit, "Print the XML of JUnit: a test case for each finding")
+      ->excludes(json)
+      ->excludes(sarif);
   app->add_flag("--rules", arguments->rules, "List the ids of all findings, and look at nothing");
   return {app, [arguments] { return run_lint(*arguments); }};
 }

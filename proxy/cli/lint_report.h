@@ -16,11 +16,14 @@ struct LintReport {
   std::vector<std::string> facts;  // what is worth knowing of the whole, a sentence each
   std::vector<diagnose::LintFinding> findings;
   std::vector<std::string> ignored;
-  bool failed = false;  // a finding is as grave as --fail-on says
+  diagnose::Severity fail_on = diagnose::Severity::error;
+  bool failed = false;  // a finding is as grave as fail_on
 };
 
 void print(const Terminal& out, const LintReport& report);
 void print_json(const Terminal& out, const LintReport& report);
+void print_sarif(const Terminal& out, const LintReport& report);
+void print_junit(const Terminal& out, const LintReport& report);
 void print_rules(const Terminal& out);
 
 }  // namespace chainmend::cli

@@ -4,6 +4,7 @@ import json
 import subprocess
 import tempfile
 import unittest
+import xml.etree.ElementTree
 from pathlib import Path
 
 from lab import chainmend
@@ -96,6 +97,36 @@ class Lint(unittest.TestCase):
             self.assertEqual(any("'Mail of ours'" in fact for fact in said["facts"]), "unreadable" not in ids)
             self.assertNotIn("geheim", done.stdout + done.stderr)
         self.assertEqual(chainmend.run("lint", "pfx", self.good).returncode, 2)
+
+    def test_prints_sarif(self):
+        odd = self.folder / "odd name.pem"
+        odd.write_bytes(self.bad.read_bytes())
+        done = chainmend.run("lint", "root-store", "--sarif", odd)
+        said = json.loads(done.stdout)
+        self.assertEqual((done.returncode, said["version"]), (1, "2.1.0"))
+        run = said["runs"][0]
+        rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+        self.assertEqual(len(rules), len(set(rules)))
+        for result in run["results"]:
+            self.assertIn(result["ruleId"], rules)
+            self.assertIn(result["level"], ("note", "warning", "error"))
+        first = run["results"][0]["locations"][0]["physicalLocation"]
+        self.assertTrue(first["artifactLocation"]["uri"].endswith("/odd%20name.pem"))
+        self.assertGreater(first["region"]["startLine"], 1)
+
+    def test_prints_junit(self):
+        for arguments, failures in (([self.bad], 2), ([self.bad, "--fail-on", "warning"], 3), ([self.good], 0)):
+            done = chainmend.run("lint", "root-store", "--junit", *arguments)
+            suite = xml.etree.ElementTree.fromstring(done.stdout)[0]
+            self.assertEqual(suite.get("failures"), str(failures))
+            self.assertEqual(len(suite.findall("testcase/failure")), failures)
+            self.assertEqual(len(suite.findall("testcase")), int(suite.get("tests")))
+
+    def test_escapes_names_in_xml(self):
+        evil = self.folder / 'a"<b>&\x1b.pem'
+        evil.write_text("nothing")
+        suite = xml.etree.ElementTree.fromstring(chainmend.run("lint", "--junit", evil).stdout)[0]
+        self.assertIn('a"<b>&\\x1B.pem', suite[0].get("name").replace("\\x1b", "\\x1B"))
 
     def test_exit_status_goes_by_the_severity_asked_for(self):
         for extra, status in (([], 0), (["--fail-on", "warning"], 0), (["--fail-on", "note"], 1)):
