@@ -16,6 +16,11 @@ namespace chainmend::diagnose {
 
 namespace {
 
+// A listing of a store names certificates without their bytes, and most checks need these.
+constexpr const char* kExportBytes =
+    "give the certificates themselves; PowerShell: Get-ChildItem Cert:\\LocalMachine\\Root | "
+    "Export-Certificate -Type P7B -FilePath roots.p7b";
+
 LintFinding cannot_read(const certs::Error& problem) {
   const bool needs_password = problem.code == certs::ErrorCode::password_needed ||
                               problem.code == certs::ErrorCode::wrong_password;
@@ -23,7 +28,9 @@ LintFinding cannot_read(const certs::Error& problem) {
            info_on(Rule::unreadable).severity,
            {},
            problem.text,
-           needs_password ? "name the file that holds its password by --password-file" : ""},
+           needs_password ? "name the file that holds its password by --password-file"
+           : problem.code == certs::ErrorCode::not_recognised ? kExportBytes
+                                                              : ""},
           {problem.where, 0, problem.line},
           {},
           {}};

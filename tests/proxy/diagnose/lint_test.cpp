@@ -312,10 +312,11 @@ TEST(LintInput, KnowsWhereThingsAre) {
 
 TEST(LintInput, NamesWhatItCannotRead) {
   const TempFolder folder;
-  const std::string text = folder.write("notes.txt", "nothing");
+  const std::string text = folder.write("notes.txt", "Thumbprint  Subject\n");
   const LintInput input = read_lint_input({text, folder.path("missing"), "/dev/zero"}, {});
   ASSERT_EQ(input.unreadable.size(), 1U);
   EXPECT_EQ(input.unreadable[0].place.file, text);
+  EXPECT_NE(input.unreadable[0].finding.fix.find("Export-Certificate"), std::string::npos);
   EXPECT_EQ(input.failures.size(), 2U);
 }
 
