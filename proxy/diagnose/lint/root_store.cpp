@@ -248,6 +248,7 @@ class RootStoreLint {
                     std::pair(&entry, name_bytes(*entry.certificate)));
     }
     std::vector<std::pair<const Entry*, std::size_t>> all;
+    all.reserve(names.size());
     for (auto& [name, entry] : names) {
       all.push_back(entry);
     }
