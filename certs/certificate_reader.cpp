@@ -233,7 +233,10 @@ Reading read_one(const std::string& path, const Password& password) {
 Result<Bytes> read_file(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) {
-    return tl::unexpected(cannot_read(path, std::strerror(errno)));
+    const std::string why = std::strerror(errno);
+    const char* const remedy =
+        errno == EACCES ? ": the user that runs chainmend must be able to read it" : "";
+    return tl::unexpected(cannot_read(path, (why + remedy).c_str()));
   }
   struct stat info{};
   Bytes bytes;

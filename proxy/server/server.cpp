@@ -31,7 +31,9 @@ void raise_descriptor_limit(std::size_t connections, logs::Log& log) {
     log.event(Level::warn, "few_descriptors",
               {{"limit", limit.rlim_cur},
                {"max_connections", connections},
-               {"hint", "raise LimitNOFILE to twice process.max_connections"}});
+               {"hint",
+                "raise the limit of open files (LimitNOFILE of a systemd unit, else ulimit -n) to "
+                "twice process.max_connections"}});
   }
 }
 

@@ -30,6 +30,6 @@ def parenthesised(text, begin):
 
 
 if __name__ == "__main__":
-    problems = violations(sys.argv[1])
+    problems = violations(sys.argv[1] if len(sys.argv) > 1 else ".")
     print("\n".join(problems) or "no co_await in a condition")
     sys.exit(bool(problems))

@@ -14,4 +14,5 @@ def check(root, fix=False):
 
 
 if __name__ == "__main__":
-    sys.exit(check(sys.argv[1], fix="--fix" in sys.argv[2:]))
+    roots = [argument for argument in sys.argv[1:] if argument != "--fix"] or ["."]
+    sys.exit(check(roots[0], fix="--fix" in sys.argv))

@@ -70,6 +70,6 @@ def judge(include, mine, rows, third_party, root):
 
 
 if __name__ == "__main__":
-    problems = violations(sys.argv[1])
+    problems = violations(sys.argv[1] if len(sys.argv) > 1 else ".")
     print("\n".join(problems) or "includes point down only")
     sys.exit(bool(problems))

@@ -27,6 +27,6 @@ def violations(root):
 
 
 if __name__ == "__main__":
-    problems = violations(sys.argv[1])
+    problems = violations(sys.argv[1] if len(sys.argv) > 1 else ".")
     print("\n".join(problems) or "no path or host of a machine")
     sys.exit(bool(problems))
