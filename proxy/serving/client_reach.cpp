@@ -79,6 +79,23 @@ std::string listed(const std::map<std::string, std::string>& names_by_reason) {
   return text;
 }
 
+// RSA of 2048 to 4096 bits, signed with SHA-256: no client that can connect at all dislikes these.
+bool suits_all(const LoadedCertificate& certificate) {
+  X509* const leaf = certificate.file.leaf->x509();
+  const EVP_PKEY* const key = X509_get0_pubkey(leaf);
+  int digest = NID_undef;
+  X509_get_signature_info(leaf, &digest, nullptr, nullptr, nullptr);
+  return key != nullptr && EVP_PKEY_is_a(key, "RSA") == 1 && EVP_PKEY_get_bits(key) >= 2048 &&
+         EVP_PKEY_get_bits(key) <= 4096 && digest == NID_sha256;
+}
+
+// What would be better, unless it is there already.
+std::string better_than(const Served& served) {
+  const bool has_one = std::ranges::any_of(
+      served, [](const LoadedCertificate* certificate) { return suits_all(*certificate); });
+  return has_one ? "" : "; a certificate with an RSA key of 2048 bits and SHA-256 suits all";
+}
+
 std::string keys_of(const Served& served) {
   std::set<std::string> keys;
   for (const LoadedCertificate* certificate : served) {
@@ -127,7 +144,8 @@ void lint_listener(const config::Listener& listener, const tls::TlsPolicy& polic
   (for_old_ones ? findings.warnings : findings.notes)
       .push_back({listener.at, "listener " + listener.name + ": policy " + policy.name +
                                    " would take these clients, and none of its certificates (" +
-                                   keys_of(served) + ") suits them: " + listed(unsuited)});
+                                   keys_of(served) + ") suits them: " + listed(unsuited) +
+                                   better_than(served)});
 }
 
 void lint_for_clients(const config::Listener& listener, const config::ForClients& some,

@@ -95,7 +95,7 @@ INSTANTIATE_TEST_SUITE_P(
         MessageCase{
             "HandshakesUnknown",
             "logs: { handshakes: { path: x } }",
-            {"c.yaml:1:23: unknown key \"path\" in logs.handshakes; known: file, successes"}},
+            {"c.yaml:1:23: unknown key \"path\" in logs.handshakes; known: file, successes, hellos"}},
         MessageCase{"Successes",
                     "logs: { handshakes: { successes: 101% } }",
                     {"c.yaml:1:34: \"successes\": expected none, all or a share such as 1%, found "

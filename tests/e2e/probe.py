@@ -305,8 +305,11 @@ class Probe(LabCase):
     def test_says_maybe_where_only_the_client_knows(self):
         port = free_port()
         self.nginx(vip(port, free_port(), self.pki.rsa)).wait_for_port(port)
-        told = run("probe", f"nobody.invalid:{port}", "--connect", "127.0.0.1", "--sni", HOST, "--roots", self.pki.root.pem,
-                   "--as", "lync_phone_edition")
+        asked = ["probe", f"nobody.invalid:{port}", "--connect", "127.0.0.1", "--sni", HOST, "--as", "lync_phone_edition"]
+        sure = run(*asked, "--roots", self.pki.root.pem)  # the roots that it has
+        self.assertRegex(sure.stdout, r"lync_phone_edition      FAILS ")
+        self.assertIn("nothing that was sent leads to one of its roots", " ".join(sure.stdout.split()))
+        told = run(*asked)
         self.assertEqual(told.returncode, 0, told.stdout + told.stderr)
         self.assertRegex(told.stdout, r"lync_phone_edition      MAYBE  if 'CN=Lab Server CA")
         self.assertIn("cannot resolve nobody.invalid", told.stdout)
