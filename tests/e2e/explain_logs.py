@@ -160,7 +160,11 @@ frontend front
                 break
             except Failed:
                 pass
-        self.cause_of(self.folder / "haproxy.log")
+        # Lines without an error are of connections that ended without a word: this test's look at the port, and resets.
+        log = (self.folder / "haproxy.log").read_text().splitlines(keepends=True)
+        told = self.folder / "told.log"
+        told.write_text("".join(line for line in log if not line.endswith("failure: -\n")))
+        self.cause_of(told)
 
     def test_stunnel(self):
         port = free_port()
