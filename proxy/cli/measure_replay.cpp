@@ -46,6 +46,7 @@ void print_table(const Terminal& out, const std::string& policy, const RecordedH
                        recorded.hellos.size(), policy));
   out.line();
   std::vector<std::vector<std::string>> cells;
+  cells.reserve(rows.size());
   for (const ReplayedType& row : rows) {
     cells.push_back({logs::visible(row.client_type),
                      fmt::format("{}/{}", row.accepted.successes, row.accepted.attempts),

@@ -56,21 +56,22 @@ class Message {
 };
 
 // RFC 8446 4.2.11: identities of two-byte length with an age of four bytes, then binders of
-// one-byte length.
-void blank_pre_shared_keys(Message& hello, std::size_t at) {
-  const std::size_t identities_end = at + 2 + hello.number(at, 2);
+// one-byte length. Lengths may lie; nothing behind `end`, where the extension ends, is touched.
+void blank_pre_shared_keys(Message& hello, std::size_t at, std::size_t end) {
+  const auto blank = [&hello, end](std::size_t place, std::size_t size) {
+    hello.blank(place, place < end ? std::min(size, end - place) : 0);
+  };
+  const std::size_t identities_end = std::min(at + 2 + hello.number(at, 2), end);
   std::size_t place = at + 2;
-  while (place + 2 <= identities_end && place < hello.size()) {
+  while (place + 2 <= identities_end) {
     const std::size_t size = hello.number(place, 2);
-    hello.blank(place + 2, size);
-    hello.blank(place + 2 + size, 4);
+    blank(place + 2, size + 4);
     place += 2 + size + 4;
   }
-  const std::size_t binders_end = identities_end + 2 + hello.number(identities_end, 2);
   place = identities_end + 2;
-  while (place < binders_end && place < hello.size()) {
+  while (place < end) {
     const std::size_t size = hello.number(place, 1);
-    hello.blank(place + 1, size);
+    blank(place + 1, size);
     place += 1 + size;
   }
 }
@@ -92,7 +93,7 @@ void blank_tls(Message& hello) {
     if (type == kSessionTicket) {
       hello.blank(at + 4, size);
     } else if (type == kPreSharedKey) {
-      blank_pre_shared_keys(hello, at + 4);
+      blank_pre_shared_keys(hello, at + 4, std::min(at + 4 + size, hello.size()));
     }
     at += 4 + size;
   }

@@ -92,10 +92,10 @@ INSTANTIATE_TEST_SUITE_P(
         MessageCase{"LogFileMap",
                     "logs: { handshakes: { file: { name: x } } }",
                     {"c.yaml:1:29: \"file\": expected a file name, found a map"}},
-        MessageCase{
-            "HandshakesUnknown",
-            "logs: { handshakes: { path: x } }",
-            {"c.yaml:1:23: unknown key \"path\" in logs.handshakes; known: file, successes, hellos"}},
+        MessageCase{"HandshakesUnknown",
+                    "logs: { handshakes: { path: x } }",
+                    {"c.yaml:1:23: unknown key \"path\" in logs.handshakes; known: file, "
+                     "successes, hellos"}},
         MessageCase{"Successes",
                     "logs: { handshakes: { successes: 101% } }",
                     {"c.yaml:1:34: \"successes\": expected none, all or a share such as 1%, found "
