@@ -8,18 +8,12 @@
 #include <memory>
 
 #include "certs/openssl.h"
+#include "certs/pkcs12_stacks.h"
 
 namespace chainmend::certs {
 
 namespace {
 
-using BagsPtr =
-    std::unique_ptr<STACK_OF(PKCS12_SAFEBAG), decltype([](STACK_OF(PKCS12_SAFEBAG) * bags) {
-                      sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
-                    })>;
-using SafesPtr = std::unique_ptr<STACK_OF(PKCS7), decltype([](STACK_OF(PKCS7) * safes) {
-                                   sk_PKCS7_pop_free(safes, PKCS7_free);
-                                 })>;
 using Pbe2Ptr = std::unique_ptr<PBE2PARAM, OpensslDeleter<&PBE2PARAM_free>>;
 
 std::string name_of(const ASN1_OBJECT* object) {

@@ -151,7 +151,7 @@ void run_plan(const diagnose::Pace& pace, const Interrupt& interrupt, diagnose::
 }
 
 int measure_targets(const Arguments& arguments) {
-  const auto pace = read_pace(arguments);
+  auto pace = read_pace(arguments);
   if (!pace) {
     return fail(pace.error().text);
   }
@@ -159,6 +159,7 @@ int measure_targets(const Arguments& arguments) {
   if (!options) {
     return fail(options.error().describe());
   }
+  pace->timeout = options->timeout;
   const auto bundles = read_bundles(arguments.server.bundles);
   if (!bundles) {
     return fail(bundles.error().describe());
@@ -205,31 +206,6 @@ int run_measure(const Arguments& arguments) {
     return fail("measure needs a server: chainmend measure mail.contoso.com:443");
   }
   return measure_targets(arguments);
-}
-
-void add_server_options(CLI::App& app, ProbeArguments& server) {
-  app.add_option("TARGET", server.targets, "HOST, HOST:PORT, an address or an https:// URL")
-      ->type_name("TARGET");
-  app.add_option("--types", server.types, "Client types to play; all when not given")
-      ->type_name("TYPE");
-  app.add_option("--sni", server.server_name,
-                 "Name to ask for, or none; that of the target when not given")
-      ->type_name("NAME");
-  app.add_option("--connect", server.connect, "Address to connect to instead of the target's")
-      ->type_name("ADDRESS");
-  app.add_flag("--all-addresses", server.all_addresses,
-               "Measure each address of the name, not only the first that answers");
-  app.add_option("--bundle", server.bundles,
-                 "Certificates that may be missing: files, folders or patterns")
-      ->type_name("PATH");
-  app.add_option("--roots", server.roots,
-                 "Roots that the clients have; the system's store when not given")
-      ->type_name("PATH");
-  app.add_option("--trust-profile", server.profiles,
-                 "Roots that clients of one type have: TYPE=FILE; again for more files")
-      ->type_name("TYPE=FILE");
-  app.add_option("--timeout", server.timeout, "How long each attempt may take (5s)")
-      ->type_name("TIME");
 }
 
 void add_pace_options(CLI::App& app, Arguments& arguments) {
@@ -282,6 +258,12 @@ Command measure_command(CLI::App& parent) {
       "Exit status: 0 all succeeded (nothing got worse), 1 some failed (something did),\n"
       "2 could not measure.");
   add_server_options(*app, arguments->server);
+  app->add_option("--types", arguments->server.types, "Client types to play; all when not given")
+      ->type_name("TYPE");
+  app->add_flag("--all-addresses", arguments->server.all_addresses,
+                "Measure each address of the name, not only the first that answers");
+  app->add_option("--timeout", arguments->server.timeout, "How long each attempt may take (5s)")
+      ->type_name("TIME");
   add_pace_options(*app, *arguments);
   add_other_ways(*app, *arguments);
   auto* json = app->add_flag("--json", arguments->json, "Print JSON");

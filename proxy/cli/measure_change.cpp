@@ -10,6 +10,7 @@
 
 #include "proxy/cli/command.h"
 #include "proxy/cli/diagnostics.h"
+#include "proxy/cli/json_text.h"
 #include "proxy/cli/measure_report.h"
 #include "proxy/cli/terminal.h"
 #include "proxy/diagnose/measure/change.h"
@@ -124,8 +125,7 @@ void print_json(const std::vector<Change>& all, bool with_target) {
                     {"after", side(change.after)},
                     {"text", sentence(change, with_target)}});
   }
-  Terminal(stdout).line(
-      Json{{"schema", 1}, {"changes", list}}.dump(2, ' ', true, Json::error_handler_t::replace));
+  Terminal(stdout).line(ascii_text({{"schema", 1}, {"changes", list}}));
 }
 
 void print_text(const std::vector<Change>& all, bool with_target) {

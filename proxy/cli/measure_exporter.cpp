@@ -22,6 +22,7 @@
 #include "proxy/cli/terminal.h"
 #include "proxy/diagnose/measure/measured_metrics.h"
 #include "proxy/diagnose/measure/plan.h"
+#include "proxy/http/characters.h"
 #include "proxy/net/loop.h"
 #include "proxy/server/page_server.h"
 
@@ -38,21 +39,14 @@ constexpr unsigned kForbidden = 403;
 constexpr unsigned kNotFound = 404;
 constexpr unsigned kBusy = 503;
 
-int hex_digit(char c) {
-  return c >= '0' && c <= '9'   ? c - '0'
-         : c >= 'a' && c <= 'f' ? c - 'a' + 10
-         : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                : -1;
-}
-
 // A value of a query as it was meant: %XX undone (WHATWG URL, application/x-www-form-urlencoded).
 std::string unescaped(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool hex = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
-                     hex_digit(text[i + 2]) >= 0;
+    const bool hex = text[i] == '%' && i + 2 < text.size() && http::hex_value(text[i + 1]) >= 0 &&
+                     http::hex_value(text[i + 2]) >= 0;
     if (hex) {
-      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+      out += static_cast<char>(http::hex_value(text[i + 1]) * 16 + http::hex_value(text[i + 2]));
       i += 2;
     } else {
       out += text[i] == '+' ? ' ' : text[i];
@@ -76,11 +70,9 @@ std::map<std::string, std::string> parameters(std::string_view query) {
 
 class Exporter {
  public:
-  Exporter(MeasureArguments arguments, std::shared_ptr<const certs::IssuerSet> bundles,
+  Exporter(diagnose::ProbeOptions options, std::shared_ptr<const certs::IssuerSet> bundles,
            std::vector<std::string> allowed)
-      : arguments_(std::move(arguments)),
-        bundles_(std::move(bundles)),
-        allowed_(std::move(allowed)) {}
+      : options_(std::move(options)), bundles_(std::move(bundles)), allowed_(std::move(allowed)) {}
 
   net::Task<Page> page(std::string_view path, std::string_view query) {
     if (path != "/probe") {
@@ -135,20 +127,19 @@ class Exporter {
                       " is none of the targets that this exporter may measure "
                       "(--allow)\n"};
     }
-    MeasureArguments arguments = arguments_;
+    diagnose::ProbeOptions options = options_;
     if (!as.empty()) {
-      arguments.server.types = {as};
+      auto stacks = stacks_for({as});
+      if (!stacks) {
+        return {.status = kBadRequest, .body = stacks.error().describe() + "\n"};
+      }
+      options.stacks = *std::move(stacks);
     }
-    const auto options = read_probe_options(arguments.server);
-    if (!options) {
-      return {.status = kBadRequest, .body = options.error().describe() + "\n"};
-    }
-    diagnose::Pace pace{.count = 1, .rate = kPoliteRate};
-    pace.timeout = options->timeout;
+    const diagnose::Pace pace{.count = 1, .rate = kPoliteRate, .timeout = options.timeout};
     certs::IssuerSetSource bundle(bundles_);
-    diagnose::ListJudge judge(options->trust, options->trust_of, {&bundle});
+    diagnose::ListJudge judge(options.trust, options.trust_of, {&bundle});
     diagnose::Plan plan(judge, pace.timeout, stop_.get_token());
-    plan.add(*target, *options);
+    plan.add(*target, options);
     diagnose::measure(plan.rows(), pace, stop_.get_token(), {});
     std::vector<diagnose::Row> rows;
     for (diagnose::Measured& measured : plan.rows()) {
@@ -158,7 +149,7 @@ class Exporter {
             .body = diagnose::metrics_page(rows, plan.unreachable())};
   }
 
-  const MeasureArguments arguments_;
+  const diagnose::ProbeOptions options_;
   const std::shared_ptr<const certs::IssuerSet> bundles_;
   const std::vector<std::string> allowed_;  // "mail.contoso.com:443"
   std::size_t busy_ = 0;                    // on the loop's thread
@@ -214,7 +205,7 @@ int serve_measurements(const MeasureArguments& arguments) {
              " can have these targets measured as often as they like");
   }
   const std::uint16_t port = server::bound_port(sockets->front().get());
-  Exporter exporter(arguments, *bundles, *allowed);
+  Exporter exporter(*options, *bundles, *allowed);
   net::Loop loop;
   const server::PageServer pages(loop, std::move(sockets->front()),
                                  [&exporter](std::string_view path, std::string_view query) {

@@ -2,6 +2,7 @@
 // (deploy/schemas/measure.schema.json).
 #include <nlohmann/json.hpp>
 
+#include "proxy/cli/json_text.h"
 #include "proxy/cli/measure_report.h"
 #include "proxy/clients/client_hello.h"
 #include "proxy/clients/suites.h"
@@ -84,11 +85,12 @@ std::string measurement_json(const Measurement& found) {
   for (const auto& [target, why] : found.unreachable) {
     unreachable.push_back({{"target", target}, {"why", why}});
   }
-  // ASCII alone: text of strangers may reorder what a terminal shows.
-  return Json{
-      {"schema", kSchemaVersion},         {"began", found.began}, {"roots", found.roots},
-      {"interrupted", found.interrupted}, {"rows", rows},         {"unreachable", unreachable}}
-      .dump(2, ' ', true, Json::error_handler_t::replace);
+  return ascii_text({{"schema", kSchemaVersion},
+                     {"began", found.began},
+                     {"roots", found.roots},
+                     {"interrupted", found.interrupted},
+                     {"rows", rows},
+                     {"unreachable", unreachable}});
 }
 
 certs::Result<std::vector<diagnose::MeasuredRate>> read_measurement(const std::string& text) {

@@ -73,12 +73,6 @@ Result<diagnose::Pace> read_pace(const MeasureArguments& arguments) {
                     config::quote(arguments.duration));
     }
   }
-  const auto timeout = config::parse_duration(arguments.server.timeout);
-  if (!timeout || timeout->count() == 0) {
-    return refuse("--timeout: expected a duration such as 5s, found " +
-                  config::quote(arguments.server.timeout));
-  }
-  pace.timeout = *timeout;
   return pace;
 }
 

@@ -34,6 +34,7 @@ struct MeasureArguments {
 // Attempts in a second that are nobody's business yet; more must be said to be one's own.
 inline constexpr double kPoliteRate = 100;
 
+// All but the timeout, which read_probe_options() reads.
 certs::Result<diagnose::Pace> read_pace(const MeasureArguments& arguments);
 
 }  // namespace chainmend::cli

@@ -7,6 +7,7 @@
 
 #include "proxy/cli/command.h"
 #include "proxy/cli/diagnostics.h"
+#include "proxy/cli/json_text.h"
 #include "proxy/cli/measure_change.h"
 #include "proxy/cli/named_policies.h"
 #include "proxy/cli/terminal.h"
@@ -80,11 +81,10 @@ void print_json(const Terminal& out, const tls::ShadowPolicy& policy,
                     {to_string(tls::Reason::version_unsupported), row.version_refused},
                     {to_string(tls::Reason::no_shared_cipher), row.suite_refused}});
   }
-  out.line(Json{{"schema", 1},
-                {"policy", policy.name()},
-                {"client_types", list},
-                {"hellos", verdicts(recorded, policy)}}
-               .dump(2, ' ', true, Json::error_handler_t::replace));
+  out.line(ascii_text({{"schema", 1},
+                       {"policy", policy.name()},
+                       {"client_types", list},
+                       {"hellos", verdicts(recorded, policy)}}));
 }
 
 }  // namespace

@@ -233,25 +233,12 @@ int run_probe(const Arguments& arguments) {
   return written && compared && !interrupt.came() ? exit_code(reports) : kBadInput;
 }
 
-void add_chain_options(CLI::App& app, Arguments& arguments) {
-  app.add_option("--bundle", arguments.bundles,
-                 "Certificates that may be missing: files, folders or patterns")
-      ->type_name("PATH");
-  app.add_option("--roots", arguments.roots,
-                 "Roots that the clients have; the system's store when not given")
-      ->type_name("PATH");
-  app.add_option("--trust-profile", arguments.profiles,
-                 "Roots that clients of one type have: TYPE=FILE; again for more files")
-      ->type_name("TYPE=FILE");
+void add_aia_options(CLI::App& app, Arguments& arguments) {
   auto* aia = app.add_flag("--aia", arguments.aia,
                            "Download missing issuers from where the certificates say they are");
   app.add_flag("--aia-allow-private", arguments.aia_allow_private,
                "Also download from private and loopback addresses, and from ports other than 80")
       ->needs(aia);
-  app.add_option("--pem-out", arguments.pem_out,
-                 "Write the list as it should be to this file, and without the leaf to "
-                 "NAME-chain beside it")
-      ->type_name("FILE");
 }
 
 }  // namespace
@@ -265,13 +252,7 @@ Command probe_command(CLI::App& parent) {
       "  chainmend probe autodiscover.contoso.com\n"
       "  chainmend probe 10.0.0.5 --sni mail.contoso.com --bundle ca.pem --roots r.pem\n"
       "Exit status: 0 no client fails, 1 some fail, 2 the server could not be probed.");
-  app->add_option("TARGET", arguments->targets, "HOST, HOST:PORT, an address or an https:// URL")
-      ->type_name("TARGET");
-  app->add_option("--sni", arguments->server_name,
-                  "Name to ask for, or none; that of the target when not given")
-      ->type_name("NAME");
-  app->add_option("--connect", arguments->connect, "Address to connect to instead of the target's")
-      ->type_name("ADDRESS");
+  add_server_options(*app, *arguments);
   app->add_flag("--all-addresses", arguments->all_addresses,
                 "Probe each address of the name, not only the first that answers");
   app->add_option("--against", arguments->against,
@@ -281,7 +262,11 @@ Command probe_command(CLI::App& parent) {
       ->type_name("TYPE");
   app->add_flag("--types", arguments->list_types,
                 "List the client types and what is known of them");
-  add_chain_options(*app, *arguments);
+  add_aia_options(*app, *arguments);
+  app->add_option("--pem-out", arguments->pem_out,
+                  "Write the list as it should be to this file, and without the leaf to "
+                  "NAME-chain beside it")
+      ->type_name("FILE");
   app->add_option("--timeout", arguments->timeout, "How long each question may take (5s)")
       ->type_name("TIME");
   app->add_flag("--json", arguments->json, "Print JSON");

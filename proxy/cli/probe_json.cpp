@@ -2,6 +2,7 @@
 
 #include "certs/chain_report.h"
 #include "certs/time.h"
+#include "proxy/cli/json_text.h"
 #include "proxy/cli/probe_report.h"
 #include "proxy/clients/client_hello.h"
 #include "proxy/clients/suites.h"
@@ -210,11 +211,6 @@ Json as_json(const diagnose::ProbeReport& report) {
   return out;
 }
 
-std::string dump(const Json& json) {
-  // ASCII alone: text of strangers may reorder what a terminal shows.
-  return json.dump(2, ' ', true, Json::error_handler_t::replace);
-}
-
 }  // namespace
 
 void print_probe_json(const Terminal& out, const std::vector<diagnose::ProbeReport>& reports) {
@@ -222,7 +218,7 @@ void print_probe_json(const Terminal& out, const std::vector<diagnose::ProbeRepo
   for (const diagnose::ProbeReport& report : reports) {
     targets.push_back(as_json(report));
   }
-  out.line(dump({{"schema", kSchemaVersion}, {"targets", targets}}));
+  out.line(ascii_text({{"schema", kSchemaVersion}, {"targets", targets}}));
 }
 
 void print_client_stacks(const Terminal& out, bool json) {
@@ -249,7 +245,7 @@ void print_client_stacks(const Terminal& out, bool json) {
                      {"fetches_aia", stack.fetches_aia},
                      {"needs_order", stack.needs_order}});
   }
-  out.line(dump({{"schema", kSchemaVersion}, {"types", types}}));
+  out.line(ascii_text({{"schema", kSchemaVersion}, {"types", types}}));
 }
 
 }  // namespace chainmend::cli

@@ -1,5 +1,6 @@
 #include "proxy/cli/probe_options.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <map>
@@ -47,31 +48,6 @@ tl::unexpected<certs::Error> no_such_type(const std::string& name) {
                 " (`chainmend probe --types` lists them)");
 }
 
-Result<std::vector<const clients::ClientStack*>> stacks_for(const std::vector<std::string>& types) {
-  std::vector<const clients::ClientStack*> stacks;
-  if (types.empty()) {
-    for (const clients::ClientStack& stack : clients::client_stacks()) {
-      stacks.push_back(&stack);
-    }
-  }
-  for (const std::string& type : types) {
-    const auto* const one = clients::find_client_stack(type);
-    auto all = one != nullptr ? std::vector{one} : clients::stacks_of(type);
-    if (all.empty()) {  // "java": every one of that kind
-      for (const clients::ClientStack& stack : clients::client_stacks()) {
-        if (stack.name.starts_with(type + "_")) {
-          all.push_back(&stack);
-        }
-      }
-    }
-    if (all.empty()) {
-      return no_such_type(type);
-    }
-    stacks.insert(stacks.end(), all.begin(), all.end());
-  }
-  return stacks;
-}
-
 // TYPE=FILES, which may come several times for one type.
 Result<std::map<std::string, certs::TrustProfilePtr>> read_profiles(
     const std::vector<std::string>& profiles) {
@@ -99,6 +75,31 @@ Result<std::map<std::string, certs::TrustProfilePtr>> read_profiles(
 }
 
 }  // namespace
+
+Result<std::vector<const clients::ClientStack*>> stacks_for(const std::vector<std::string>& types) {
+  std::vector<const clients::ClientStack*> stacks;
+  if (types.empty()) {
+    for (const clients::ClientStack& stack : clients::client_stacks()) {
+      stacks.push_back(&stack);
+    }
+  }
+  for (const std::string& type : types) {
+    const auto* const one = clients::find_client_stack(type);
+    auto all = one != nullptr ? std::vector{one} : clients::stacks_of(type);
+    if (all.empty()) {  // "java": every one of that kind
+      for (const clients::ClientStack& stack : clients::client_stacks()) {
+        if (stack.name.starts_with(type + "_")) {
+          all.push_back(&stack);
+        }
+      }
+    }
+    if (all.empty()) {
+      return no_such_type(type);
+    }
+    stacks.insert(stacks.end(), all.begin(), all.end());
+  }
+  return stacks;
+}
 
 Result<std::shared_ptr<const certs::IssuerSet>> read_bundles(
     const std::vector<std::string>& paths) {
@@ -159,6 +160,25 @@ Result<diagnose::ProbeOptions> read_probe_options(const ProbeArguments& argument
   }
   options.stacks = std::move(*stacks);
   return options;
+}
+
+void add_server_options(CLI::App& app, ProbeArguments& arguments) {
+  app.add_option("TARGET", arguments.targets, "HOST, HOST:PORT, an address or an https:// URL")
+      ->type_name("TARGET");
+  app.add_option("--sni", arguments.server_name,
+                 "Name to ask for, or none; that of the target when not given")
+      ->type_name("NAME");
+  app.add_option("--connect", arguments.connect, "Address to connect to instead of the target's")
+      ->type_name("ADDRESS");
+  app.add_option("--bundle", arguments.bundles,
+                 "Certificates that may be missing: files, folders or patterns")
+      ->type_name("PATH");
+  app.add_option("--roots", arguments.roots,
+                 "Roots that the clients have; the system's store when not given")
+      ->type_name("PATH");
+  app.add_option("--trust-profile", arguments.profiles,
+                 "Roots that clients of one type have: TYPE=FILE; again for more files")
+      ->type_name("TYPE=FILE");
 }
 
 }  // namespace chainmend::cli

@@ -2,6 +2,7 @@
 // client types, each refused with the option that is wrong.
 #pragma once
 
+#include <CLI/App.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,14 @@ struct ProbeArguments {
 
 // All but the target and the sources; the name to ask for, when it was given.
 certs::Result<diagnose::ProbeOptions> read_probe_options(const ProbeArguments& arguments);
+
+// The options that `probe` and `measure` share: the servers, the name to ask for, and the roots and
+// other certificates by which they are judged.
+void add_server_options(CLI::App& app, ProbeArguments& arguments);
+
+// The rows of client types by these names; all when there is none. The error names a wrong one.
+certs::Result<std::vector<const clients::ClientStack*>> stacks_for(
+    const std::vector<std::string>& types);
 
 certs::Result<std::shared_ptr<const certs::IssuerSet>> read_bundles(
     const std::vector<std::string>& paths);

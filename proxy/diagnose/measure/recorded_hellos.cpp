@@ -1,39 +1,21 @@
 #include "proxy/diagnose/measure/recorded_hellos.h"
 
-#include <limits>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string_view>
 
 #include "certs/file_text.h"
 #include "proxy/clients/classifier.h"
 #include "proxy/clients/fingerprint.h"
+#include "proxy/diagnose/read/lines.h"
 
 namespace chainmend::diagnose {
 namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kMostOfLine = std::size_t{128} * 1024;
 constexpr std::size_t kMostOfName = 64;
-
-// The next line without its end. Of a longer one than kMostOfLine nothing is kept: `whole` is then
-// false. False at the end of the file.
-bool next_line(std::istream& log, std::string& line, bool& whole) {
-  line.clear();
-  whole = true;
-  std::istream::int_type c = log.get();
-  if (c == std::istream::traits_type::eof()) {
-    return false;
-  }
-  for (; c != std::istream::traits_type::eof() && c != '\n'; c = log.get()) {
-    if (line.size() < kMostOfLine) {
-      line += std::istream::traits_type::to_char_type(c);
-    } else {
-      whole = false;
-    }
-  }
-  return true;
-}
 
 std::string type_of(const Json& line, const clients::ClientHello& hello) {
   const auto named = line.find("client_type");
@@ -48,16 +30,13 @@ class Reader {
  public:
   explicit Reader(RecordedHellos& out) : out_(out) {}
 
-  void take(const std::string& text, bool whole) {
-    ++number_;
-    if (text.find_first_not_of(" \t\r") == std::string::npos) {
+  // number: of the line in the file, for messages.
+  void take(std::string_view text, std::uint64_t number) {
+    number_ = number;
+    if (text.find_first_not_of(" \t\r") == std::string_view::npos) {
       return;
     }
     ++out_.lines;
-    if (!whole) {
-      bad("longer than 128 KiB");
-      return;
-    }
     const Json line = Json::parse(text, nullptr, false);
     if (!line.is_object()) {
       bad("no JSON object");
@@ -102,7 +81,7 @@ class Reader {
   }
 
   RecordedHellos& out_;
-  std::size_t number_ = 0;
+  std::uint64_t number_ = 0;
   std::size_t kept_ = 0;  // bytes
 };
 
@@ -111,10 +90,16 @@ class Reader {
 RecordedHellos read_recorded_hellos(std::istream& log) {
   RecordedHellos out;
   Reader reader(out);
-  std::string line;
-  for (bool whole = true; next_line(log, line, whole);) {
-    reader.take(line, whole);
-  }
+  const auto take = [&reader](std::string_view line, std::uint64_t number) {
+    reader.take(line, number);
+  };
+  Lines lines;
+  std::array<char, 65'536> block;
+  do {
+    log.read(block.data(), block.size());
+    lines.feed({block.data(), static_cast<std::size_t>(log.gcount())}, take);
+  } while (log);
+  lines.finish(take);
   return out;
 }
 

@@ -31,7 +31,7 @@ struct RecordedHellos {
   std::size_t left_out = 0;       // hellos over the limits
 };
 
-// Reads to the end. Lines over 128 KiB are bad ones; nothing of them is kept.
+// Reads to the end. Lines over Lines::kMaxLine are cut, and so bad ones.
 RecordedHellos read_recorded_hellos(std::istream& log);
 
 }  // namespace chainmend::diagnose
