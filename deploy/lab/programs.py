@@ -30,7 +30,7 @@ def stop_all():
 
 
 class Program:
-    def __init__(self, name, argv, log, environment=None):
+    def __init__(self, name, argv, log, environment=None, pass_fds=()):
         self.name = name
         self.log = Path(log)
         # No signal may come between the start of the process and the note that it runs.
@@ -40,7 +40,7 @@ class Program:
                 self.process = subprocess.Popen(
                     ["setpriv", "--pdeathsig", "TERM", *map(str, argv)], stdin=subprocess.DEVNULL,
                     stdout=output, stderr=output, env={**os.environ, **(environment or {})},
-                    start_new_session=True,
+                    start_new_session=True, pass_fds=pass_fds,
                     preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, before))
             _started.append(self)
         finally:

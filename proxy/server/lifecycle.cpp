@@ -49,9 +49,12 @@ void Server::begin_drain() {
              {{"connections", totals_.open_connections.value()},
               {"at_most_s", std::chrono::duration_cast<std::chrono::seconds>(limit).count()},
               {"hint", "a second signal stops at once"}});
+  notifier_.stopping(
+      "finishing " + std::to_string(totals_.open_connections.value()) + " open connections", limit);
   for (auto& worker : workers_) {
     worker->drain();
   }
+  passed_.close();
   wait_for_connections(std::chrono::steady_clock::now() + limit);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/quote.h"
 #include "proxy/server/listening_socket.h"
 
 namespace chainmend::server {
@@ -14,7 +15,56 @@ std::string key_of(const config::Listener& listener, const config::Endpoint& end
   return endpoint.port == 0 ? listener.name + '/' + endpoint.text() : endpoint.text();
 }
 
+// What each worker is told beside the sockets that it gets.
+void say_changes(const Listeners::Sockets& before, Listeners::Plan& plan) {
+  for (Publication& publication : plan.publications) {
+    for (const auto& [key, bound] : plan.bound) {
+      publication.listeners[key] = bound.listener;
+    }
+    for (const auto& [key, bound] : before) {
+      if (!plan.bound.contains(key)) {
+        publication.closed.push_back(key);
+      }
+    }
+  }
+}
+
 }  // namespace
+
+std::vector<Listeners::Wanted> Listeners::wanted_by(const config::Listener& listener) const {
+  std::vector<Wanted> wanted;
+  for (const PassedSocket* passed : passed_.named(listener.name)) {
+    wanted.push_back({passed->address.text(), {passed->address, listener.at}, passed});
+  }
+  if (wanted.empty()) {
+    for (const auto& endpoint : listener.listen) {
+      wanted.push_back({key_of(listener, endpoint.value), endpoint, passed_.at(endpoint.value)});
+    }
+  }
+  return wanted;
+}
+
+tl::expected<std::vector<FileDescriptor>, std::string> Listeners::open(const Wanted& wanted,
+                                                                       std::size_t workers) const {
+  if (wanted.passed != nullptr) {
+    return duplicates(*wanted.passed, workers);
+  }
+  const config::Endpoint& endpoint = wanted.at.value;
+  const bool ours = std::ranges::any_of(
+      bound_, [&endpoint](const auto& b) { return b.second.port == endpoint.port; });
+  auto sockets =
+      open_listening_sockets({endpoint.address, endpoint.port}, static_cast<unsigned>(workers),
+                             ours ? Sharing::shared : Sharing::among_ourselves);
+  const auto beside = std::ranges::find_if(passed_.all(), [&endpoint](const PassedSocket& one) {
+    return one.address.port == endpoint.port;
+  });
+  if (!sockets && beside != passed_.all().end()) {
+    sockets.error() += "; a socket for " + beside->address.text() + " was passed under the name " +
+                       config::quote(beside->name) +
+                       ": FileDescriptorName= of its unit must be the listener's name";
+  }
+  return sockets;
+}
 
 config::Result<Listeners::Plan> Listeners::plan(const config::Config& config,
                                                 std::size_t workers) const {
@@ -22,25 +72,28 @@ config::Result<Listeners::Plan> Listeners::plan(const config::Config& config,
   plan.publications.resize(workers);
   config::Diagnostics errors;
   for (const config::Listener& listener : config.listeners) {
-    for (const auto& [endpoint, location] : listener.listen) {
-      const std::string key = key_of(listener, endpoint);
+    for (const Wanted& wanted : wanted_by(listener)) {
+      const std::string& key = wanted.key;
+      const std::string trouble =
+          "listener " + listener.name + " cannot listen on " + wanted.at.value.text() + ": ";
+      if (const auto other = plan.bound.find(key); other != plan.bound.end()) {
+        errors.push_back({wanted.at.at, trouble + "listener " + other->second.listener +
+                                            " has the socket that was passed for it"});
+        continue;
+      }
       if (const auto kept = bound_.find(key); kept != bound_.end()) {
-        plan.bound[key] = {listener.name, kept->second.address, kept->second.port};
+        plan.bound[key] = kept->second;
+        plan.bound[key].listener = listener.name;
         continue;
       }
-      const bool ours = std::ranges::any_of(
-          bound_, [&endpoint](const auto& b) { return b.second.port == endpoint.port; });
-      auto sockets =
-          open_listening_sockets({endpoint.address, endpoint.port}, static_cast<unsigned>(workers),
-                                 ours ? Sharing::shared : Sharing::among_ourselves);
+      auto sockets = open(wanted, workers);
       if (!sockets) {
-        errors.push_back({location, "listener " + listener.name + " cannot listen on " +
-                                        endpoint.text() + ": " + sockets.error()});
+        errors.push_back({wanted.at.at, trouble + sockets.error()});
         continue;
       }
-      config::Endpoint actual = endpoint;
+      config::Endpoint actual = wanted.at.value;
       actual.port = bound_port(sockets->front().get());
-      plan.bound[key] = {listener.name, actual.text(), actual.port};
+      plan.bound[key] = {listener.name, actual.text(), actual.port, wanted.passed != nullptr};
       for (std::size_t i = 0; i < workers; ++i) {
         plan.publications[i].opened.push_back({key, std::move((*sockets)[i])});
       }
@@ -49,22 +102,27 @@ config::Result<Listeners::Plan> Listeners::plan(const config::Config& config,
   if (!errors.empty()) {
     return tl::unexpected(std::move(errors));
   }
-  for (Publication& publication : plan.publications) {
-    for (const auto& [key, bound] : plan.bound) {
-      publication.listeners[key] = bound.listener;
-    }
-    for (const auto& [key, bound] : bound_) {
-      if (!plan.bound.contains(key)) {
-        publication.closed.push_back(key);
-      }
-    }
-  }
+  say_changes(bound_, plan);
   return plan;
 }
 
-const std::string& Listeners::address_of(const config::Listener& listener,
-                                         const config::Endpoint& endpoint) const {
-  return bound_.at(key_of(listener, endpoint)).address;
+std::vector<std::string> Listeners::addresses_of(const config::Listener& listener) const {
+  std::vector<std::string> addresses;
+  for (const Wanted& wanted : wanted_by(listener)) {
+    addresses.push_back(bound_.at(wanted.key).address);
+  }
+  return addresses;
+}
+
+std::vector<const PassedSocket*> Listeners::unused() const {
+  std::vector<const PassedSocket*> unused;
+  for (const PassedSocket& one : passed_.all()) {
+    const auto found = bound_.find(one.address.text());
+    if (found == bound_.end() || !found->second.passed) {
+      unused.push_back(&one);
+    }
+  }
+  return unused;
 }
 
 }  // namespace chainmend::server

@@ -1,5 +1,8 @@
 // Listeners: which addresses are bound, and for which listener. Another configuration is planned
 // first, which opens what is new and may fail, and put in force after, which cannot. Main thread.
+//
+// A socket that was passed to this process serves in place of one of our own: the listener that it
+// is named after takes it, whatever that says where to listen, else the one that says its address.
 #pragma once
 
 #include <cstdint>
@@ -8,16 +11,21 @@
 #include <vector>
 
 #include "config/config.h"
+#include "proxy/server/passed_sockets.h"
 #include "proxy/server/worker.h"
 
 namespace chainmend::server {
 
 class Listeners {
  public:
+  // passed must outlive it.
+  explicit Listeners(const PassedSockets& passed) : passed_(passed) {}
+
   struct Bound {
     std::string listener;
     std::string address;  // as the kernel has it: with the port that it chose for port 0
     std::uint16_t port = 0;
+    bool passed = false;
   };
   // A socket stays open over reloads as long as its key is configured. By key.
   using Sockets = std::map<std::string, Bound>;
@@ -35,10 +43,22 @@ class Listeners {
 
   const Sockets& bound() const { return bound_; }
   // Where a listener that is in force really listens.
-  const std::string& address_of(const config::Listener& listener,
-                                const config::Endpoint& endpoint) const;
+  std::vector<std::string> addresses_of(const config::Listener& listener) const;
+  // Passed sockets that nobody accepts on.
+  std::vector<const PassedSocket*> unused() const;
 
  private:
+  // An address that a listener is to have, and where it gets its socket from.
+  struct Wanted {
+    std::string key;
+    config::Located<config::Endpoint> at;
+    const PassedSocket* passed = nullptr;  // null: we bind it
+  };
+  std::vector<Wanted> wanted_by(const config::Listener& listener) const;
+  tl::expected<std::vector<FileDescriptor>, std::string> open(const Wanted& wanted,
+                                                              std::size_t workers) const;
+
+  const PassedSockets& passed_;
   Sockets bound_;
 };
 

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "certs/time.h"
 #include "proxy/server/certificate_states.h"
 #include "proxy/serving/refresh.h"
 
@@ -67,7 +68,8 @@ Reload::Reload(Services services, ConfigSource source, const Workers& workers)
     : services_(std::move(services)),
       source_(std::move(source)),
       workers_(workers),
-      refresh_timer_(services_.io) {}
+      refresh_timer_(services_.io),
+      listeners_(services_.passed) {}
 
 config::Result<Generation> Reload::first() { return build(source_.read(), nullptr); }
 
@@ -87,6 +89,7 @@ void Reload::reload() {
         Level::warn, "reload",
         {{"outcome", "nothing to reload"}, {"hint", "no configuration file was given"}});
   } else if (!stopped_) {
+    services_.notifier.reloading();
     in_background(Why::reload,
                   [this, aia = generation_->build.aia] { return build(source_.read(), aia); });
   }
@@ -208,10 +211,11 @@ void Reload::announce(Why why, const config::Diagnostics& warnings_before) {
     log.event(Level::info, name_of(why), {{"outcome", "done"}});
     return;
   }
-  for (const auto& [key, bound] : listeners_.bound()) {
-    log.event(Level::info, "listening", {{"listener", bound.listener}, {"address", bound.address}});
-  }
+  announce_sockets();
   outcomes_.loaded = std::chrono::system_clock::now();
+  services_.notifier.ready(
+      "serving; configuration of " +
+      certs::format_time(std::chrono::floor<std::chrono::seconds>(outcomes_.loaded)));
   if (why == Why::start) {
     counted.config_loaded(outcomes_.loaded);
     return;
@@ -225,6 +229,25 @@ void Reload::announce(Why why, const config::Diagnostics& warnings_before) {
                {"hint", "these keep their old values until chainmend is started again"}});
   }
   log.event(Level::info, name_of(why), {{"outcome", "done"}});
+}
+
+void Reload::announce_sockets() {
+  logs::Log& log = services_.log;
+  for (const auto& [key, bound] : listeners_.bound()) {
+    log.event(Level::info, "listening",
+              {{"listener", bound.listener}, {"address", bound.address}, {"passed", bound.passed}});
+  }
+  for (const PassedSocket* passed : listeners_.unused()) {
+    if (passed->address == admin_) {
+      continue;
+    }
+    log.event(Level::warn, "passed_socket",
+              {{"name", passed->name},
+               {"address", passed->address.text()},
+               {"hint",
+                "nobody accepts what comes there: give its unit a FileDescriptorName= that is a "
+                "listener's name, or a listener this address"}});
+  }
 }
 
 void Reload::refuse(Why why, const config::Diagnostics& errors) {
@@ -246,6 +269,7 @@ void Reload::refuse(Why why, const config::Diagnostics& errors) {
   } else {
     outcomes_.reload_error = text;
     services_.metrics.process().reload_failed();
+    services_.notifier.ready("a reload was refused; serving what was served before");
   }
 }
 

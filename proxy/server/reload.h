@@ -26,6 +26,7 @@
 #include "proxy/metrics/metrics.h"
 #include "proxy/server/client_keeper.h"
 #include "proxy/server/listeners.h"
+#include "proxy/server/notifier.h"
 #include "proxy/server/worker.h"
 #include "proxy/serving/builder.h"
 
@@ -59,6 +60,8 @@ class Reload {
     metrics::Metrics& metrics;
     ClientKeeper& client_keeper;
     serving::BuildServices build;  // its `background` runs what may wait
+    const PassedSockets& passed;
+    Notifier& notifier;
   };
 
   // What became of the attempts so far.
@@ -106,6 +109,7 @@ class Reload {
   void commit(Why why, Prepared prepared);
   void refuse(Why why, const config::Diagnostics& errors);
   void announce(Why why, const config::Diagnostics& warnings_before);
+  void announce_sockets();
   std::vector<std::string> changed_for_restart(const config::Config& config) const;
   void schedule_refresh();
 

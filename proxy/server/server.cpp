@@ -43,7 +43,8 @@ Server::Server(ConfigSource source)
     : metrics_({kVersion, OpenSSL_version(OPENSSL_VERSION)}),
       handshake_log_(log_),
       fetcher_(std::make_unique<CountedFetcher>(http_, metrics_)),
-      reload_({loop_.io, log_, handshake_log_, metrics_, client_keeper_, build_services()},
+      reload_({loop_.io, log_, handshake_log_, metrics_, client_keeper_, build_services(), passed_,
+               notifier_},
               std::move(source), workers_) {}
 
 Server::~Server() {
@@ -66,6 +67,11 @@ config::Result<void> Server::start() {
   signals_.add(SIGINT);
   signals_.add(SIGTERM);
   signals_.add(SIGHUP);
+  auto passed = PassedSockets::from_environment();
+  if (!passed) {
+    return tl::unexpected(config::Diagnostics{{{"LISTEN_FDS", 0, 0}, passed.error()}});
+  }
+  passed_ = std::move(*passed);
   background_ = std::make_unique<Background>();
   auto first = reload_.first();
   if (!first) {
@@ -83,6 +89,7 @@ config::Result<void> Server::start() {
     return begun;
   }
   trials_ = std::make_unique<UpstreamTrials>(reload_.generation()->build.state, log_);
+  watchdog_ = std::make_unique<Watchdog>(loop_.io, workers_, notifier_, log_);
   schedule_save();
   return {};
 }
@@ -98,7 +105,10 @@ config::Result<void> Server::start_admin(const config::Config& config) {
     return {};
   }
   const auto& [endpoint, location] = *config.admin.listen;
-  auto sockets = open_listening_sockets({endpoint.address, endpoint.port}, 1, Sharing::exclusive);
+  const PassedSocket* passed = passed_.at(endpoint);
+  auto sockets = passed != nullptr ? duplicates(*passed, 1)
+                                   : open_listening_sockets({endpoint.address, endpoint.port}, 1,
+                                                            Sharing::exclusive);
   if (!sockets) {
     return tl::unexpected(config::Diagnostics{
         {location, "admin listener " + endpoint.text() + ": " + sockets.error() +
@@ -133,10 +143,7 @@ std::string Server::status() const {
   facts.open_connections = static_cast<std::size_t>(totals_.open_connections.value());
   facts.draining = draining_;
   for (const config::Listener& listener : config.listeners) {
-    for (const auto& endpoint : listener.listen) {
-      facts.bound[listener.name + '/' + endpoint.value.text()] =
-          reload_.listeners().address_of(listener, endpoint.value);
-    }
+    facts.bound[listener.name] = reload_.listeners().addresses_of(listener);
   }
   return status_json(facts, config, reload_.generation()->build);
 }

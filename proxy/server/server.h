@@ -20,8 +20,11 @@
 #include "proxy/server/admin.h"
 #include "proxy/server/background.h"
 #include "proxy/server/client_keeper.h"
+#include "proxy/server/notifier.h"
+#include "proxy/server/passed_sockets.h"
 #include "proxy/server/reload.h"
 #include "proxy/server/upstream_trials.h"
+#include "proxy/server/watchdog.h"
 #include "proxy/server/worker.h"
 #include "proxy/serving/builder.h"
 #include "proxy/tls/session_store.h"
@@ -50,6 +53,8 @@ class Server {
   void wait_for_connections(std::chrono::steady_clock::time_point until);
   std::string status() const;
 
+  PassedSockets passed_;
+  Notifier notifier_ = Notifier::from_environment();
   const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
   // Process-lived; everything below refers to it.
   metrics::Metrics metrics_;
@@ -74,6 +79,7 @@ class Server {
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<Background> background_;  // its jobs use all of the above
   std::unique_ptr<UpstreamTrials> trials_;
+  std::unique_ptr<Watchdog> watchdog_;
 };
 
 }  // namespace chainmend::server

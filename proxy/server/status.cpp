@@ -44,11 +44,7 @@ Json state_of(const upstream::Server& server) {
 void add_states(Json& report, const config::Config& config, const StatusFacts& facts,
                 const serving::ServingState& state) {
   for (std::size_t i = 0; i < config.listeners.size(); ++i) {
-    const config::Listener& from = config.listeners[i];
-    Json& addresses = report["listeners"][i]["addresses"] = Json::array();
-    for (const auto& endpoint : from.listen) {
-      addresses.push_back(facts.bound.at(from.name + '/' + endpoint.value.text()));
-    }
+    report["listeners"][i]["addresses"] = facts.bound.at(config.listeners[i].name);
   }
   for (Json& certificate : report["certificates"]) {
     for (Json& link : certificate["chain"]) {

@@ -21,7 +21,7 @@ struct StatusFacts {
   std::vector<std::string> needs_restart;        // keys whose new values only a restart takes
   std::size_t open_connections = 0;
   bool draining = false;
-  std::map<std::string, std::string> bound;  // "listener/address" as configured -> address as bound
+  std::map<std::string, std::vector<std::string>> bound;  // where each listener really listens
 };
 
 std::string status_json(const StatusFacts& facts, const config::Config& config,

@@ -51,6 +51,8 @@ void Worker::drain() {
   });
 }
 
+void Worker::run(std::function<void()> job) { asio::post(context_.loop.io, std::move(job)); }
+
 void Worker::apply(Publication& publication) {
   state_ = std::move(publication.state);
   context_.pool.keep_only(state_->pooled_peers());

@@ -1,10 +1,11 @@
 // Worker: one thread with its own loop, its own listening sockets and the connections it accepted.
-// Workers share nothing on the data path. Other threads call publish() and drain() alone, which
-// post to the worker's loop.
+// Workers share nothing on the data path. Other threads call publish(), drain() and run() alone,
+// which post to the worker's loop.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -48,6 +49,8 @@ class Worker {
   void publish(Publication publication);
   // Closes the listening sockets and ends each connection after its request.
   void drain();
+  // Runs job on the worker's thread.
+  void run(std::function<void()> job);
 
  private:
   struct Socket;

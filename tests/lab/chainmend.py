@@ -8,7 +8,9 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -36,16 +38,17 @@ def run(*arguments, cwd=None, environment=None, send=b"", timeout=60):
 
 class Chainmend(Program):
     """chainmend run. config: a dict, or YAML text; the admin listener, and a place for what is learned of clients, are
-    added when it names none."""
+    added when it names none. sockets: listening ones by name, passed to it as systemd does."""
 
-    def __init__(self, folder, config, environment=None, wait=True):
+    def __init__(self, folder, config, environment=None, wait=True, sockets=None):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.config_file = self.folder / "chainmend.yaml"
         self.admin_port = free_port()
         self.write(config)
-        super().__init__("chainmend", [binary(), "run", "-c", self.config_file], self.folder / "chainmend.log",
-                         {**SANITIZERS, **(environment or {})})
+        argv, pass_fds = passing(sockets, [binary(), "run", "-c", self.config_file])
+        super().__init__("chainmend", argv, self.folder / "chainmend.log", {**SANITIZERS, **(environment or {})},
+                         pass_fds)
         if wait:
             self.wait_until(lambda: self.get("/readyz") == 200, 60, "become ready")
 
@@ -126,6 +129,43 @@ class Chainmend(Program):
     def wait_for_lines(self, count, name="handshakes.jsonl", timeout=10):
         self.wait_until(lambda: len(self.lines(name)) >= count, timeout, f"write {count} lines to {name}")
         return self.lines(name)
+
+
+# Puts descriptors where sd_listen_fds(3) has them, and becomes the program.
+ACTIVATE = """
+import fcntl, os, sys
+fds = [fcntl.fcntl(int(fd), fcntl.F_DUPFD, 100) for fd in sys.argv[1].split(",")]
+for place, fd in enumerate(fds, 3):
+    os.dup2(fd, place)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(fds)), LISTEN_FDNAMES=sys.argv[2])
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+
+
+def passing(sockets, argv):
+    """argv that passes the sockets, a dict of name to socket, and the descriptors that it must inherit."""
+    if not sockets:
+        return argv, ()
+    fds = [one.fileno() for one in sockets.values()]
+    return [sys.executable, "-c", ACTIVATE, ",".join(map(str, fds)), ":".join(sockets), *argv], fds
+
+
+class Manager:
+    """The side of a service manager that hears sd_notify(3)."""
+
+    def __init__(self, folder):
+        self.path = Path(folder) / "notify"
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(self.path))
+        self.socket.settimeout(30)
+        self.environment = {"NOTIFY_SOCKET": str(self.path)}
+
+    def hear(self):
+        """The next datagram as a dict."""
+        return dict(line.split("=", 1) for line in self.socket.recv(4096).decode().splitlines())
+
+    def close(self):
+        self.socket.close()
 
 
 def until(condition, timeout=10, what="it happened"):

@@ -115,6 +115,8 @@ class ReloadTest : public ::testing::Test {
   Workers workers_;
   std::deque<std::function<void()>> jobs_;
   std::chrono::steady_clock::time_point now_;
+  PassedSockets passed_;
+  Notifier notifier_;
   Reload reload_{
       {io_, log_, handshakes_, lab_.metrics, keeper_,
        serving::BuildServices{
@@ -123,7 +125,8 @@ class ReloadTest : public ::testing::Test {
            .sessions = lab_.sessions,
            .fetcher = lab_.fetcher,
            .background = [this](std::function<void()> job) { jobs_.push_back(std::move(job)); },
-           .clock = [this] { return now_; }}},
+           .clock = [this] { return now_; }},
+       passed_, notifier_},
       {[this] { return config::parse(yaml_.text(), lab_.path("c.yaml")); }},
       workers_};
 };
