@@ -87,9 +87,12 @@ void print(const Terminal& out, const LintReport& report) {
   for (const LintFinding& one : report.findings) {
     print(out, one);
   }
-  out.line(out.styled(Style::bold, report.kind) + ": " +
-           plural(report.certificates, "certificate") + " in " + plural(report.files, "file") +
-           "; " + count_of(report));
+  std::string where = report.files > 0 ? " in " + plural(report.files, "file") : "";
+  if (!report.servers.empty()) {
+    where += (where.empty() ? "" : " and") + (" at " + plural(report.servers.size(), "server"));
+  }
+  out.wrapped(out.styled(Style::bold, report.kind) + ": ", report.kind.size() + 2,
+              plural(report.certificates, "certificate") + where + "; " + count_of(report));
   for (const std::string& fact : report.facts) {
     out.wrapped("  ", 2, shown_text(fact));
   }
@@ -106,10 +109,15 @@ void print_json(const Terminal& out, const LintReport& report) {
   for (const LintFinding& one : report.findings) {
     findings.push_back(as_json(one));
   }
-  const Json all = {{"schema", kSchemaVersion}, {"kind", report.kind},
-                    {"files", report.files},    {"certificates", report.certificates},
-                    {"failed", report.failed},  {"facts", report.facts},
-                    {"findings", findings},     {"ignored", report.ignored}};
+  const Json all = {{"schema", kSchemaVersion},
+                    {"kind", report.kind},
+                    {"files", report.files},
+                    {"servers", report.servers},
+                    {"certificates", report.certificates},
+                    {"failed", report.failed},
+                    {"facts", report.facts},
+                    {"findings", findings},
+                    {"ignored", report.ignored}};
   out.line(all.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 

@@ -12,6 +12,7 @@ namespace chainmend::cli {
 struct LintReport {
   std::string kind;  // "root-store"
   std::size_t files = 0;
+  std::vector<std::string> servers;  // that were looked at: "mail.contoso.com:443"
   std::size_t certificates = 0;
   std::vector<std::string> facts;  // what is worth knowing of the whole, a sentence each
   std::vector<diagnose::LintFinding> findings;

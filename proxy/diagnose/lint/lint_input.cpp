@@ -76,6 +76,9 @@ class InputReading {
     }
     certs::Reading reading = certs::read_certificates(*bytes, where, password_);
     std::vector<Place> keys = read_keys(*bytes, where);
+    if (reading.certificates.empty() && keys.empty() && take_bindings(*bytes, where)) {
+      return;
+    }
     if (!was_named && reading.certificates.empty() && keys.empty() && is_foreign(reading)) {
       input_.ignored.push_back(where);
       return;
@@ -99,6 +102,16 @@ class InputReading {
   LintInput& input() { return input_; }
 
  private:
+  bool take_bindings(certs::ByteView bytes, const std::string& where) {
+    std::vector<Binding> bindings = read_bindings(bytes, where);
+    if (bindings.empty()) {
+      return false;
+    }
+    ++input_.files;
+    std::ranges::move(bindings, std::back_inserter(input_.bindings));
+    return true;
+  }
+
   std::vector<Place> read_keys(certs::ByteView bytes, const std::string& where) {
     const certs::FileText text = certs::put_text_right(bytes);
     const certs::ByteView read = text.bytes ? certs::ByteView(*text.bytes) : bytes;

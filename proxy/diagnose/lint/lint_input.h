@@ -8,6 +8,7 @@
 #include "certs/password.h"
 #include "certs/pkcs12.h"
 #include "certs/pkcs12_shape.h"
+#include "proxy/diagnose/lint/bindings.h"
 #include "proxy/diagnose/lint/rules.h"
 
 namespace chainmend::diagnose {
@@ -26,9 +27,10 @@ struct PfxFile {
 };
 
 struct LintInput {
-  std::vector<Entry> entries;  // in the order of files and of their content
-  std::vector<Place> keys;     // private keys
-  std::vector<PfxFile> pfx;    // PKCS#12 files; what is in them is in entries and keys, too
+  std::vector<Entry> entries;     // in the order of files and of their content
+  std::vector<Place> keys;        // private keys
+  std::vector<PfxFile> pfx;       // PKCS#12 files; what is in them is in entries and keys, too
+  std::vector<Binding> bindings;  // of IIS and HTTP.SYS
   std::vector<LintFinding> unreadable;
   std::vector<std::string> failures;  // files that could not be opened, with the reason
   std::vector<std::string> ignored;   // files of a folder that are no certificates

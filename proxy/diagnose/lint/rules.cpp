@@ -1,6 +1,8 @@
 #include "proxy/diagnose/lint/rules.h"
 
+#include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace chainmend::diagnose {
 
@@ -32,6 +34,21 @@ constexpr enums::Array<RuleInfo, Rule> kRules{{{
     {"pfx", Severity::note, "PBES2, which Windows Server 2016 and older do not read"},
     {"pfx", Severity::warning, "no integrity check"},
     {"pfx", Severity::warning, "no password"},
+    {"HOST", Severity::error, "a server that cannot be reached, or shows no certificate"},
+    {"HOST", Severity::warning, "another certificate for clients that name no server"},
+    {"keystore", Severity::error, "no server.crt"},
+    {"keystore", Severity::warning, "a server.crt whose issuers are not in the keystore"},
+    {"keystore", Severity::error, "an nginx.crt that is not server.crt"},
+    {"keystore", Severity::error, "a key that belongs to no certificate, or not to server.crt"},
+    {"keystore", Severity::warning, "a server that does not speak TLS 1.0"},
+    {"keystore, iis", Severity::error, "a certificate bound that is not the one to be shown"},
+    {"iis", Severity::error, "a binding without a certificate"},
+    {"iis", Severity::warning, "a bound certificate that is in none of the files"},
+    {"iis", Severity::warning, "a bound certificate that has a successor"},
+    {"iis", Severity::error, "a binding for a name that its certificate is not for"},
+    {"iis", Severity::error, "a site that is configured with another certificate than is bound"},
+    {"iis", Severity::warning, "a port that has bindings for named servers only"},
+    {"iis", Severity::note, "a binding that does not ask for certificates of clients at once"},
 }}};
 
 // The findings of judge_list(), served_list.h.
@@ -45,22 +62,46 @@ constexpr RuleLine kListRules[] = {
     {"intermediate-missing", {"chain", Severity::error, "a gap between the list and a root"}},
     {"root-not-trusted", {"chain", Severity::error, "a root that is not among --roots"}},
     {"no-way-to-a-root", {"chain", Severity::error, "another reason why no root is reached"}},
-    {"expired", {"chain, pfx", Severity::error, "a certificate after its last day"}},
-    {"not-yet-valid", {"chain, pfx", Severity::error, "a certificate before its first day"}},
-    {"expires-soon", {"chain, pfx", Severity::warning, "a certificate in its last 30 days"}},
-    {"weak", {"chain, pfx", Severity::warning, "a key or signature that clients of today refuse"}},
+    {"expired", {"chain, pfx, keystore, iis", Severity::error, "a certificate after its last day"}},
+    {"not-yet-valid",
+     {"chain, pfx, keystore, iis", Severity::error, "a certificate before its first day"}},
+    {"expires-soon",
+     {"chain, pfx, keystore, iis", Severity::warning, "a certificate in its last 30 days"}},
+    {"weak",
+     {"chain, pfx, keystore, iis", Severity::warning,
+      "a key or signature that clients of today refuse"}},
     {"sha512",
-     {"chain, pfx", Severity::warning, "a signature that Windows Mobile 6 cannot verify"}},
-    {"rsa-too-long", {"chain, pfx", Severity::warning, "a key that iOS up to 8.4 cannot verify"}},
+     {"chain, pfx, keystore, iis", Severity::warning,
+      "a signature that Windows Mobile 6 cannot verify"}},
+    {"rsa-too-long",
+     {"chain, pfx, keystore, iis", Severity::warning, "a key that iOS up to 8.4 cannot verify"}},
+    {"name-mismatch", {"HOST, keystore", Severity::error, "a leaf that is not for this host"}},
+    {"list-not-read", {"HOST", Severity::error, "a list that is malformed or far too long"}},
     {"no-alternative-names", {"chain", Severity::warning, "a leaf without subjectAltName"}},
     {"no-key-encipherment", {"chain", Severity::warning, "a leaf that static RSA may not use"}},
     {"wrong-purpose", {"chain", Severity::error, "a leaf that is for no TLS server"}},
+    {"other-leaf", {"chain", Severity::warning, "a server that shows another leaf than the file"}},
+    {"same-leaf", {"chain", Severity::note, "a server that shows the leaf of the file"}},
+    {"only-here",
+     {"chain", Severity::note, "a certificate that the server shows, not in the file"}},
+    {"only-there", {"chain", Severity::warning, "a certificate that the server does not show"}},
+    {"other-order", {"chain", Severity::warning, "a server that shows another order"}},
     {"leaf-is-ca", {"chain", Severity::warning, "a CA certificate as leaf; of its own root: note"}},
 };
 
 }  // namespace
 
 const RuleInfo& info_on(Rule rule) { return kRules[rule]; }
+
+void gravest_first(std::vector<LintFinding>& findings) {
+  std::vector<LintFinding> sorted;
+  for (const Severity severity : {Severity::error, Severity::warning, Severity::note}) {
+    std::ranges::copy_if(findings, std::back_inserter(sorted), [severity](const LintFinding& one) {
+      return one.finding.severity == severity;
+    });
+  }
+  findings = std::move(sorted);
+}
 
 std::vector<RuleLine> all_rules() {
   std::vector<RuleLine> all;

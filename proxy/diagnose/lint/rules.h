@@ -36,6 +36,21 @@ enum class Rule : std::uint8_t {
   pfx_new_algorithms,
   pfx_no_mac,
   pfx_no_password,
+  not_reached,
+  other_without_name,
+  no_server_certificate,
+  issuer_missing,
+  nginx_mismatch,
+  key_mismatch,
+  tls10_refused,
+  binding_mismatch,
+  bound_none,
+  bound_unknown,
+  bound_replaced,
+  bound_other_name,
+  bindings_disagree,
+  only_with_name,
+  asks_late,
 };
 // The ids are stable: pipelines go by them.
 inline constexpr enums::Names<Rule> kRuleNames{"unreadable",
@@ -61,7 +76,22 @@ inline constexpr enums::Names<Rule> kRuleNames{"unreadable",
                                                "pfx-old-algorithms",
                                                "pfx-new-algorithms",
                                                "pfx-no-mac",
-                                               "pfx-no-password"};
+                                               "pfx-no-password",
+                                               "not-reached",
+                                               "other-without-name",
+                                               "no-server-certificate",
+                                               "issuer-missing",
+                                               "nginx-mismatch",
+                                               "key-mismatch",
+                                               "tls10-refused",
+                                               "binding-mismatch",
+                                               "bound-none",
+                                               "bound-unknown",
+                                               "bound-replaced",
+                                               "bound-other-name",
+                                               "bindings-disagree",
+                                               "only-with-name",
+                                               "asks-late"};
 constexpr const char* to_string(Rule rule) { return kRuleNames[rule]; }
 
 struct RuleInfo {
@@ -91,5 +121,8 @@ struct LintFinding {
   std::string subject;     // of the certificate; empty: it is not about one
   std::string thumbprint;  // SHA-1 as Windows shows it; likewise
 };
+
+// Those of one severity stay in their order.
+void gravest_first(std::vector<LintFinding>& findings);
 
 }  // namespace chainmend::diagnose

@@ -1,0 +1,159 @@
+#include "proxy/cli/lint_task.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "config/quote.h"
+#include "config/values.h"
+#include "proxy/cli/diagnostics.h"
+#include "proxy/diagnose/lint/keystore.h"
+#include "proxy/diagnose/read/decoder.h"
+
+namespace chainmend::cli {
+
+namespace {
+
+// "ca.pem" could be the name of a server as well, and nobody means that.
+bool has_file_ending(const std::string& word) {
+  constexpr std::array<std::string_view, 15> kEndings{".pem", ".crt", ".cer", ".der", ".p7b",
+                                                      ".p7c", ".pfx", ".p12", ".sst", ".key",
+                                                      ".txt", ".reg", ".log", ".xml", ".csv"};
+  const std::string folded = config::lower(word);
+  return std::ranges::any_of(
+      kEndings, [&folded](std::string_view ending) { return folded.ends_with(ending); });
+}
+
+// The server that a word names; unset: a file.
+std::optional<diagnose::Target> server_of(const std::string& word) {
+  const bool is_url = word.find("://") != std::string::npos;
+  std::error_code ignored;
+  if (word == "-" || std::filesystem::exists(word, ignored) ||
+      (!is_url && (word.find_first_of("/\\*?") != std::string::npos || has_file_ending(word)))) {
+    return std::nullopt;
+  }
+  const auto target = diagnose::parse_target(word);
+  return target ? std::optional(*target) : std::nullopt;
+}
+
+// False, with a message, when one does not fit.
+bool read_numbers(const LintArguments& arguments, LintTask& task) {
+  const auto fail_on = diagnose::kSeverityNames.find(arguments.fail_on);
+  if (!fail_on) {
+    fail("--fail-on: expected note, warning or error, not " + config::quote(arguments.fail_on));
+    return false;
+  }
+  task.fail_on = *fail_on;
+  const auto timeout = config::parse_duration(arguments.timeout);
+  if (!timeout || timeout->count() == 0) {
+    fail("--timeout: expected a duration such as 5s, found " + config::quote(arguments.timeout));
+    return false;
+  }
+  task.timeout = *timeout;
+  task.now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  if (!arguments.at.empty()) {
+    const auto at = certs::parse_time(arguments.at);
+    if (!at) {
+      fail("--at: " + at.error().describe());
+      return false;
+    }
+    task.now = *at;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<LintTask> read_lint_task(const LintArguments& arguments) {
+  LintTask task;
+  for (const std::string& word : arguments.words) {
+    if (&word == arguments.words.data() && (task.kind = kLintKindNames.find(word))) {
+      continue;
+    }
+    if (auto server = server_of(word)) {
+      task.servers.push_back(*std::move(server));
+    } else {
+      task.paths.push_back(word);
+    }
+  }
+  if (task.paths.empty() && task.servers.empty()) {
+    fail("name the files, folders or servers to look at: chainmend lint root-store roots.pem");
+    return std::nullopt;
+  }
+  if (!read_numbers(arguments, task)) {
+    return std::nullopt;
+  }
+  if (!arguments.password_file.empty()) {
+    auto password = certs::password_from_file(arguments.password_file);
+    if (!password) {
+      fail("--password-file: " + password.error().describe());
+      return std::nullopt;
+    }
+    task.password = std::move(*password);
+  }
+  return task;
+}
+
+// One PKCS#12 file is that, another one with the certificate of a server a chain, all else a store;
+// but first what bindings, a keystore or a server are.
+LintKind kind_of(const diagnose::LintInput& input, bool has_server) {
+  if (diagnose::looks_like_keystore(input)) {
+    return LintKind::keystore;
+  }
+  if (!input.bindings.empty()) {
+    return LintKind::iis;
+  }
+  if (has_server) {
+    return LintKind::chain;
+  }
+  if (input.files == 1 && input.pfx.size() == 1) {
+    return LintKind::pfx;
+  }
+  const bool has_leaf = std::ranges::any_of(input.entries, [](const diagnose::Entry& entry) {
+    return entry.certificate->ca_flag() != certs::CaFlag::yes && !entry.certificate->self_signed();
+  });
+  return input.files == 1 && has_leaf ? LintKind::chain : LintKind::root_store;
+}
+
+bool fits_kind(LintKind kind, const LintArguments& arguments, const LintTask& task,
+               const diagnose::LintInput& input) {
+  const std::string name = kLintKindNames[kind];
+  const bool has_chains = kind == LintKind::chain || !task.servers.empty();
+  if (!has_chains && !(arguments.bundles.empty() && arguments.roots.empty())) {
+    fail("--bundle and --roots are about chains, and this is a " + name +
+         "; name the kind first: chainmend lint chain ...");
+    return false;
+  }
+  if (kind != LintKind::chain && !arguments.fix.empty()) {
+    fail("--fix is about chains, and this is a " + name +
+         "; name the kind first: chainmend lint chain ...");
+    return false;
+  }
+  const bool takes_server = kind == LintKind::keystore || kind == LintKind::iis;
+  if (!task.servers.empty() && kind != LintKind::chain && !takes_server) {
+    fail("no server is looked at for a " + name + ", and " + task.servers.front().text() +
+         " is no file");
+    return false;
+  }
+  if (takes_server && task.servers.size() > 1) {
+    fail("one server at a time: " + name + " was given " + std::to_string(task.servers.size()));
+    return false;
+  }
+  if (kind == LintKind::pfx && input.pfx.empty()) {
+    fail("no PKCS#12 file in what was named");
+    return false;
+  }
+  if (kind == LintKind::iis && input.bindings.empty()) {
+    fail(
+        "no bindings in what was named: give the output of netsh http show sslcert, and the "
+        "certificates beside it");
+    return false;
+  }
+  if (kind == LintKind::keystore && input.files == 0) {
+    fail("no files of a keystore in what was named: give the folder keystore/certs as well");
+    return false;
+  }
+  return true;
+}
+
+}  // namespace chainmend::cli
