@@ -19,6 +19,19 @@ std::uint32_t word(ByteView bytes, std::size_t at) {
          static_cast<std::uint32_t>(bytes[at + 3]) << 24;
 }
 
+// Takes the element at the front of rest, which has a whole header. Unset: its end is missing.
+std::optional<SstProperty> next_element(ByteView& rest) {
+  const std::uint32_t id = word(rest, 0);
+  const std::size_t length = id == kEndOfStore ? 0 : word(rest, 8);
+  rest = rest.subspan(kElementHeader);
+  if (length > rest.size()) {
+    return std::nullopt;
+  }
+  const SstProperty element{id, rest.first(length)};
+  rest = rest.subspan(length);
+  return element;
+}
+
 }  // namespace
 
 bool looks_like_sst(ByteView bytes) {
@@ -42,30 +55,44 @@ Result<SstContent> read_sst(ByteView bytes) {
       complain({ErrorCode::malformed, "the certificate store is cut short", {}, 0});
       break;
     }
-    const std::uint32_t id = word(rest, 0);
-    const std::size_t length = word(rest, 8);
-    rest = rest.subspan(kElementHeader);
-    if (id == kEndOfStore) {
+    const std::optional<SstProperty> element = next_element(rest);
+    if (element && element->id == kEndOfStore) {
       break;
     }
-    if (length > rest.size()) {
+    if (!element) {
       complain({ErrorCode::malformed, "the certificate store is cut short within an entry", {}, 0});
       break;
     }
-    if (id == kCertificate) {
-      auto certificate = Certificate::from_der(rest.first(length));
+    if (element->id == kCertificate) {
+      auto certificate = Certificate::from_der(element->value);
       if (certificate) {
         content.certificates.push_back(std::move(*certificate));
       } else {
         complain(std::move(certificate.error()));
       }
     }
-    rest = rest.subspan(length);
   }
   if (content.certificates.empty() && !content.problems.empty()) {
     return tl::unexpected(content.problems.front());
   }
   return content;
+}
+
+SstProperties read_sst_properties(ByteView bytes) {
+  SstProperties out;
+  while (bytes.size() >= kElementHeader) {
+    const std::optional<SstProperty> element = next_element(bytes);
+    if (!element) {
+      out.is_cut = true;
+      return out;
+    }
+    if (element->id == kEndOfStore) {
+      return out;
+    }
+    out.list.push_back(*element);
+  }
+  out.is_cut = !bytes.empty();
+  return out;
 }
 
 }  // namespace chainmend::certs

@@ -26,4 +26,16 @@ struct SstContent {
 // certificate; what was read before a later break is kept and the break is a problem.
 Result<SstContent> read_sst(ByteView bytes);
 
+struct SstProperty {
+  std::uint32_t id = 0;
+  ByteView value;  // borrowed from what was read
+};
+struct SstProperties {
+  std::vector<SstProperty> list;
+  bool is_cut = false;  // the bytes end within an element
+};
+
+// Elements without the header of a store, as the registry keeps those of one certificate.
+SstProperties read_sst_properties(ByteView bytes);
+
 }  // namespace chainmend::certs

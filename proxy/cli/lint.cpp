@@ -74,6 +74,7 @@ int run_lint(const LintArguments& arguments) {
   report.kind = kLintKindNames[kind];
   report.files = input.files;
   report.certificates += input.entries.size();
+  report.listed = input.listed.size();
   report.ignored = std::move(input.ignored);
   report.fail_on = task->fail_on;
   report.failed = std::ranges::any_of(report.findings, [&task](const diagnose::LintFinding& one) {
@@ -85,7 +86,7 @@ int run_lint(const LintArguments& arguments) {
   }
   const bool is_whole = input.failures.empty() && linted->all_reached;
   const bool may_be_empty = kind == LintKind::pfx || kind == LintKind::iis;
-  if (is_whole && report.certificates == 0 && !may_be_empty) {
+  if (is_whole && report.certificates + report.listed == 0 && !may_be_empty) {
     return fail("no certificate in what was named");
   }
   return !is_whole ? kBadInput : report.failed ? kNo : kOk;
@@ -115,7 +116,8 @@ Command lint_command(CLI::App& parent) {
   app->add_option(
          "FILE", arguments->words,
          "root-store, chain, pfx, keystore or iis, unless the content tells; then files and "
-         "folders: PEM, DER, PKCS#7, PKCS#12, SST; - is standard input; and servers, HOST[:PORT]")
+         "folders: PEM, DER, PKCS#7, PKCS#12, SST, .reg, listings of certutil and PowerShell; - is "
+         "standard input; and servers, HOST[:PORT]")
       ->type_name("");
   app->add_option("--fail-on", arguments->fail_on,
                   "The least severity that makes the exit status 1: note, warning or error")
@@ -126,6 +128,10 @@ Command lint_command(CLI::App& parent) {
       ->type_name("PATH");
   app->add_option("--roots", arguments->roots,
                   "Roots that a chain has to reach; the system's store when not given")
+      ->type_name("PATH");
+  app->add_option("--used-by", arguments->used_by,
+                  "Certificates in use, as of a keystore: say which of them chain through a root "
+                  "before it is taken out")
       ->type_name("PATH");
   app->add_option(
          "--fix", arguments->fix,

@@ -32,12 +32,37 @@ void append(std::vector<T>& to, std::vector<T> from) {
   std::ranges::move(from, std::back_inserter(to));
 }
 
-LintReport lint_root_store(const LintTask& task, const LintInput& input) {
-  diagnose::RootStoreVerdict verdict = diagnose::lint_root_store(input, task.now);
+// The certificates of --used-by. Unset, with a message, when there are none.
+std::optional<LintInput> read_users(const LintArguments& arguments, const LintTask& task) {
+  LintInput users = diagnose::read_lint_input(arguments.used_by, task.password);
+  for (const std::string& failure : users.failures) {
+    fail("--used-by: " + diagnose::shown_text(failure));
+  }
+  if (!users.failures.empty()) {
+    return std::nullopt;
+  }
+  if (users.entries.empty()) {
+    fail("--used-by: no certificate in what was named");
+    return std::nullopt;
+  }
+  return users;
+}
+
+// Unset, with a message, when --used-by does not fit.
+std::optional<LintReport> lint_root_store(const LintArguments& arguments, const LintTask& task,
+                                          const LintInput& input) {
+  std::optional<diagnose::InUse> in_use;
+  if (!arguments.used_by.empty()) {
+    const auto users = read_users(arguments, task);
+    if (!users) {
+      return std::nullopt;
+    }
+    in_use.emplace(*users, input);
+  }
+  diagnose::RootStoreVerdict verdict =
+      diagnose::lint_root_store(input, task.now, in_use ? &*in_use : nullptr);
   LintReport report;
-  report.facts.push_back(fmt::format(
-      "As list of trusted issuers their names take {} bytes of the {} that Windows sends.",
-      verdict.issuer_list_bytes, diagnose::kMaxIssuerListBytes));
+  report.facts = std::move(verdict.facts);
   report.findings = std::move(verdict.findings);
   return report;
 }
@@ -190,8 +215,16 @@ void lint_chains(const LintTask& task, const Judging& judging, const LintInput& 
 std::optional<Linted> lint_as(LintKind kind, const LintArguments& arguments, const LintTask& task,
                               const LintInput& input) {
   Linted out;
-  if (kind == LintKind::root_store || kind == LintKind::pfx) {
-    out.report = kind == LintKind::pfx ? lint_pfx_files(task, input) : lint_root_store(task, input);
+  if (kind == LintKind::root_store) {
+    auto report = lint_root_store(arguments, task, input);
+    if (!report) {
+      return std::nullopt;
+    }
+    out.report = *std::move(report);
+    return out;
+  }
+  if (kind == LintKind::pfx) {
+    out.report = lint_pfx_files(task, input);
     return out;
   }
   if (!arguments.fix.empty() && input.files + task.servers.size() != 1) {

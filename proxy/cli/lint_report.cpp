@@ -43,6 +43,23 @@ void part(const Terminal& out, std::string label, const std::string& text) {
   }
 }
 
+// Empty: nobody asked.
+std::string used_by_text(const LintFinding& one) {
+  if (!one.used_by) {
+    return "";
+  }
+  if (one.used_by->empty()) {
+    return "nothing that --used-by names";
+  }
+  std::string text;
+  for (const std::string& user : *one.used_by) {
+    text += (text.empty() ? "" : "; ") + user;
+  }
+  return text +
+         ". Windows finds it among the intermediates as well: move it, and delete it only "
+         "when these have another chain";
+}
+
 void print(const Terminal& out, const LintFinding& one) {
   const std::string severity = to_string(one.finding.severity);
   out.line(out.styled(style_of(one.finding.severity), severity) + ": " +
@@ -52,6 +69,7 @@ void print(const Terminal& out, const LintFinding& one) {
   part(out, "sha1", one.thumbprint);
   part(out, "says", one.finding.text);
   part(out, "fix", one.finding.fix);
+  part(out, "used by", used_by_text(one));
   out.line();
 }
 
@@ -67,6 +85,14 @@ std::string count_of(const LintReport& report) {
   return counts;
 }
 
+std::string certificates_of(const LintReport& report) {
+  if (report.listed == 0) {
+    return plural(report.certificates, "certificate");
+  }
+  return (report.certificates == 0 ? "" : plural(report.certificates, "certificate") + " and ") +
+         plural(report.listed, "listed certificate");
+}
+
 Json number_or_null(std::size_t number) { return number == 0 ? Json() : Json(number); }
 
 Json as_json(const LintFinding& one) {
@@ -78,7 +104,8 @@ Json as_json(const LintFinding& one) {
           {"subject", one.subject},
           {"thumbprint", one.thumbprint},
           {"text", one.finding.text},
-          {"fix", one.finding.fix}};
+          {"fix", one.finding.fix},
+          {"used_by", one.used_by ? Json(*one.used_by) : Json()}};
 }
 
 }  // namespace
@@ -92,7 +119,7 @@ void print(const Terminal& out, const LintReport& report) {
     where += (where.empty() ? "" : " and") + (" at " + plural(report.servers.size(), "server"));
   }
   out.wrapped(out.styled(Style::bold, report.kind) + ": ", report.kind.size() + 2,
-              plural(report.certificates, "certificate") + where + "; " + count_of(report));
+              certificates_of(report) + where + "; " + count_of(report));
   for (const std::string& fact : report.facts) {
     out.wrapped("  ", 2, shown_text(fact));
   }
@@ -114,6 +141,7 @@ void print_json(const Terminal& out, const LintReport& report) {
                     {"files", report.files},
                     {"servers", report.servers},
                     {"certificates", report.certificates},
+                    {"listed", report.listed},
                     {"failed", report.failed},
                     {"facts", report.facts},
                     {"findings", findings},

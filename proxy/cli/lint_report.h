@@ -14,6 +14,7 @@ struct LintReport {
   std::size_t files = 0;
   std::vector<std::string> servers;  // that were looked at: "mail.contoso.com:443"
   std::size_t certificates = 0;
+  std::size_t listed = 0;          // certificates that a listing names without their bytes
   std::vector<std::string> facts;  // what is worth knowing of the whole, a sentence each
   std::vector<diagnose::LintFinding> findings;
   std::vector<std::string> ignored;

@@ -129,6 +129,11 @@ bool fits_kind(LintKind kind, const LintArguments& arguments, const LintTask& ta
          "; name the kind first: chainmend lint chain ...");
     return false;
   }
+  if (kind != LintKind::root_store && !arguments.used_by.empty()) {
+    fail("--used-by is about stores of roots, and this is a " + name +
+         "; name the kind first: chainmend lint root-store ...");
+    return false;
+  }
   const bool takes_server = kind == LintKind::keystore || kind == LintKind::iis;
   if (!task.servers.empty() && kind != LintKind::chain && !takes_server) {
     fail("no server is looked at for a " + name + ", and " + task.servers.front().text() +

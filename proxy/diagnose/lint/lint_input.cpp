@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 #include "certs/certificate_reader.h"
@@ -10,11 +11,17 @@
 #include "certs/pem.h"
 #include "certs/pipe_file.h"
 #include "certs/pkcs12.h"
+#include "certs/sst.h"
+#include "proxy/diagnose/lint/listing_text.h"
+#include "proxy/diagnose/lint/read_listing.h"
+#include "proxy/diagnose/read/gunzip.h"
 #include "proxy/diagnose/read/log_files.h"
 
 namespace chainmend::diagnose {
 
 namespace {
+
+constexpr std::uint8_t kSequence = 0x30;  // DER begins with it, and no text of ours does
 
 // A listing of a store names certificates without their bytes, and most checks need these.
 constexpr const char* kExportBytes =
@@ -69,17 +76,26 @@ class InputReading {
   void read(const std::string& path, bool was_named) {
     const std::string where = path == "-" ? "standard input" : path;
     const bool is_pipe = was_named && certs::is_pipe(path);
-    const auto bytes = is_pipe ? certs::read_pipe(path) : certs::read_file(path);
+    auto bytes = is_pipe ? certs::read_pipe(path) : certs::read_file(path);
     if (!bytes) {
       input_.failures.push_back(bytes.error().describe());
       return;
+    }
+    if (looks_like_gzip(*bytes)) {
+      bytes = gunzip(*bytes, certs::kMaxCertificateFileBytes);
+      if (!bytes) {
+        input_.failures.push_back(where + ": " + bytes.error().text);
+        return;
+      }
     }
     certs::Reading reading = certs::read_certificates(*bytes, where, password_);
     std::vector<Place> keys = read_keys(*bytes, where);
     if (reading.certificates.empty() && keys.empty() && take_bindings(*bytes, where)) {
       return;
     }
-    if (!was_named && reading.certificates.empty() && keys.empty() && is_foreign(reading)) {
+    Text text = read_text(*bytes, reading);
+    if (!was_named && reading.certificates.empty() && keys.empty() && text.listing.empty() &&
+        is_foreign(reading)) {
       input_.ignored.push_back(where);
       return;
     }
@@ -89,12 +105,14 @@ class InputReading {
       input_.entries.push_back(
           {std::move(found.certificate), {std::move(found.file), ++entry, found.line}});
     }
-    const bool has_only_keys = reading.certificates.empty() && !keys.empty();
+    // Said better by the finding about the key, or by what the listing has.
+    const bool is_said = reading.certificates.empty() && (!keys.empty() || !text.listing.empty());
     for (const certs::Error& problem : reading.problems) {
-      if (!has_only_keys) {  // said better by the finding about the key
+      if (!is_said) {
         input_.unreadable.push_back(cannot_read(problem));
       }
     }
+    take(std::move(text), where, entry);
     std::ranges::move(keys, std::back_inserter(input_.keys));
   }
 
@@ -110,6 +128,64 @@ class InputReading {
     ++input_.files;
     std::ranges::move(bindings, std::back_inserter(input_.bindings));
     return true;
+  }
+
+  struct Text {
+    Listing listing;
+    std::vector<std::string> damages;
+  };
+
+  // What the file lists, unless it is no text, or PEM alone.
+  static Text read_text(certs::ByteView bytes, const certs::Reading& reading) {
+    if (bytes.empty() || bytes.front() == kSequence || certs::looks_like_sst(bytes)) {
+      return {};
+    }
+    if (!reading.certificates.empty() && !is_listing_beside_pem(certs::as_text(bytes))) {
+      return {};
+    }
+    ListingText text = read_listing_text(bytes);
+    Text out{read_listing(text.utf8), {}};
+    if (!out.listing.empty()) {
+      out.damages = std::move(text.damages);
+    }
+    std::unordered_set<std::string> with_bytes;
+    for (const certs::FoundCertificate& one : reading.certificates) {
+      with_bytes.insert(certs::thumbprint(one.certificate->der()));
+    }
+    std::erase_if(out.listing.listed,
+                  [&](const Listed& one) { return with_bytes.contains(one.thumbprint); });
+    return out;
+  }
+
+  static bool is_listing_beside_pem(std::string_view text) {
+    return text.find("====") != std::string_view::npos ||
+           text.find("Thumbprint") != std::string_view::npos;
+  }
+
+  void take(Text text, const std::string& where, std::size_t entry) {
+    const auto say = [&](Rule rule, std::size_t line, std::string what, std::string fix) {
+      input_.unreadable.push_back(
+          {{to_string(rule), info_on(rule).severity, {}, std::move(what), std::move(fix)},
+           {where, 0, line},
+           {},
+           {}});
+    };
+    for (std::string& damage : text.damages) {
+      say(Rule::damaged_text, 0, std::move(damage), "make the listing again, with one program");
+    }
+    for (TextProblem& problem : text.listing.problems) {
+      say(Rule::unreadable, problem.line, std::move(problem.text), kExportBytes);
+    }
+    for (StoredCertificate& one : text.listing.stored) {
+      input_.entries.push_back({std::move(one.certificate),
+                                {where, ++entry, one.line},
+                                std::move(one.store),
+                                one.has_key});
+    }
+    for (Listed& one : text.listing.listed) {
+      const std::size_t line = one.line;
+      input_.listed.push_back({std::move(one), {where, ++entry, line}});
+    }
   }
 
   std::vector<Place> read_keys(certs::ByteView bytes, const std::string& where) {

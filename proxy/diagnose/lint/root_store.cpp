@@ -1,18 +1,20 @@
 #include "proxy/diagnose/lint/root_store.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
-#include <tuple>
 #include <unordered_map>
 #include <utility>
 
 #include "certs/bytes.h"
+#include "proxy/diagnose/lint/issuer_list.h"
+#include "proxy/diagnose/lint/listed_store.h"
+#include "proxy/diagnose/lint/windows_store.h"
 
 namespace chainmend::diagnose {
 
@@ -23,44 +25,6 @@ using certs::Certificate;
 // Ten thousand certificates of one name must not mean a hundred million signatures.
 constexpr std::size_t kMaxSignaturesPerEntry = 16;
 constexpr std::size_t kMaxDropsNamed = 5;
-constexpr int kShortestRsa = 2048;
-
-// The makers' roots of phone certificates, as the keystore of a headquarters server has them.
-struct PhoneRoot {
-  const char* file;
-  const char* phones;
-  const char* thumbprint;
-};
-constexpr PhoneRoot kPhoneRoots[] = {
-    {"shoretel_mfg_ca.crt", "IP400", "191A1C5696F2BFF780D0187F5735040E5CAF2B0D"},
-    {"mitel_mfg_ca.crt", "6900", "2ECE1B7E0D824D4168E1E011657187415719F2D9"},
-};
-
-constexpr const char* kRefused =
-    "IIS on Windows Server 2012 and later then refuses clients that it should trust (403.16 with "
-    "2148204809, or 403.7 with SendTrustedIssuerList = 1)";
-
-std::string entry_path(const std::string& thumbprint) {
-  return "Cert:\\LocalMachine\\Root\\" + thumbprint;
-}
-std::string remove_entry(const std::string& thumbprint) {
-  return "Remove-Item " + entry_path(thumbprint);
-}
-
-std::string place_text(const Place& place) {
-  return place.file +
-         (place.line > 0 ? fmt::format(":{}", place.line) : fmt::format(", entry {}", place.entry));
-}
-
-std::size_t name_bytes(const Certificate& certificate) {
-  const int size = i2d_X509_NAME(X509_get_subject_name(certificate.x509()), nullptr);
-  return size > 0 ? static_cast<std::size_t>(size) + 2 : 0;  // RFC 5246 7.4.4: two for its length
-}
-
-bool has_short_rsa(const Certificate& certificate) {
-  const EVP_PKEY* const key = X509_get0_pubkey(certificate.x509());
-  return key != nullptr && EVP_PKEY_is_a(key, "RSA") == 1 && EVP_PKEY_get_bits(key) < kShortestRsa;
-}
 
 const char* weak_digest(const Certificate& certificate) {
   int digest = NID_undef;
@@ -75,10 +39,25 @@ const char* weak_digest(const Certificate& certificate) {
 
 class RootStoreLint {
  public:
-  RootStoreLint(const LintInput& input, certs::Time now) : input_(input), now_(now) {
+  RootStoreLint(const LintInput& input, certs::Time now, const InUse* in_use)
+      : input_(input), now_(now), in_use_(in_use) {
     for (const Entry& entry : input.entries) {
       by_subject_.emplace(entry.certificate->subject_key(), entry.certificate.get());
+      if (holds_roots(entry.store)) {
+        roots_.push_back(&entry);
+      } else {
+        ++elsewhere_[entry.store];
+      }
     }
+    for (const ListedEntry& entry : input.listed) {
+      if (holds_roots(entry.listed.store)) {
+        thumbprints_.insert(entry.listed.thumbprint);
+        ++verdict_.judged;
+      } else {
+        ++elsewhere_[entry.listed.store];
+      }
+    }
+    verdict_.judged += roots_.size();
   }
 
   RootStoreVerdict judge() {
@@ -86,12 +65,14 @@ class RootStoreLint {
     for (const Place& key : input_.keys) {
       add_private_key(key);
     }
-    for (const Entry& entry : input_.entries) {
-      judge(entry);
+    for (const Entry* const entry : roots_) {
+      judge(*entry);
     }
+    std::ranges::move(judge_listed(input_, now_, in_use_), std::back_inserter(verdict_.findings));
     judge_count();
     judge_issuer_list();
     judge_phone_roots();
+    tell_of_other_stores();
     sort_by_severity();
     return std::move(verdict_);
   }
@@ -123,6 +104,14 @@ class RootStoreLint {
     last.thumbprint = certs::thumbprint(entry.certificate->der());
   }
 
+  // The fix takes the entry out of the store.
+  void add_removal(Rule rule, const Entry& entry, std::string text, std::string fix) {
+    add(rule, entry, std::move(text), std::move(fix));
+    if (in_use_ != nullptr) {
+      verdict_.findings.back().used_by = in_use_->users_of(entry);
+    }
+  }
+
   void add_private_key(const Place& place) {
     add(Rule::private_key,
         "there is a private key among the roots: whoever can read this file can pretend to be its "
@@ -142,10 +131,13 @@ class RootStoreLint {
     judge_signature(entry);
     judge_dates(entry);
     judge_strength(entry);
+    if (entry.has_key) {
+      add(Rule::private_key, entry, kKeyElsewhere, kRemoveKey);
+    }
     if (certificate.self_signed() && certificate.ca_flag() == certs::CaFlag::no) {
-      add(Rule::not_a_ca, entry,
-          "its basicConstraints say that it is no CA: what it signed is refused",
-          remove_entry(certs::thumbprint(certificate.der())));
+      add_removal(Rule::not_a_ca, entry,
+                  "its basicConstraints say that it is no CA: what it signed is refused",
+                  remove_entry(certs::thumbprint(certificate.der())));
     }
     const auto [same, is_new_entity] = entities_.emplace(certificate.entity(), &entry);
     if (!is_new_entity && certificate.self_signed()) {
@@ -177,18 +169,17 @@ class RootStoreLint {
       return;
     }
     const Certificate* const signer = signer_of(certificate);
-    const std::string path = entry_path(certs::thumbprint(certificate.der()));
     const std::string fix = (signer == nullptr && !certificate.self_issued()
                                  ? "put its root '" + certificate.issuer() + "' in first; then "
                                  : "") +
-                            "Move-Item " + path +
-                            " -Destination Cert:\\LocalMachine\\CA; then Restart-Service W3SVC";
+                            move_to_intermediates(certs::thumbprint(certificate.der()));
     if (!certificate.self_issued()) {
-      add(Rule::not_self_signed, entry,
-          "issued by '" + certificate.issuer() + "', so it is no root: " + kRefused, fix);
+      add_removal(Rule::not_self_signed, entry,
+                  "issued by '" + certificate.issuer() + "', so it is no root: " + kRefused, fix);
       return;
     }
-    add(Rule::rekeyed_root, entry,
+    add_removal(
+        Rule::rekeyed_root, entry,
         "names itself as its issuer, but its own key does not verify its signature" +
             (signer == nullptr
                  ? std::string(", nor does any other here")
@@ -201,7 +192,8 @@ class RootStoreLint {
   void judge_dates(const Entry& entry) {
     const Certificate& certificate = *entry.certificate;
     if (certificate.not_after() < now_) {
-      add(Rule::expired, entry,
+      add_removal(
+          Rule::expired, entry,
           "expired at " + certs::format_time(certificate.not_after()) +
               ": what it signed is refused, and its name makes the list of trusted issuers longer",
           remove_entry(certs::thumbprint(certificate.der())));
@@ -231,76 +223,79 @@ class RootStoreLint {
   }
 
   void judge_count() {
-    if (seen_.size() > kMaxRoots) {
+    const std::size_t count = seen_.size() + listed_alone();
+    if (count > kMaxRoots) {
       add(Rule::too_many_roots,
           fmt::format("{} certificates: more than {} in the store of roots are known to stop Lync "
                       "and Skype for Business servers",
-                      seen_.size(), kMaxRoots),
+                      count, kMaxRoots),
           "remove those that no client and no server here needs, the expired ones first");
     }
   }
 
-  // Most dispensable first: those that are no roots, the expired, the weak; then the longest name.
-  std::vector<std::pair<const Entry*, std::size_t>> in_order_of_dropping() const {
-    std::map<std::string, std::pair<const Entry*, std::size_t>> names;
-    for (const Entry& entry : input_.entries) {
-      names.emplace(entry.certificate->subject_key(),
-                    std::pair(&entry, name_bytes(*entry.certificate)));
+  // Of the listed, those whose bytes are nowhere. Without thumbprints each counts.
+  std::size_t listed_alone() const {
+    std::set<std::string> with_bytes;
+    for (const Entry* const entry : roots_) {
+      with_bytes.insert(certs::thumbprint(entry->certificate->der()));
     }
-    std::vector<std::pair<const Entry*, std::size_t>> all;
-    all.reserve(names.size());
-    for (auto& [name, entry] : names) {
-      all.push_back(entry);
+    std::set<std::string> counted;
+    std::size_t nameless = 0;
+    for (const ListedEntry& entry : input_.listed) {
+      const std::string& thumbprint = entry.listed.thumbprint;
+      if (holds_roots(entry.listed.store) && !with_bytes.contains(thumbprint)) {
+        nameless += thumbprint.empty() ? 1 : 0;
+        counted.insert(thumbprint);
+      }
     }
-    std::ranges::sort(all, std::less<>(), [this](const auto& one) {
-      const Certificate& certificate = *one.first->certificate;
-      const int rank = !certificate.self_signed()       ? 0
-                       : certificate.not_after() < now_ ? 1
-                       : has_short_rsa(certificate)     ? 2
-                                                        : 3;
-      return std::tuple(rank, -static_cast<long>(one.second), certificate.fingerprint());
-    });
-    return all;
+    counted.erase("");
+    return counted.size() + nameless;
   }
 
   void judge_issuer_list() {
-    const auto order = in_order_of_dropping();
-    std::size_t bytes = 0;
-    for (const auto& [entry, size] : order) {
-      bytes += size;
+    const auto may_drop = [this](const Entry& entry) {
+      return in_use_ == nullptr || in_use_->users_of(entry).empty();
+    };
+    const IssuerList list = issuer_list(roots_, now_, may_drop);
+    if (!roots_.empty()) {
+      verdict_.facts.push_back(
+          fmt::format("As list of trusted issuers their names take {} bytes of the {} that Windows "
+                      "sends.",
+                      list.bytes, kMaxIssuerListBytes));
     }
-    verdict_.issuer_list_bytes = bytes;
-    if (bytes <= kMaxIssuerListBytes) {
+    verdict_.issuer_list_bytes = list.bytes;
+    if (list.bytes <= kMaxIssuerListBytes) {
       return;
     }
-    std::size_t left = bytes;
-    std::size_t drops = 0;
     std::string named;
-    while (left > kMaxIssuerListBytes) {
-      const auto& [entry, size] = order[drops++];
-      left -= size;
-      if (drops <= kMaxDropsNamed) {
-        named += (named.empty() ? "" : " ") + certs::thumbprint(entry->certificate->der());
-      }
+    for (std::size_t i = 0; i < std::min(list.drops.size(), kMaxDropsNamed); ++i) {
+      named += (i == 0 ? "" : " ") + certs::thumbprint(list.drops[i]->certificate->der());
     }
+    const std::string need =
+        in_use_ == nullptr ? "none that a client needs" : "none of those that are in use";
     add(Rule::issuer_list_too_long,
         fmt::format("the names of these roots take {} bytes as list of trusted issuers; Windows "
                     "sends {} at most and cuts the rest off (event 36885): clients whose issuer is "
                     "behind the cut send no certificate (403.7), and Server 2012 refuses them "
                     "whatever SendTrustedIssuerList says",
-                    bytes, kMaxIssuerListBytes),
-        fmt::format("remove {} of them, those that are no roots, expired or weak first, and none "
-                    "that a client needs; begin with {}",
-                    drops, named));
+                    list.bytes, kMaxIssuerListBytes),
+        list.drops.empty()
+            ? "all of them are in use: let clients of other kinds have a server of their own"
+            : fmt::format("remove {} of them, those that are no roots, expired or weak first, and "
+                          "{}; begin with {}{}",
+                          list.drops.size(), need, named,
+                          list.is_enough ? "" : "; that alone is not enough"));
   }
 
   void judge_phone_roots() {
-    std::set<std::string> present;
-    for (const Entry& entry : input_.entries) {
-      present.insert(certs::thumbprint(entry.certificate->der()));
+    if (verdict_.judged == 0 || thumbprints_.contains("")) {
+      return;  // some are not known
+    }
+    for (const Entry* const entry : roots_) {
+      thumbprints_.insert(certs::thumbprint(entry->certificate->der()));
     }
     for (const PhoneRoot& root : kPhoneRoots) {
-      if (!input_.entries.empty() && !present.contains(root.thumbprint)) {
+      if (!thumbprints_.contains(root.thumbprint)) {
         add(Rule::phone_root_missing,
             fmt::format("{} ({}) is not here: if Mitel {} phones sign in to this server with "
                         "their certificates, it refuses them (403.16)",
@@ -312,8 +307,21 @@ class RootStoreLint {
     }
   }
 
+  void tell_of_other_stores() {
+    for (const auto& [store, count] : elsewhere_) {
+      verdict_.facts.push_back(fmt::format(
+          "{} of the store '{}', which holds no roots: not judged.",
+          count == 1 ? std::string("1 certificate is") : fmt::format("{} certificates are", count),
+          store));
+    }
+  }
+
   const LintInput& input_;
   certs::Time now_;
+  const InUse* in_use_;                           // null: nobody asked
+  std::vector<const Entry*> roots_;               // those to judge
+  std::set<std::string> thumbprints_;             // that are present; empty: one that is not known
+  std::map<std::string, std::size_t> elsewhere_;  // certificates of other stores
   std::unordered_multimap<std::string, const Certificate*> by_subject_;
   std::unordered_map<certs::Sha256, const Entry*, certs::Sha256Hash> seen_;
   std::unordered_map<certs::Sha256, const Entry*, certs::Sha256Hash> entities_;
@@ -322,8 +330,8 @@ class RootStoreLint {
 
 }  // namespace
 
-RootStoreVerdict lint_root_store(const LintInput& input, certs::Time now) {
-  return RootStoreLint(input, now).judge();
+RootStoreVerdict lint_root_store(const LintInput& input, certs::Time now, const InUse* in_use) {
+  return RootStoreLint(input, now, in_use).judge();
 }
 
 }  // namespace chainmend::diagnose

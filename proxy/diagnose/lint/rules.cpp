@@ -10,6 +10,10 @@ namespace {
 
 constexpr enums::Array<RuleInfo, Rule> kRules{{{
     {"all", Severity::error, "an entry or a file that cannot be read as certificates"},
+    {"all", Severity::warning, "a text of which a part is missing or garbled"},
+    {"root-store", Severity::note, "a listing without certificates, and what it leaves unchecked"},
+    {"root-store", Severity::warning, "a value that a listing cut off"},
+    {"root-store", Severity::note, "a date whose day and month cannot be told apart"},
     {"root-store", Severity::error, "a private key beside the certificates"},
     {"root-store", Severity::error, "a certificate that another one signed, among the roots"},
     {"root-store", Severity::error,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,10 @@ namespace chainmend::diagnose {
 
 enum class Rule : std::uint8_t {
   unreadable,
+  damaged_text,
+  text_only,
+  cut_off,
+  ambiguous_date,
   private_key,
   not_self_signed,
   rekeyed_root,
@@ -54,6 +59,10 @@ enum class Rule : std::uint8_t {
 };
 // The ids are stable: pipelines go by them.
 inline constexpr enums::Names<Rule> kRuleNames{"unreadable",
+                                               "damaged-text",
+                                               "text-only",
+                                               "cut-off",
+                                               "ambiguous-date",
                                                "private-key",
                                                "not-self-signed",
                                                "rekeyed-root",
@@ -120,6 +129,9 @@ struct LintFinding {
   Place place;
   std::string subject;     // of the certificate; empty: it is not about one
   std::string thumbprint;  // SHA-1 as Windows shows it; likewise
+  // Who chains through a certificate that the fix takes out of its store, a place each; unset: it
+  // takes nothing out, or nobody asked.
+  std::optional<std::vector<std::string>> used_by = std::nullopt;
 };
 
 // Those of one severity stay in their order.

@@ -1,4 +1,4 @@
-// What lint finds in a store of roots, and which files it reads.
+// What lint finds in chains and PKCS#12 files, and which files it reads.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -12,136 +12,20 @@
 #include "tests/certs/containers.h"
 #include "tests/certs/temp_folder.h"
 #include "tests/certs/test_pki.h"
+#include "tests/proxy/diagnose/lint_inputs.h"
 
 namespace chainmend::diagnose {
 namespace {
 
 using certs::testing::Identity;
-using certs::testing::issue;
 using certs::testing::make_ca;
 using certs::testing::make_root;
 using certs::testing::Pkcs12Kind;
-using certs::testing::Spec;
 using certs::testing::TempFolder;
-
-const certs::Time kNow = *certs::parse_time("2026-06-01");
-
-LintInput input_of(const std::vector<Identity>& identities) {
-  LintInput input;
-  for (const Identity& one : identities) {
-    input.entries.push_back({one.certificate, {"roots.pem", input.entries.size() + 1, 0}});
-  }
-  return input;
-}
-
-// "not-self-signed@2", of everything but the missing roots of phones.
-std::vector<std::string> found(const RootStoreVerdict& verdict) {
-  std::vector<std::string> ids;
-  for (const LintFinding& one : verdict.findings) {
-    if (one.finding.id != "phone-root-missing") {
-      ids.push_back(one.finding.id +
-                    (one.place.entry > 0 ? "@" + std::to_string(one.place.entry) : ""));
-    }
-  }
-  return ids;
-}
-std::vector<std::string> found(const std::vector<Identity>& identities) {
-  return found(lint_root_store(input_of(identities), kNow));
-}
-using Ids = std::vector<std::string>;
-
-TEST(RootStore, OfSoundRootsHasNothingToSay) {
-  EXPECT_EQ(found({make_root("CN=A"), make_root("CN=B")}), Ids());
-}
-
-TEST(RootStore, FindsWhatAnotherOneSigned) {
-  const Identity root = make_root("CN=Root");
-  const Identity ca = make_ca("CN=Issuing", root);
-  const auto verdict = lint_root_store(input_of({root, ca}), kNow);
-  ASSERT_EQ(found(verdict), Ids{"not-self-signed@2"});
-  const Finding& finding = verdict.findings.front().finding;
-  EXPECT_NE(finding.text.find("403.16"), std::string::npos);
-  const std::string thumbprint = certs::thumbprint(ca.certificate->der());
-  EXPECT_TRUE(finding.fix.starts_with("Move-Item Cert:\\LocalMachine\\Root\\" + thumbprint))
-      << finding.fix;
-}
-
-TEST(RootStore, SaysWhenTheRootOfAnIntermediateIsMissing) {
-  const auto verdict =
-      lint_root_store(input_of({make_ca("CN=Issuing", make_root("CN=Root"))}), kNow);
-  EXPECT_TRUE(verdict.findings.front().finding.fix.starts_with("put its root 'CN=Root' in first"));
-}
-
-TEST(RootStore, IsNotDeceivedByEqualNames) {
-  const Identity old_root = make_root("CN=Root");
-  const Identity rekeyed = issue({.subject = "CN=Root", .issuer = &old_root});
-  const auto verdict = lint_root_store(input_of({rekeyed, old_root}), kNow);
-  ASSERT_EQ(found(verdict), Ids{"rekeyed-root@1"});
-  EXPECT_NE(
-      verdict.findings.front().finding.text.find(certs::thumbprint(old_root.certificate->der())),
-      std::string::npos);
-  Spec broken{.subject = "CN=Broken"};
-  broken.broken_signature = true;
-  EXPECT_EQ(found({issue(broken)}), Ids{"rekeyed-root@1"});
-}
-
-TEST(RootStore, FindsTwins) {
-  const Identity root = make_root("CN=Root");
-  EXPECT_EQ(found({root, root}), Ids{"duplicate@2"});
-  const Identity later = issue({.subject = "CN=Root",
-                                .key = root.key,
-                                .not_before = *certs::parse_time("2021-01-01"),
-                                .not_after = *certs::parse_time("2040-01-01")});
-  EXPECT_EQ(found({root, later}), Ids{"same-key-twice@2"});
-  EXPECT_EQ(found({root, make_root("CN=Root")}), Ids());  // two keys: two roots
-}
-
-TEST(RootStore, LooksAtDatesKeysAndSignatures) {
-  Spec past{.subject = "CN=Past"};
-  past.not_after = *certs::parse_time("2025-01-01");
-  Spec future{.subject = "CN=Future"};
-  future.not_before = *certs::parse_time("2027-01-01");
-  Spec small{.subject = "CN=Small", .key = certs::testing::make_rsa_key(1024)};
-  Spec sha1{.subject = "CN=Sha1", .digest = EVP_sha1()};
-  Spec leaf{.subject = "CN=Leaf", .basic_constraints = "critical,CA:FALSE"};
-  EXPECT_EQ(found({issue(past), issue(future), issue(small), issue(sha1), issue(leaf)}),
-            (Ids{"expired@1", "not-yet-valid@2", "weak-key@3", "not-a-ca@5", "weak-signature@4"}));
-}
-
-TEST(RootStore, CountsRootsAndTheBytesOfTheirNames) {
-  const certs::testing::SharedKey key = certs::testing::make_ec_key();
-  std::vector<Identity> roots;
-  for (int i = 0; i < 100; ++i) {
-    const std::string number = std::to_string(1000 + i);
-    roots.push_back(issue({.subject = "CN=" + number, .key = key}));
-  }
-  // A name of one CN of four bytes: 17 bytes of DER, and two for its length on the wire.
-  EXPECT_EQ(lint_root_store(input_of(roots), kNow).issuer_list_bytes, 1900U);
-  EXPECT_EQ(found(roots), Ids());
-  roots.push_back(issue({.subject = "CN=Last", .key = key}));
-  EXPECT_EQ(found(roots), Ids{"too-many-roots"});
-}
-
-TEST(RootStore, SaysWhatToDropFromAListThatIsTooLong) {
-  const certs::testing::SharedKey key = certs::testing::make_ec_key();
-  std::vector<Identity> roots;
-  for (int i = 0; i < 90; ++i) {
-    const std::string name(60, 'x');
-    roots.push_back(issue(
-        {.subject = "CN=" + std::to_string(1000 + i) + ",O=" + name + ",OU=" + name + ",L=" + name,
-         .key = key}));
-  }
-  Spec past{.subject = "CN=Past", .key = key};
-  past.not_after = *certs::parse_time("2025-01-01");
-  roots.push_back(issue(past));
-  const auto verdict = lint_root_store(input_of(roots), kNow);
-  ASSERT_EQ(found(verdict), (Ids{"issuer-list-too-long", "expired@91"}));
-  const Finding& finding = verdict.findings.front().finding;
-  EXPECT_NE(finding.text.find("36885"), std::string::npos);
-  EXPECT_NE(finding.fix.find("begin with " + certs::thumbprint(roots.back().certificate->der())),
-            std::string::npos)
-      << finding.fix;
-}
+using testing::found;
+using testing::Ids;
+using testing::input_of;
+using testing::kNow;
 
 class LintChain : public ::testing::Test {
  protected:
