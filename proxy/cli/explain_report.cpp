@@ -75,6 +75,8 @@ void print(const Terminal& out, const diagnose::Explanation& one) {
   const diagnose::SpeakerInfo& speaker = diagnose::info_on(one.said->speaker);
   part(out, "said by",
        std::string(speaker.who) + (speaker.when.empty() ? "" : "; " + std::string(speaker.when)));
+  const std::vector<std::string_view> clients(one.on_clients.begin(), one.on_clients.end());
+  parts(out, "clients", clients, false);
   if (advice != nullptr) {
     print(out, *advice);
   }
@@ -98,6 +100,9 @@ Json as_json(const diagnose::Explanation& one) {
     all["said_by"] = speaker.who;
     all["when"] = speaker.when;
     all["readings"] = one.readings;
+    if (!one.on_clients.empty()) {
+      all["clients"] = one.on_clients;
+    }
     if (const diagnose::Advice* const advice = one.advice()) {
       all.update(as_json(*advice));
     }

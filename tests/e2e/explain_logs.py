@@ -7,12 +7,14 @@ import gzip
 import json
 import os
 import signal
+import socket
 import subprocess
 import termios
+import threading
 from pathlib import Path
 
 import lab.chainmend
-from lab import chainmend
+from lab import chainmend, tls_servers
 from lab.case import HOST, LabCase, main
 from lab.nginx import ews_backend, tls_lines
 from lab.programs import Failed, Program, free_port
@@ -51,6 +53,55 @@ def waits_for_input(pid):
     with open(f"/proc/{pid}/fd/0", "rb") as pipe:
         fcntl.ioctl(pipe, termios.FIONREAD, pending)
     return state == "S" and pending[0] == 0
+
+
+class AlertWatch:
+    """A relay to a port of TLS 1.2 that notes the alert which a client sends before it encrypts."""
+
+    def __init__(self, to):
+        self.to, self.sent = to, b""
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listening.getsockname()[1]
+        self.thread = threading.Thread(target=self.relay, daemon=True)
+
+    def relay(self):
+        client, _ = self.listening.accept()
+        server = socket.create_connection(("127.0.0.1", self.to))
+        client.settimeout(30)
+        server.settimeout(30)
+        back = threading.Thread(target=self.copy, args=(server, client), daemon=True)
+        back.start()
+        self.copy(client, server, keep=True)
+        back.join(30)
+        client.close()
+        server.close()
+
+    def copy(self, source, sink, keep=False):
+        try:
+            while data := source.recv(65536):
+                self.sent += data if keep else b""
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def alert(self):
+        """Its number; None: the client sent none in plain text."""
+        self.thread.join(30)
+        rest = self.sent
+        while len(rest) >= 5 and rest[0] != 20:  # ChangeCipherSpec: what follows is encrypted
+            size = int.from_bytes(rest[3:5], "big")
+            if rest[0] == 21:
+                return rest[6]
+            rest = rest[5 + size:]
+        return None
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.listening.close()
 
 
 class Clients(LabCase):
@@ -107,6 +158,32 @@ class Clients(LabCase):
                 file = self.said(program, port, HOST)
                 causes, _, done = explained(file)
                 self.assertEqual((causes, done.returncode), ([], 0), file.read_text())
+
+    def test_clients_send_the_alerts_that_the_table_of_explain_says(self):
+        """In TLS 1.2 the alert of a client that refuses the list is in plain text. That of NSS is not: it comes later."""
+        lists = {"no root": (self.pki.rsa.pem, self.pki.rsa), "date": (self.whole[self.expired], self.expired),
+                 "name": (self.whole[self.pki.rsa], self.pki.rsa)}
+        phrases = {"no root": "a list that leads to no root that it trusts", "date": "a date that is past", "name": "another name"}
+        clients = {"openssl": "OpenSSL 3, Python 3", "python": "OpenSSL 3, Python 3", "curl": "curl with OpenSSL", "gnutls": "GnuTLS 3.7",
+                   "java": "Java 17", "node": "Node.js 20"}
+        told = {number: json.loads(chainmend.run("explain", "--json", f"alert {number}").stdout)["codes"][0]["clients"]
+                for number in (42, 45, 46, 48)}
+        for fault, (chain, leaf) in lists.items():
+            folder = self.folder / fault.replace(" ", "-")
+            folder.mkdir()
+            terms = tls_servers.Terms(folder, free_port(), chain, leaf.key, versions=("1.2",))
+            server = tls_servers.nginx(terms)
+            self.addCleanup(server.stop)
+            server.wait_for_port(terms.port)
+            for program, name in clients.items():
+                with self.subTest(fault, program=program), AlertWatch(terms.port) as watch:
+                    self.said(program, watch.port, "other.contoso.test" if fault == "name" else HOST)
+                    alert = watch.alert()
+                    if alert is None:
+                        says = [line for line in told[42] if line.startswith(f"{name} sends no alert of ")]
+                    else:
+                        says = [line for line in told[alert] if line.startswith(f"{name}: ")]
+                    self.assertIn(phrases[fault], " ".join(says), f"alert {alert}")
 
     def test_what_clients_print_when_nobody_is_there(self):
         for program in ("curl", "node"):

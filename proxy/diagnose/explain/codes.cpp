@@ -43,6 +43,8 @@ constexpr std::array<SpeakerInfo, enums::count<Speaker>()> kSpeakers = {{
     {"HAProxy, in its log", "during the handshake"},
     {"BIG-IP, in /var/log/ltm", "during the handshake"},
     {"chainmend, in its handshake log and metrics", "during the handshake, or right after it"},
+    {"Python", "while it connects"},
+    {"Linux and what runs on it", "below TLS"},
 }};
 
 std::string_view next_word(std::string_view& line) {
@@ -81,6 +83,7 @@ struct Tables {
   std::vector<Code> all;
   std::unordered_map<std::int64_t, const Code*> by_number;  // see key()
   std::unordered_map<std::string, const Code*> by_name;
+  std::unordered_map<std::string, const Code*> alerts;  // by name: IIS, too, says "access denied"
 
   static std::int64_t key(Speaker speaker, std::int64_t number) {
     return number * 64 + static_cast<std::int64_t>(speaker);
@@ -95,6 +98,9 @@ Tables make_tables() {
   std::ranges::move(tls_codes(), std::back_inserter(tables.all));
   for (const Code& code : tables.all) {
     tables.by_name.try_emplace(fold(code.name), &code);
+    if (code.speaker == Speaker::alert) {
+      tables.alerts.try_emplace(fold(code.name), &code);
+    }
     if (code.number) {
       tables.by_number.try_emplace(Tables::key(code.speaker, *code.number), &code);
     }
@@ -148,6 +154,11 @@ const Code* find_status(int status, int substatus) {
 const Code* find_name(std::string_view name) {
   const auto found = tables().by_name.find(fold(name));
   return found == tables().by_name.end() ? nullptr : found->second;
+}
+
+const Code* find_alert_name(std::string_view name) {
+  const auto found = tables().alerts.find(fold(name));
+  return found == tables().alerts.end() ? nullptr : found->second;
 }
 
 std::vector<Code> parse_codes(std::string_view text, std::vector<std::string>& faults) {

@@ -42,14 +42,16 @@ enum class Speaker : std::uint8_t {
   haproxy,
   f5,
   chainmend,
+  python,
+  system,  // what the C library of Linux says of sockets and names
 };
 inline constexpr enums::Names<Speaker> kSpeakerNames{
-    "wininet", "winhttp",  "winsock",        "schannel", "crypto-api",
-    "iis",     "http-sys", "schannel-event", "alert",    "openssl-verify",
-    "openssl", "nss",      "gnutls",         "java",     "android",
-    "node",    "go",       "dotnet",         "curl",     "chrome",
-    "apple",   "qt",       "mitel-phone",    "nginx",    "haproxy",
-    "f5",      "chainmend"};
+    "wininet", "winhttp",   "winsock",        "schannel", "crypto-api",
+    "iis",     "http-sys",  "schannel-event", "alert",    "openssl-verify",
+    "openssl", "nss",       "gnutls",         "java",     "android",
+    "node",    "go",        "dotnet",         "curl",     "chrome",
+    "apple",   "qt",        "mitel-phone",    "nginx",    "haproxy",
+    "f5",      "chainmend", "python",         "system"};
 constexpr const char* to_string(Speaker speaker) { return kSpeakerNames[speaker]; }
 
 // Who that is, and at which point of a connection it speaks.
@@ -80,6 +82,8 @@ const Code* find_windows_code(std::int64_t value);
 const Code* find_status(int status, int substatus);
 // By its whole name, in either case, with _ for a blank or not. Null: no such code.
 const Code* find_name(std::string_view name);
+// The TLS alert of this name, likewise.
+const Code* find_alert_name(std::string_view name);
 
 // The codes that a text in this form holds; `faults` gets a line for each row that cannot be read.
 std::vector<Code> parse_codes(std::string_view text, std::vector<std::string>& faults);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "proxy/diagnose/explain/client_habits.h"
 #include "proxy/diagnose/explain/find_text.h"
 #include "proxy/diagnose/explain/notations.h"
 #include "proxy/diagnose/explain/numbers.h"
@@ -175,7 +176,7 @@ std::optional<Explanation> from_phrase(std::string_view text,
     return code != nullptr ? explain_code(*code) : unknown(fmt::format("{} {}", label, *value));
   };
   const std::string first = words.empty() ? "" : fold(words.front());
-  if (words.size() == 2 && first == "alert") {
+  if (words.size() == 2 && first == "alert" && whole_number(words[1])) {
     return numbered(Speaker::alert, "alert", words[1]);
   }
   if (words.size() == 2 && first == "event") {
@@ -198,8 +199,10 @@ std::optional<Explanation> from_phrase(std::string_view text,
     return code != nullptr ? explain_code(*code) : unknown(fmt::format("error:{:08X}", *packed));
   }
   // Go and others write the names of alerts with blanks, and "alert" before or behind them.
-  if (first == "alert" && words.size() > 2) {
-    const Code* const code = find_name(text.substr(text.find_first_of(" \t") + 1));
+  if (first == "alert" && words.size() > 1) {
+    const std::string_view name = text.substr(text.find_first_of(" \t") + 1);
+    const Code* const alert = find_alert_name(name);
+    const Code* const code = alert != nullptr ? alert : find_name(name);
     return code != nullptr ? std::optional(explain_code(*code)) : std::nullopt;
   }
   return std::nullopt;
@@ -220,6 +223,7 @@ Explanation explain_code(const Code& code) {
     const auto alert = static_cast<std::uint8_t>(*code.number);
     out.meaning = meaning_of_warning(alert);
     out.readings = out.meaning.empty() ? readings_of_alert(alert) : std::vector<std::string>();
+    out.on_clients = clients_that_send(alert);
   } else if (code.speaker == Speaker::chainmend) {
     out.readings = {tls::hint(static_cast<tls::Reason>(*code.number))};
   } else if (code.speaker == Speaker::schannel_event) {
@@ -254,8 +258,10 @@ std::vector<Explanation> explain_code(std::string_view text) {
       return all;
     }
   }
-  if (const Code* const code = find_text(text)) {
-    return {explain_code(*code)};
+  for (const Code* const code : {find_text(text), find_alert(text)}) {
+    if (code != nullptr) {
+      return {explain_code(*code)};
+    }
   }
   return {};
 }

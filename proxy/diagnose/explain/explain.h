@@ -11,12 +11,13 @@
 namespace chainmend::diagnose {
 
 struct Explanation {
-  std::string code;                    // as it is usually written: "0x80072f0d", "alert 48"
-  std::string name;                    // empty: not known, only other notations are given
-  const Code* said = nullptr;          // null: not known
-  std::string meaning;                 // one sentence without full stop; empty: not known
-  std::vector<std::string> readings;   // what more is known: what each side means by a TLS alert
-  std::vector<std::string> notations;  // the same number, written otherwise
+  std::string code;                     // as it is usually written: "0x80072f0d", "alert 48"
+  std::string name;                     // empty: not known, only other notations are given
+  const Code* said = nullptr;           // null: not known
+  std::string meaning;                  // one sentence without full stop; empty: not known
+  std::vector<std::string> readings;    // what more is known: what each side means by a TLS alert
+  std::vector<std::string> on_clients;  // of a TLS alert: which client says it of what
+  std::vector<std::string> notations;   // the same number, written otherwise
 
   bool known() const { return said != nullptr; }
   // What there is to do about it. Null: not known, or known by name alone.

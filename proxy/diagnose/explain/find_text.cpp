@@ -132,8 +132,7 @@ const Code* code_of_alert(std::string_view line) {
     if (name != 0 && name != std::string_view::npos) {
       rest.remove_prefix(name);
       const auto end = rest.find_first_of(",;:.)]\"'\t");
-      const Code* const code = find_name(rest.substr(0, end));
-      if (code != nullptr && code->speaker == Speaker::alert) {
+      if (const Code* const code = find_alert_name(rest.substr(0, end))) {
         return code;
       }
     }

@@ -233,6 +233,11 @@ void TextReader::record(std::string_view text) {
     }
     return;
   }
+  // nginx, of a client that left between two requests: nothing failed.
+  if (text.find(" while waiting for request") != std::string_view::npos ||
+      text.find(" while keepalive") != std::string_view::npos) {
+    return;
+  }
   Sighting seen;
   seen.said = find_text(text);
   if (const Code* const qt = qt_code_in(text); qt != nullptr && seen.said == nullptr) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <set>
 
 #include "proxy/diagnose/explain/find_text.h"
@@ -44,6 +45,8 @@ TEST(Explain, TakesEveryNotation) {
       {"36885", {"list of trusted issuers was cut"}},
       {"alert 48", {"unknown_ca"}},
       {"unknown_ca", {"unknown_ca"}},
+      {"alert access_denied", {"access_denied"}},
+      {"TLS alert number 90", {"user_canceled"}},
       {"X509 error 20", {"unable to get local issuer certificate"}},
       {"unable to get local issuer certificate", {"unable to get local issuer certificate"}},
       {"error:0A000418", {"tlsv1 alert unknown ca"}},
@@ -164,6 +167,59 @@ TEST(Explain, RefusesWhatIsNoCode) {
                            "X509 error", "error:", "error:zz", "\x1b[31m", "1.2.3", "403.x"}) {
     EXPECT_TRUE(explain_code(text).empty()) << text;
   }
+}
+
+// What a client of Go 1.19 printed at servers of nginx and OpenSSL, and at one that answered each
+// hello with an alert; before each line what was wrong there.
+TEST(Explain, KnowsWhatGoPrints) {
+  std::ifstream file(CHAINMEND_SOURCE_DIR "/tests/proxy/diagnose/logs/go_client.txt");
+  int lines = 0;
+  for (std::string line; std::getline(file, line); ++lines) {
+    const auto tab = line.find('\t');
+    ASSERT_NE(tab, std::string::npos) << line;
+    const Code* const code = find_text(std::string_view(line).substr(tab + 1));
+    ASSERT_NE(code, nullptr) << line;
+    EXPECT_STREQ(to_string(*code->problem), line.substr(0, tab).c_str()) << line;
+  }
+  EXPECT_EQ(lines, 38);
+}
+
+TEST(Explain, KnowsConnectionsThatBrokeInTheWordsOfMany) {
+  const std::pair<const char*, Problem> cases[] = {
+      {"curl: (35) Recv failure: Connection reset by peer", Problem::connection_closed},
+      {"curl: (35) OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to mail:443",
+       Problem::connection_closed},
+      {"write:errno=104", Problem::connection_closed},
+      {"ConnectionResetError: [Errno 104] Connection reset by peer", Problem::connection_closed},
+      {"java.net.SocketException: Connection reset", Problem::connection_closed},
+      {"java.net.ConnectException: Connection refused", Problem::connect_failed},
+      {"read tcp 10.0.0.1:1->10.0.0.2:443: wsarecv: An existing connection was forcibly closed by "
+       "the remote host.",
+       Problem::connection_closed},
+      {"ConnectionResetError: [WinError 10054] An existing connection was forcibly closed by the "
+       "remote host",
+       Problem::connection_closed},
+      {"*** Fatal error: Error in the pull function.", Problem::connection_closed},
+      {"dial tcp: lookup mail: no such host", Problem::name_not_resolved},
+      {"The client and server cannot communicate, because they do not possess a common algorithm",
+       Problem::no_common_cipher},
+      {"A certificate chain processed, but terminated in a root certificate which is not trusted "
+       "by the trust provider.",
+       Problem::chain_untrusted},
+  };
+  for (const auto& [text, problem] : cases) {
+    const Code* const code = find_text(text);
+    ASSERT_NE(code, nullptr) << text;
+    EXPECT_EQ(code->problem, problem) << text << ": " << to_string(*code->problem);
+  }
+}
+
+TEST(Explain, SaysWhichClientMeansWhatByAnAlert) {
+  const auto said = explain_code("alert 46");
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_EQ(said[0].on_clients.front(),
+            "Java 17: a list that leads to no root that it trusts or another name");
+  EXPECT_TRUE(explain_code("alert 80")[0].on_clients.empty());
 }
 
 TEST(Codes, EachRowOfTheTableIsReadAndFound) {

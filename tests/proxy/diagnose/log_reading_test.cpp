@@ -225,6 +225,18 @@ TEST(LogReading, LinesOfServersNameClientTimeAndCause) {
   }
 }
 
+TEST(LogReading, NginxTellsOfClientsThatLeftBetweenRequestsAndNothingFailed) {
+  const std::string head =
+      "2026/11/27 09:00:00 [info] 12#12: *1 recv() failed (104: Connection reset by peer) while ";
+  const std::string tail = ", client: 10.0.0.1, server: 0.0.0.0:443\n";
+  EXPECT_TRUE(Read(head + "waiting for request" + tail).causes.empty());
+  EXPECT_TRUE(Read(head + "keepalive" + tail).causes.empty());
+  const Read read(head + "SSL handshaking" + tail);
+  ASSERT_EQ(read.causes.size(), 1U);
+  EXPECT_EQ(read.causes[0].problem, Problem::connection_closed);
+  EXPECT_EQ(read.causes[0].groups[0]->client, "10.0.0.1");
+}
+
 TEST(LogReading, StunnelTellsTheClientOnceForAThread) {
   const Read read(
       "2026.11.27 02:29:23 LOG5[0]: Service [a] accepted connection from 10.0.0.7:5555\n"
