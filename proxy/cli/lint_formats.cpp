@@ -63,7 +63,7 @@ Json sarif_result(const LintFinding& one) {
   return result;
 }
 
-std::string xml(const std::string& text) {
+std::string xml_line(std::string_view text) {
   std::string out;
   for (const char c : shown_text(text)) {
     switch (c) {
@@ -84,6 +84,20 @@ std::string xml(const std::string& text) {
     }
   }
   return out;
+}
+
+// A line end in an attribute has to be written so (XML 1.0, 3.3.3).
+std::string xml(std::string_view text) {
+  std::string out;
+  for (;;) {
+    const auto end = std::min(text.find('\n'), text.size());
+    out += xml_line(text.substr(0, end));
+    if (end == text.size()) {
+      return out;
+    }
+    out += "&#10;";
+    text.remove_prefix(end + 1);
+  }
 }
 
 }  // namespace
@@ -113,7 +127,7 @@ void print_junit(const Terminal& out, const LintReport& report) {
   out.line("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
   out.line(
       fmt::format("<testsuites><testsuite name=\"chainmend lint {}\" tests=\"{}\" "
-                  "failures=\"{}\">",
+                  "failures=\"{}\" errors=\"0\">",
                   report.kind, tests, failures));
   if (report.findings.empty()) {
     out.line(fmt::format("  <testcase classname=\"{}\" name=\"nothing found\"/>", report.kind));

@@ -24,16 +24,47 @@ bool has_file_ending(const std::string& word) {
       kEndings, [&folded](std::string_view ending) { return folded.ends_with(ending); });
 }
 
-// The server that a word names; unset: a file.
-std::optional<diagnose::Target> server_of(const std::string& word) {
-  const bool is_url = word.find("://") != std::string::npos;
+bool exists(const std::string& path) {
   std::error_code ignored;
-  if (word == "-" || std::filesystem::exists(word, ignored) ||
-      (!is_url && (word.find_first_of("/\\*?") != std::string::npos || has_file_ending(word)))) {
-    return std::nullopt;
+  return std::filesystem::exists(path, ignored);
+}
+
+// Files, folders and - before servers; what only looks like a server is an error of its own.
+bool is_server(const std::string& word) {
+  return word != "-" && !exists(word) &&
+         (word.find("://") != std::string::npos ||
+          (word.find_first_of("/\\*?") == std::string::npos && !has_file_ending(word)));
+}
+
+constexpr enums::Array<const char*, LintKind> kExamples{
+    {{"root-store roots.pem", "chain server.crt", "pfx mail.pfx",
+      "keystore keystore/certs hq.contoso.com", "iis sslcert.txt certs/ mail.contoso.com"}}};
+
+// False, with a message, when a word that has to be a server is none.
+bool read_words(const std::vector<std::string>& words, LintTask& task) {
+  std::size_t next = 0;
+  if (!words.empty()) {
+    // A folder may be called "keystore": alone, it is the folder.
+    task.kind = words.size() > 1 || !exists(words.front()) ? kLintKindNames.find(words.front())
+                                                           : std::nullopt;
+    next = task.kind ? 1 : 0;
   }
-  const auto target = diagnose::parse_target(word);
-  return target ? std::optional(*target) : std::nullopt;
+  for (; next < words.size(); ++next) {
+    if (!is_server(words[next])) {
+      task.paths.push_back(words[next]);
+    } else if (auto server = diagnose::parse_target(words[next])) {
+      task.servers.push_back(*std::move(server));
+    } else {
+      fail("no such file, and no server either: " + server.error().describe());
+      return false;
+    }
+  }
+  if (task.paths.empty() && task.servers.empty()) {
+    fail(std::string("name the files, folders or servers to look at: chainmend lint ") +
+         kExamples[task.kind.value_or(LintKind::root_store)]);
+    return false;
+  }
+  return true;
 }
 
 // False, with a message, when one does not fit.
@@ -66,18 +97,7 @@ bool read_numbers(const LintArguments& arguments, LintTask& task) {
 
 std::optional<LintTask> read_lint_task(const LintArguments& arguments) {
   LintTask task;
-  for (const std::string& word : arguments.words) {
-    if (&word == arguments.words.data() && (task.kind = kLintKindNames.find(word))) {
-      continue;
-    }
-    if (auto server = server_of(word)) {
-      task.servers.push_back(*std::move(server));
-    } else {
-      task.paths.push_back(word);
-    }
-  }
-  if (task.paths.empty() && task.servers.empty()) {
-    fail("name the files, folders or servers to look at: chainmend lint root-store roots.pem");
+  if (!read_words(arguments.words, task)) {
     return std::nullopt;
   }
   if (!read_numbers(arguments, task)) {

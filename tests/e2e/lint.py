@@ -94,6 +94,8 @@ class Lint(unittest.TestCase):
             self.assertEqual(wrongs(said, SCHEMA, SCHEMA), [])
             self.assertEqual((said["kind"], sorted(one["id"] for one in said["findings"])), ("pfx", ids), extra)
             self.assertEqual(done.returncode, 1 if "unreadable" in ids else 0)
+            windows = "every Windows" if extra[:1] == ["-legacy"] else "Server 2019"
+            self.assertTrue(any("read by" in fact and windows in fact and ("legacy" in fact) == ("-legacy" in extra) for fact in said["facts"]))
             self.assertEqual(any("'Mail of ours'" in fact for fact in said["facts"]), "unreadable" not in ids)
             self.assertNotIn("geheim", done.stdout + done.stderr)
         self.assertEqual(chainmend.run("lint", "pfx", self.good).returncode, 2)
@@ -118,7 +120,8 @@ class Lint(unittest.TestCase):
         for arguments, failures in (([self.bad], 2), ([self.bad, "--fail-on", "warning"], 3), ([self.good], 0)):
             done = chainmend.run("lint", "root-store", "--junit", *arguments)
             suite = xml.etree.ElementTree.fromstring(done.stdout)[0]
-            self.assertEqual(suite.get("failures"), str(failures))
+            self.assertEqual((suite.get("failures"), suite.get("errors")), (str(failures), "0"))
+            self.assertNotIn("\\x0a", done.stdout)
             self.assertEqual(len(suite.findall("testcase/failure")), failures)
             self.assertEqual(len(suite.findall("testcase")), int(suite.get("tests")))
 

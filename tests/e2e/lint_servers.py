@@ -164,6 +164,27 @@ class LintServers(LabCase):
         said = self.lint(text, sites, old.pem, self.local.der, status=1)
         self.assertEqual(self.ids(said), ["bindings-disagree", "bound-none", "expired"])
 
+    def test_a_listing_tells_what_is_bound_without_its_key(self):
+        text, store = self.folder / "sslcert.txt", self.folder / "my.txt"
+        text.write_text(netsh(("0.0.0.0:443", "A" * 40), ("0.0.0.0:444", "B" * 40), ("0.0.0.0:445", "C" * 40)))
+        store.write_bytes("".join(f"Subject       : CN={name}\r\nThumbprint    : {used * 40}\r\nHasPrivateKey : {key}\r\n\r\n"
+                                  for name, used, key in (("mail", "A", "False"), ("sip", "B", "True"))).encode("utf-16"))
+        said = self.lint(text, store, status=1)
+        self.assertEqual((said["kind"], self.ids(said)), ("iis", ["bound-unknown", "bound-without-key"]))
+        self.assertIn("0.0.0.0:444: " + "B" * 40 + ", CN=sip, listed in ", said["facts"][1])
+
+    def test_a_text_without_certificates_passes_no_check(self):
+        text = self.folder / "sites.txt"
+        text.write_text("protocol bindingInformation sslFlags\n-------- ------------------ --------\nhttps    *:443:             0\n")
+        said = self.lint(text, self.local.pem, status=1)
+        self.assertEqual((said["kind"], self.ids(said)), ("iis", ["unreadable"]))
+
+    def test_one_file_of_a_keystore_is_a_chain_and_a_folder_may_be_called_like_a_kind(self):
+        folder = self.keystore()
+        self.assertEqual(self.lint(folder / "server.crt")["kind"], "chain")
+        done = run("lint", "keystore", cwd=self.folder)
+        self.assertIn("keystore: 4 certificates in 3 files", done.stdout)
+
     def test_the_list_of_a_server_alone(self):
         port = self.serve(chain=self.local.pem)
         given = [f"127.0.0.1:{port}", "--roots", self.pki.root.pem]
@@ -211,7 +232,8 @@ class LintServers(LabCase):
         for arguments, words in ((["iis", self.local.pem], "netsh http show sslcert"), (["keystore", "localhost:1"], "keystore/certs"),
                                  (["root-store", self.pki.root.pem, "localhost:1"], "no server is looked at"),
                                  ([text, "localhost:1", "localhost:2"], "one server at a time"), (["--timeout", "x", text], "--timeout"),
-                                 ([self.folder / "gone.pem"], "gone.pem"), ([text, "--roots", self.pki.root.pem], "about chains")):
+                                 ([self.folder / "gone.pem"], "gone.pem"), (["http://localhost"], "no TLS"), (["localhost:99999"], "port"),
+                                 (["iis"], "lint iis sslcert.txt"), (["keystore"], "keystore/certs"), ([text, "--roots", self.pki.root.pem], "about chains")):
             done = run("lint", *arguments)
             self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)
             self.assertIn(words, done.stderr)

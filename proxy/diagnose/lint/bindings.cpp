@@ -174,6 +174,7 @@ class Reading {
     for (std::size_t i = 0; i < words.size() && !place_; ++i) {
       place_ = from_iis(words[i]);
       now_.of_http_sys = !place_;
+      is_http_ = place_ && i > 0 && config::lower(words[i - 1]) == "http";
       if (!place_ && i + 1 < words.size()) {
         const auto port = port_of(words[i + 1]);
         const std::string address = address_of(words[i]);
@@ -184,7 +185,6 @@ class Reading {
         }
       }
     }
-    is_http_ = !words.empty() && !now_.of_http_sys && config::lower(words.front()) == "http";
     for (const std::string_view word : words) {
       if (is_thumbprint(word)) {
         set_thumbprint(word);

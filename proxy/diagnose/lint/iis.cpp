@@ -37,6 +37,9 @@ class IisLint {
     for (const Entry& entry : question.input.entries) {
       by_thumbprint_.emplace(certs::thumbprint(entry.certificate->der()), &entry);
     }
+    for (const ListedEntry& entry : question.input.listed) {
+      by_listed_.emplace(entry.listed.thumbprint, &entry);
+    }
   }
 
   IisVerdict judge() {
@@ -44,6 +47,7 @@ class IisLint {
     for (const Binding& binding : bindings_) {
       judge(binding);
     }
+    judge_shown();
     judge_sources();
     judge_clients_without_name();
     judge_asking();
@@ -75,9 +79,16 @@ class IisLint {
     return found == by_thumbprint_.end() ? nullptr : found->second;
   }
 
+  // Likewise in a listing of a store; an empty thumbprint is nobody's.
+  const ListedEntry* listed_of(const Binding& binding) const {
+    const auto found = by_listed_.find(binding.thumbprint);
+    return binding.thumbprint.empty() || found == by_listed_.end() ? nullptr : found->second;
+  }
+
   void judge(const Binding& binding) {
     const Entry* const bound = entry_of(binding);
-    out_.facts.push_back(binding.endpoint() + ": " + described(binding, bound));
+    const ListedEntry* const listed = listed_of(binding);
+    out_.facts.push_back(binding.endpoint() + ": " + described(binding, bound, listed));
     if (binding.thumbprint.empty() && binding.shows_certificate && !binding.is_cut) {
       add(Rule::bound_none, binding, " has no certificate: clients are cut off at their hello",
           "IIS Manager, Bindings, Edit: choose one");
@@ -86,7 +97,10 @@ class IisLint {
     if (bound != nullptr) {
       judge_replaced(binding, *bound);
       judge_name(binding, *bound->certificate);
-    } else if (!binding.thumbprint.empty() && !question_.input.entries.empty()) {
+    } else if (listed != nullptr) {
+      judge_key(binding, *listed);
+    } else if (!binding.thumbprint.empty() &&
+               !(question_.input.entries.empty() && question_.input.listed.empty())) {
       add(Rule::bound_unknown, binding,
           " is bound to " + binding.thumbprint + ", which is in none of the files",
           "give the file of that certificate, too: Export-Certificate -Cert "
@@ -95,7 +109,20 @@ class IisLint {
     }
   }
 
-  static std::string described(const Binding& binding, const Entry* bound) {
+  void judge_key(const Binding& binding, const ListedEntry& listed) {
+    if (listed.listed.has_private_key == false) {
+      add(Rule::bound_without_key, binding,
+          fmt::format(
+              " is bound to {}, whose private key is not there ({}:{}): clients are cut off "
+              "at their hello (event 36870)",
+              binding.thumbprint, listed.place.file, listed.place.line),
+          "import the certificate with its key, as PFX, or certutil -repairstore My " +
+              binding.thumbprint);
+    }
+  }
+
+  static std::string described(const Binding& binding, const Entry* bound,
+                               const ListedEntry* listed) {
     if (binding.is_cut) {
       return "the thumbprint is cut off in this table; Format-List shows it whole";
     }
@@ -105,10 +132,14 @@ class IisLint {
     if (binding.thumbprint.empty()) {
       return "no certificate";
     }
-    return binding.thumbprint +
-           (bound == nullptr
-                ? std::string()
-                : ", " + bound->certificate->subject() + ", from " + place_text(*bound)) +
+    std::string whose;
+    if (bound != nullptr) {
+      whose = ", " + bound->certificate->subject() + ", from " + place_text(*bound);
+    } else if (listed != nullptr) {
+      whose = fmt::format(", {}, listed in {}:{}", listed->listed.subject, listed->place.file,
+                          listed->place.line);
+    }
+    return binding.thumbprint + whose +
            (binding.asks_for_certificate ? *binding.asks_for_certificate
                                                ? "; asks clients for a certificate"
                                                : "; asks clients for none"
@@ -142,6 +173,18 @@ class IisLint {
       add(Rule::bound_other_name, binding,
           " is for clients that ask for " + binding.host + ", and its certificate is not",
           "bind one that is for " + binding.host);
+    }
+  }
+
+  // A text that shows no certificate at all passes no check.
+  void judge_shown() {
+    const auto shows = [](const Binding& binding) {
+      return binding.shows_certificate && !binding.is_cut;
+    };
+    if (!bindings_.empty() && std::ranges::none_of(bindings_, shows)) {
+      add(Rule::unreadable, bindings_.front(),
+          ": neither here nor elsewhere in the text is the certificate shown that is bound",
+          "netsh http show sslcert > sslcert.txt, or Get-WebBinding | Format-List *");
     }
   }
 
@@ -281,6 +324,7 @@ class IisLint {
   const IisQuestion& question_;
   const std::vector<Binding>& bindings_;
   std::unordered_map<std::string, const Entry*> by_thumbprint_;
+  std::unordered_map<std::string, const ListedEntry*> by_listed_;
   IisVerdict out_;
 };
 

@@ -307,7 +307,7 @@ bool looks_like_keystore(const LintInput& input) {
     const std::string name = name_of(path);
     has_server = has_server || name == "server.crt";
     has_other = has_other || name == "nginx.crt" || name.ends_with("_mfg_ca.crt") ||
-                path.find("keystore/certs/") != std::string::npos;
+                (name != "server.crt" && path.find("keystore/certs/") != std::string::npos);
   }
   return has_server && has_other;
 }

@@ -30,6 +30,15 @@ std::string joined(const std::vector<std::string>& words) {
   return all.empty() ? "nothing" : all;
 }
 
+// What opens a file that is protected in this way, as far as it is known.
+std::string readers_of(const certs::Pkcs12Shape& shape) {
+  const bool is_new = shape.uses_pbes2 || !(shape.mac.empty() || shape.mac == "sha1");
+  return fmt::format(
+      "{}, and by {}", is_new ? "Windows since 10 version 1709 and Server 2019" : "every Windows",
+      shape.needs_legacy ? "OpenSSL up to 1.1, and OpenSSL 3 with its legacy provider (-legacy)"
+                         : "every OpenSSL");
+}
+
 class PfxLint {
  public:
   PfxLint(const PfxFile& file, std::span<const Entry> entries, certs::Time now)
@@ -55,8 +64,9 @@ class PfxLint {
   void judge_protection() {
     const certs::Pkcs12Shape& shape = file_.shape;
     verdict_.facts.push_back(fmt::format(
-        "{}: encrypted are its parts with {}, its keys with {}; integrity check {}", file_.file,
-        joined(shape.contents), joined(shape.keys), shape.mac.empty() ? "none" : shape.mac));
+        "{}: encrypted are its parts with {}, its keys with {}; integrity check {}; read by {}",
+        file_.file, joined(shape.contents), joined(shape.keys),
+        shape.mac.empty() ? "none" : shape.mac, readers_of(shape)));
     if (shape.needs_legacy) {
       add(Rule::pfx_old_algorithms,
           "protected with RC2, RC4 or DES: OpenSSL 3 and what uses it open it with the legacy "

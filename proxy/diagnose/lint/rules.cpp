@@ -48,6 +48,7 @@ constexpr enums::Array<RuleInfo, Rule> kRules{{{
     {"keystore, iis", Severity::error, "a certificate bound that is not the one to be shown"},
     {"iis", Severity::error, "a binding without a certificate"},
     {"iis", Severity::warning, "a bound certificate that is in none of the files"},
+    {"iis", Severity::error, "a bound certificate whose private key is not there"},
     {"iis", Severity::warning, "a bound certificate that has a successor"},
     {"iis", Severity::error, "a binding for a name that its certificate is not for"},
     {"iis", Severity::error, "a site that is configured with another certificate than is bound"},

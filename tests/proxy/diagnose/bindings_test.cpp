@@ -117,6 +117,11 @@ TEST(Bindings, OfPowerShellTablesAreReadAsFarAsTheyGo) {
       "http     *:80:              0\nhttps    *:443:             0\n\n";
   ASSERT_EQ(read(sites), Lines{"0.0.0.0:443 - -"});
   EXPECT_FALSE(read_bindings(certs::as_bytes(sites), "").front().shows_certificate);
+  EXPECT_EQ(read("Name             ID   State      Physical Path  Bindings\n"
+                 "----             --   -----      -------------  --------\n"
+                 "Default Web Site 1    Started    C:\\inetpub     http *:80:\n"
+                 "                                                https *:443: sslFlags=0\n"),
+            Lines{"0.0.0.0:443 - -"});
   const std::string cut =
       "IPAddress Port Host             Thumbprint\n--------- ---- ----             ----------\n"
       "0.0.0.0   443                   " +
