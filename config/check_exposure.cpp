@@ -22,7 +22,7 @@ bool is_private(const std::string& address) {
 }
 
 void check_admin(const Admin& admin, Diagnostics& warnings) {
-  if (admin.listen && !admin.listen->value.address.empty() &&
+  if (admin.listen && !admin.token_file && !admin.listen->value.address.empty() &&
       !is_private(admin.listen->value.address)) {
     const Endpoint& endpoint = admin.listen->value;
     warnings.push_back(
@@ -30,7 +30,8 @@ void check_admin(const Admin& admin, Diagnostics& warnings) {
          "admin pages on " + endpoint.text() +
              " are open to everybody who can reach it: they need no password; listen "
              "on 127.0.0.1:" +
-             std::to_string(endpoint.port) + " or on an address of the management network"});
+             std::to_string(endpoint.port) +
+             " or on an address of the management network, or have admin.token_file name a token"});
   }
 }
 

@@ -23,6 +23,8 @@ namespace chainmend::config {
 
 struct Admin {
   std::optional<Located<Endpoint>> listen = Located<Endpoint>{{"127.0.0.1", 9465}, {}};
+  std::vector<std::string> hosts;           // lower case, "*.contoso.com"; beside addresses
+  std::optional<Located<Path>> token_file;  // whose first line is the token
   bool operator==(const Admin&) const = default;
 };
 

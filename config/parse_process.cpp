@@ -78,6 +78,15 @@ void read_value(const Cursor& at, Admin& out) {
   MapReader map(at, "admin");
   map.read({"listen", "where /metrics, /healthz, /readyz and /status are; off: nowhere"},
            out.listen, OrOff{});
+  map.read({"hosts",
+            "names by which its pages may be asked for, beside addresses and localhost: a web site "
+            "must not reach them through a browser by a name of its own"},
+           out.hosts, MayBeEmpty{}, HostPattern{});
+  map.read({"token_file",
+            "a file whose first line is a token (16 characters or more); who is not on this "
+            "machine has to say it (Authorization: Bearer) for all but /healthz and /readyz, and "
+            "without one can read and not change"},
+           out.token_file, OrOff{}, InputFile{});
 }
 
 void read_value(const Cursor& at, Process& out) {

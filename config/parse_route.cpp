@@ -64,7 +64,6 @@ void read_redirect(const Cursor& at, Redirect& out) {
 }
 
 struct PathPrefix {};
-struct HostPattern {};
 struct Method {};
 struct FieldName {};
 
@@ -150,21 +149,6 @@ static void read_value(const Cursor& at, std::uint64_t& out, const BodyLimit& /*
 static std::string write_value(const Cursor& /*at*/, std::uint64_t value,
                                const BodyLimit& /*how*/) {
   return value == kNoLimit ? "off" : size_text(value);
-}
-
-static void read_value(const Cursor& at, std::string& out, const HostPattern& /*how*/) {
-  constexpr std::string_view kExpected = "a host name or *.domain, without port";
-  const auto text = at.scalar(kExpected);
-  if (!text) {
-    return;
-  }
-  out = lower(*text);
-  const bool bracketed = out.size() > 2 && out.starts_with('[') && out.ends_with(']');
-  const bool valid = bracketed ? is_ipv6_address(std::string_view(out).substr(1, out.size() - 2))
-                               : is_host(out.starts_with("*.") ? out.substr(2) : out);
-  if (!valid) {
-    at.expected(kExpected);
-  }
 }
 
 static void read_value(const Cursor& at, std::string& out, const Method& /*how*/) {

@@ -253,4 +253,19 @@ void read_value(const Cursor& at, std::string& out, const OpensslName& /*how*/) 
   out = *text;
 }
 
+void read_value(const Cursor& at, std::string& out, const HostPattern& /*how*/) {
+  constexpr std::string_view kExpected = "a host name or *.domain, without port";
+  const auto text = at.scalar(kExpected);
+  if (!text) {
+    return;
+  }
+  out = lower(*text);
+  const bool bracketed = out.size() > 2 && out.starts_with('[') && out.ends_with(']');
+  const bool valid = bracketed ? is_ipv6_address(std::string_view(out).substr(1, out.size() - 2))
+                               : is_host(out.starts_with("*.") ? out.substr(2) : out);
+  if (!valid) {
+    at.expected(kExpected);
+  }
+}
+
 }  // namespace chainmend::config

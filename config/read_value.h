@@ -76,17 +76,18 @@ std::string write_value(const Cursor& /*at*/, const Enum& value) {
 
 // A value that `off` takes away.
 struct OrOff {};
-template <typename T>
-void read_value(const Cursor& at, std::optional<T>& out, const OrOff& /*how*/) {
+template <typename T, typename... How>
+void read_value(const Cursor& at, std::optional<T>& out, const OrOff& /*how*/, const How&... how) {
   if (at.is_off()) {
     out.reset();
   } else {
-    read_value(at, out);
+    read_value(at, out, how...);
   }
 }
-template <typename T>
-std::string write_value(const Cursor& at, const std::optional<T>& value, const OrOff& /*how*/) {
-  return value ? write_value(at, *value) : "off";
+template <typename T, typename... How>
+std::string write_value(const Cursor& at, const std::optional<T>& value, const OrOff& /*how*/,
+                        const How&... how) {
+  return value ? write_value(at, *value, how...) : "off";
 }
 
 // A name that this value defines, or one defined elsewhere. Names become labels of metrics, hence
@@ -108,6 +109,10 @@ void read_value(const Cursor& at, std::uint16_t& out, const TlsNumber& how);
 // The bits of a Diffie-Hellman group for the DHE suites.
 struct DhBits {};
 void read_value(const Cursor& at, unsigned& out, const DhBits& how);
+
+// Whom a request may name: "mail.contoso.com", "*.contoso.com"; in lower case, without port.
+struct HostPattern {};
+void read_value(const Cursor& at, std::string& out, const HostPattern& how);
 
 // A word of letters, digits, - and _: what OpenSSL calls a cipher, suite or group.
 struct OpensslName {};

@@ -37,6 +37,7 @@ constexpr std::size_t kAtOnce = 4;
 constexpr unsigned kBadRequest = 400;
 constexpr unsigned kForbidden = 403;
 constexpr unsigned kNotFound = 404;
+constexpr unsigned kNotAllowed = 405;
 constexpr unsigned kBusy = 503;
 
 // A value of a query as it was meant: %XX undone (WHATWG URL, application/x-www-form-urlencoded).
@@ -74,12 +75,16 @@ class Exporter {
            std::vector<std::string> allowed)
       : options_(std::move(options)), bundles_(std::move(bundles)), allowed_(std::move(allowed)) {}
 
-  net::Task<Page> page(std::string_view path, std::string_view query) {
-    if (path != "/probe") {
+  net::Task<Page> page(const http::RequestHead& head) {
+    if (head.method == "POST") {
+      co_return Page{
+          .status = kNotAllowed, .body = "Only GET and HEAD\n", .fields = "Allow: GET, HEAD\r\n"};
+    }
+    if (head.path != "/probe") {
       co_return Page{.status = kNotFound,
                      .body = "Here is /probe?target=HOST:PORT&type=CLIENT_TYPE\n"};
     }
-    const auto asked = parameters(query);
+    const auto asked = parameters(head.query);
     const auto target = asked.find("target");
     if (target == asked.end()) {
       co_return Page{.status = kBadRequest, .body = "which target? /probe?target=HOST:PORT\n"};
@@ -207,10 +212,9 @@ int serve_measurements(const MeasureArguments& arguments) {
   const std::uint16_t port = server::bound_port(sockets->front().get());
   Exporter exporter(*options, *bundles, *allowed);
   net::Loop loop;
-  const server::PageServer pages(loop, std::move(sockets->front()),
-                                 [&exporter](std::string_view path, std::string_view query) {
-                                   return exporter.page(path, query);
-                                 });
+  const server::PageServer pages(
+      loop, std::move(sockets->front()),
+      [&exporter](const server::PageRequest& request) { return exporter.page(request.head); });
   asio::signal_set signals(loop.io, SIGINT, SIGTERM);
   signals.async_wait([&loop](const boost::system::error_code&, int) { loop.io.stop(); });
   Terminal(stderr).line(fmt::format("measuring on request: http://{}/probe?target={}",

@@ -1,15 +1,37 @@
 #include "proxy/server/admin.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace chainmend::server {
 
+namespace {
+
+constexpr std::array<std::string_view, 5> kPaths{"/metrics", "/healthz", "/readyz", "/status",
+                                                 "/clients"};
+
+AdminAsk ask_of(const http::RequestHead& head) {
+  if (head.method == "POST") {
+    return AdminAsk::change;
+  }
+  return head.path == "/healthz" || head.path == "/readyz" ? AdminAsk::health : AdminAsk::page;
+}
+
+}  // namespace
+
 Admin::Admin(net::Loop& loop, FileDescriptor socket, AdminPages pages)
     : pages_(std::move(pages)),
       server_(loop, std::move(socket),
-              [this](std::string_view path, std::string_view /*query*/) { return show(path); }) {}
+              [this](const PageRequest& request) { return answer(request); }) {}
 
-net::Task<Page> Admin::show(std::string_view path) const { co_return page(path); }
+net::Task<Page> Admin::answer(const PageRequest& request) const {
+  const AdminAsk what = ask_of(request.head);
+  if (auto refused = refuse(pages_.access(), request, what)) {
+    co_return *std::move(refused);
+  }
+  co_return what == AdminAsk::change ? change(request.head) : page(request.head.path);
+}
 
 Page Admin::page(std::string_view path) const {
   if (path == "/metrics") {
@@ -28,6 +50,18 @@ Page Admin::page(std::string_view path) const {
     return pages_.ready() ? Page{.body = "ready\n"} : Page{.status = 503, .body = "not ready\n"};
   }
   return {.status = 404, .body = "Here are /metrics, /healthz, /readyz, /status and /clients\n"};
+}
+
+Page Admin::change(const http::RequestHead& head) const {
+  if (pages_.change) {
+    if (auto changed = pages_.change(head.path, head.query)) {
+      return *std::move(changed);
+    }
+  }
+  if (std::ranges::find(kPaths, head.path) != kPaths.end()) {
+    return {.status = 405, .body = "Only GET and HEAD\n", .fields = "Allow: GET, HEAD\r\n"};
+  }
+  return page(head.path);
 }
 
 }  // namespace chainmend::server

@@ -1,13 +1,15 @@
-// Admin: the listener for operators: /metrics /healthz /readyz /status /clients. Runs on the main
-// thread's loop. Its pages show and change nothing, so that whoever reaches it can read but not
-// control; it still belongs on loopback.
+// Admin: the listener for operators: /metrics /healthz /readyz /status /clients, and changes by
+// POST. Runs on the main thread's loop. It still belongs on loopback or on a management network:
+// there is no TLS on it.
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "proxy/net/loop.h"
+#include "proxy/server/admin_access.h"
 #include "proxy/server/page_server.h"
 
 namespace chainmend::server {
@@ -18,6 +20,11 @@ struct AdminPages {
   std::function<std::string()> status;   // JSON
   std::function<bool()> ready;           // false while starting and draining
   std::function<std::string()> clients;  // JSON
+  // Who may ask, by the configuration in force.
+  std::function<AdminAccess()> access;
+  // What a POST of this path, with its query, changes, and the answer to it; nothing: there is no
+  // such change. The caller may change things: that was looked at before.
+  std::function<std::optional<Page>(std::string_view path, std::string_view query)> change = {};
 };
 
 class Admin {
@@ -28,8 +35,9 @@ class Admin {
   Admin& operator=(const Admin&) = delete;
 
  private:
-  net::Task<Page> show(std::string_view path) const;
+  net::Task<Page> answer(const PageRequest& request) const;
   Page page(std::string_view path) const;
+  Page change(const http::RequestHead& head) const;
 
   AdminPages pages_;
   PageServer server_;  // after the pages that it shows

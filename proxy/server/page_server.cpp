@@ -45,20 +45,56 @@ net::Task<bool> read_head(net::Stream& client, net::ReadBuffer& received, net::L
   }
 }
 
-std::string write_response(const http::RequestHead& head, unsigned status, std::string_view type,
-                           std::string_view body) {
-  std::string out = "HTTP/1.1 " + std::to_string(status) + ' ' +
-                    std::string(http::reason_phrase(status)) + "\r\nContent-Type: ";
-  out.append(type).append("\r\nContent-Length: ").append(std::to_string(body.size()));
+std::string write_response(const Page& page, bool keep_alive, bool with_body) {
+  std::string out = "HTTP/1.1 " + std::to_string(page.status) + ' ' +
+                    std::string(http::reason_phrase(page.status)) + "\r\nContent-Type: ";
+  out.append(page.type).append("\r\nContent-Length: ").append(std::to_string(page.body.size()));
   out.append("\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
-  if (status == 405) {
-    out.append("Allow: GET, HEAD\r\n");
-  }
-  out.append(head.keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
-  if (!head.is_head()) {
-    out.append(body);
+  out.append(page.fields);
+  out.append(keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
+  if (with_body) {
+    out.append(page.body);
   }
   return out;
+}
+
+asio::ip::address plain(const asio::ip::address& address) {
+  return address.is_v6() && address.to_v6().is_v4_mapped()
+             ? asio::ip::address(asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()))
+             : address;
+}
+
+// A connection between two addresses of this machine. Nobody else's handshake gets past the kernel
+// with one of them as its source.
+bool is_from_here(const net::Socket& socket) {
+  boost::system::error_code error;
+  const auto peer = socket.remote_endpoint(error);
+  if (error) {
+    return false;
+  }
+  const auto local = socket.local_endpoint(error);
+  return !error &&
+         (plain(peer.address()).is_loopback() || plain(peer.address()) == plain(local.address()));
+}
+
+bool is_for_another(const http::RequestHead& head) {
+  using http::FieldId;
+  return head.find(FieldId::x_forwarded_for) != nullptr ||
+         head.find(FieldId::forwarded) != nullptr || head.find(FieldId::via) != nullptr;
+}
+
+bool is_known(const http::RequestHead& head) {
+  return head.method == "GET" || head.is_head() || head.method == "POST";
+}
+
+// One more than are served. A short answer always fits the socket's empty buffer.
+void turn_away(net::Socket client) {
+  const std::string answer = write_response(
+      {.status = 503, .body = "Too many connections to this listener\n"}, false, true);
+  boost::system::error_code ignored;
+  client.non_blocking(true, ignored);
+  client.write_some(asio::buffer(answer), ignored);
+  client.shutdown(net::Socket::shutdown_send, ignored);
 }
 
 }  // namespace
@@ -84,6 +120,8 @@ net::Task<void> PageServer::accept_loop() {
       co_await pause.async_wait(kAsTuple);
     } else if (*open_ < kMaxConnections) {
       asio::co_spawn(loop_.io, serve(std::move(client)), asio::detached);
+    } else {
+      turn_away(std::move(client));
     }
   }
 }
@@ -91,6 +129,7 @@ net::Task<void> PageServer::accept_loop() {
 net::Task<void> PageServer::serve(net::Socket socket) {
   // Shared, because a connection may outlive this object at the end of the process.
   const std::shared_ptr<void> counted(&++*open_, [open = open_](void*) { --*open; });
+  const bool from_here = is_from_here(socket);
   net::Stream client(std::move(socket));
   net::Deadline deadline(
       loop_.deadlines, [](void* stream) { static_cast<net::Stream*>(stream)->cancel(); }, &client);
@@ -102,15 +141,15 @@ net::Task<void> PageServer::serve(net::Socket socket) {
     if (!asked) {
       break;
     }
-    const bool readable = head.method == "GET" || head.is_head();
     // The page may take its time; the deadline is for the client.
     deadline.clear();
-    Page answer{405, {}, "Only GET and HEAD\n"};
-    if (readable) {
-      answer = co_await pages_(head.path, head.query);
+    Page answer{.status = 405, .body = "Only GET and HEAD\n", .fields = "Allow: GET, HEAD\r\n"};
+    if (is_known(head)) {
+      const PageRequest request{head, from_here && !is_for_another(head)};
+      answer = co_await pages_(request);
     }
     deadline.expires_after(kPatience);
-    const std::string response = write_response(head, answer.status, answer.type, answer.body);
+    const std::string response = write_response(answer, head.keep_alive, !head.is_head());
     const IoError error = co_await client.write_all(response);
     keep = error == IoError::none && head.keep_alive;
   }

@@ -1,5 +1,6 @@
-// PageServer: a small HTTP/1.1 server for pages that people and Prometheus read: GET and HEAD
-// without a body, no TLS, a bounded number of connections. Runs on one loop.
+// PageServer: a small HTTP/1.1 server for pages that people and programs ask for: requests without
+// a body, no TLS, a bounded number of connections, each head bounded in size and time. Runs on one
+// loop.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -9,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "proxy/http/head.h"
 #include "proxy/net/loop.h"
 #include "proxy/net/task.h"
 #include "proxy/server/listening_socket.h"
@@ -19,15 +21,22 @@ struct Page {
   unsigned status = 200;
   std::string type = "text/plain; charset=utf-8";
   std::string body;
+  // More field lines of the head, each with its CRLF.
+  std::string fields = {};
+};
+
+// Borrowed until the first suspension of the coroutine that answers.
+struct PageRequest {
+  const http::RequestHead& head;  // its method is GET, HEAD or POST
+  // The client is on this machine, and asks for itself: no proxy says that it asks for another.
+  bool from_here = false;
 };
 
 class PageServer {
  public:
   static constexpr std::size_t kMaxConnections = 64;
 
-  // The page for a path and a query (with its '?'; empty when there is none). Both are borrowed
-  // until the first suspension of the coroutine.
-  using Pages = std::function<net::Task<Page>(std::string_view path, std::string_view query)>;
+  using Pages = std::function<net::Task<Page>(const PageRequest&)>;
 
   // Begins to accept on socket. loop must outlive it.
   PageServer(net::Loop& loop, FileDescriptor socket, Pages pages);

@@ -126,7 +126,11 @@ config::Result<void> Server::start_admin(const config::Config& config) {
                  },
                  [this] { return status(); },
                  [this] { return reload_.generation() != nullptr && !draining_; },
-                 [this] { return clients_json(metrics_, clients_, handshake_log_); }});
+                 [this] { return clients_json(metrics_, clients_, handshake_log_); },
+                 [this] {
+                   const Generation& now = *reload_.generation();
+                   return AdminAccess{now.config.admin.hosts, now.build.admin_token};
+                 }});
   log_.event(Level::info, "admin", {{"address", bound.text()}});
   return {};
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "proxy/serving/admin_token.h"
 #include "proxy/serving/build_chains.h"
 #include "proxy/serving/client_reach.h"
 #include "proxy/serving/lint_certificates.h"
@@ -78,6 +79,7 @@ class Builder {
   std::vector<CertificateReport> reports_;
   std::map<std::string, tls::TlsPolicy> policies_;
   std::map<std::string, std::shared_ptr<const UpstreamChain>> upstream_chains_;
+  std::string admin_token_;
 };
 
 config::Result<Build> Builder::run(std::shared_ptr<AiaService> previous_aia) {
@@ -98,6 +100,7 @@ config::Result<Build> Builder::run(std::shared_ptr<AiaService> previous_aia) {
   lint_certificates(config_, certificates_, findings_);
   build_chains();
   report_cache_problems();
+  admin_token_ = load_admin_token(config_.admin, findings_);
   add_upstreams();
   if (findings_.errors.empty()) {
     add_listeners();
@@ -367,6 +370,7 @@ Build Builder::finish() {
       reports_, [](const CertificateReport& report) { return !lacks_issuer(report.chain); });
   build.certificates = std::move(reports_);
   build.policies = std::move(policies_);
+  build.admin_token = std::move(admin_token_);
   return build;
 }
 

@@ -56,6 +56,7 @@ struct Build {
   std::map<std::string, tls::TlsPolicy> policies;  // built-in and configured ones, by name
   config::Diagnostics warnings;                    // sorted as found
   config::Diagnostics notes;                       // what is normal and worth knowing; each once
+  std::string admin_token;                         // empty: there is none
   bool complete = true;                            // every chain ends in a trusted root
 };
 

@@ -40,18 +40,12 @@ void lint_leaf(const LoadedCertificate& certificate, Findings& findings) {
   }
 }
 
-// Readable by those who are neither the owner nor of the group.
+// Several certificates may share a file.
 void lint_mode(const config::Located<config::Path>& file, const char* what,
                std::set<config::Path>& seen, Findings& findings) {
-  struct stat info{};
-  if (!seen.insert(file.value).second || ::stat(file.value.c_str(), &info) != 0 ||
-      (info.st_mode & S_IROTH) == 0) {
-    return;
+  if (seen.insert(file.value).second) {
+    serving::lint_mode(file, what, findings);
   }
-  findings.warnings.push_back({file.at, file.value.string() + " holds " + what +
-                                            " and can be read by everybody on this machine: chmod "
-                                            "o-rwx " +
-                                            file.value.string()});
 }
 
 void lint_modes(const config::Certificate& certificate, std::set<config::Path>& seen,
@@ -110,6 +104,17 @@ void lint_twins(const config::Listener& listener, const std::vector<LoadedCertif
 }
 
 }  // namespace
+
+void lint_mode(const config::Located<config::Path>& file, const char* what, Findings& findings) {
+  struct stat info{};
+  if (::stat(file.value.c_str(), &info) != 0 || (info.st_mode & S_IROTH) == 0) {
+    return;
+  }
+  findings.warnings.push_back({file.at, file.value.string() + " holds " + what +
+                                            " and can be read by everybody on this machine: chmod "
+                                            "o-rwx " +
+                                            file.value.string()});
+}
 
 void lint_certificates(const config::Config& config, const std::vector<LoadedCertificate>& loaded,
                        Findings& findings) {

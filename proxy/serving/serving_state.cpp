@@ -14,6 +14,8 @@ bool fits_path(std::string_view prefix, std::string_view path) {
          (prefix.ends_with('/') || path.size() == prefix.size() || path[prefix.size()] == '/');
 }
 
+}  // namespace
+
 bool fits_host(std::string_view pattern, std::string_view host) {
   if (host.ends_with('.')) {  // the root's label may be written
     host.remove_suffix(1);
@@ -25,8 +27,6 @@ bool fits_host(std::string_view pattern, std::string_view host) {
   return host.size() > domain.size() &&
          http::same_name(domain, host.substr(host.size() - domain.size()));
 }
-
-}  // namespace
 
 bool Route::fits(std::string_view normalised_path, std::string_view request_host,
                  std::string_view method) const {

@@ -36,6 +36,9 @@ struct Timeouts {
   std::chrono::milliseconds server_idle{};
 };
 
+// Whether a pattern, in lower case, "*.contoso.com" or a name, stands for this host without port.
+bool fits_host(std::string_view pattern, std::string_view host);
+
 // Route: which requests, and what becomes of them.
 struct Route {
   std::string prefix;                            // lower case, as http::normalise_path writes paths

@@ -364,7 +364,8 @@ TEST(Warnings, SayThatTheAdminPagesAreOpenToEverybody) {
     EXPECT_EQ(warnings(address),
               Messages{"c.yaml:1:18: admin pages on " + address +
                        " are open to everybody who can reach it: they need no password; listen on "
-                       "127.0.0.1:9465 or on an address of the management network"});
+                       "127.0.0.1:9465 or on an address of the management network, or have "
+                       "admin.token_file name a token"});
   }
   for (const std::string address : {"127.0.0.1:9465", "[::1]:9465", "10.1.2.3:9465",
                                     "172.31.0.1:9465", "192.168.1.1:9465", "[fd00::1]:9465"}) {

@@ -1,0 +1,29 @@
+// AdminAccess: who may ask the admin listener for what. Pages are for whoever reaches them, unless
+// a token is configured; changes are for callers on this machine and for those who have the token.
+// Neither is for a web site that a browser here has open: it reaches loopback by a name of its own
+// (DNS rebinding), or blindly with a form.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proxy/server/page_server.h"
+
+namespace chainmend::server {
+
+struct AdminAccess {
+  std::vector<std::string> hosts;  // names of ours: lower case, "*.contoso.com"
+  std::string token;               // empty: none is configured
+};
+
+enum class AdminAsk {
+  health,  // /healthz, /readyz: what a load balancer asks, which has no token
+  page,
+  change,
+};
+
+// Why this caller does not get what it asks for; nothing: it may have it.
+std::optional<Page> refuse(const AdminAccess& access, const PageRequest& request, AdminAsk what);
+
+}  // namespace chainmend::server
