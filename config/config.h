@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "config/access_log.h"
+#include "config/limits.h"
 #include "config/listener.h"
 #include "config/result.h"
 #include "config/types.h"
@@ -30,7 +32,7 @@ struct Admin {
 
 struct Process {
   unsigned threads = 0;                 // 0 ("auto"): one per processor
-  std::size_t max_connections = 20000;  // over it new connections are closed at once
+  std::size_t max_connections = 20000;  // over it new ones are turned away
   Milliseconds drain{600'000};          // how long a stop waits for open connections; may be 0
   bool operator==(const Process&) const = default;
 };
@@ -48,6 +50,7 @@ struct HandshakeLog {
 struct Logs {
   LogLevel level = LogLevel::info;
   HandshakeLog handshakes;
+  AccessLog access;
   bool operator==(const Logs&) const = default;
 };
 
@@ -207,6 +210,7 @@ struct Config {
   Path file;  // as it was named on the command line
   Admin admin;
   Process process;
+  Limits limits;
   Logs logs;
   Chain chain;
   std::vector<TrustProfile> trust_profiles;

@@ -83,11 +83,16 @@ struct ListenerTimeouts {
   bool operator==(const ListenerTimeouts&) const = default;
 };
 
-// Of a message head, in either direction.
-struct HeadLimits {
+// Of messages, in either direction.
+struct MessageLimits {
   std::size_t head = 65'536;  // bytes
   std::size_t fields = 128;
-  bool operator==(const HeadLimits&) const = default;
+  // Bytes per second: a body that comes, or an answer that is taken, more slowly than that is cut.
+  // Only the time counts in which nothing but the client is waited for. Unset: as slow as idle
+  // times allow.
+  std::optional<std::size_t> request_rate;
+  std::optional<std::size_t> answer_rate = 240;
+  bool operator==(const MessageLimits&) const = default;
 };
 
 // What one route has otherwise. Those of the listener are filled in where they are left out; those
@@ -147,7 +152,8 @@ struct Listener {
   std::vector<ForClients> for_clients;   // at most one per client type
   std::vector<Passthrough> passthrough;  // the first that fits wins; empty unless tls
   ListenerTimeouts timeouts;
-  HeadLimits limits;
+  MessageLimits limits;
+  std::optional<std::size_t> max_connections;  // unset: those of the process
   std::vector<Network> trusted_sources;  // whose PROXY headers and claims about clients we believe
   bool proxy_protocol = false;           // expected from trusted sources
   bool forwarded = false;                // write Forwarded (RFC 7239) too

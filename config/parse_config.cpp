@@ -7,6 +7,7 @@ static void read_sections(const Cursor& at, Config& out) {
   MapReader map(at, "the configuration");
   map.read({"admin", "the listener that shows how the program fares"}, out.admin);
   map.read({"process", "what the process may take"}, out.process);
+  map.read({"limits", "how much of it one network of clients may take"}, out.limits);
   map.read({"logs", "what is logged"}, out.logs);
   map.read({"chain", "where certificate chains are completed from"}, out.chain);
   map.read(

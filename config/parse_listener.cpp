@@ -125,10 +125,17 @@ void check_proxy_protocol(const Cursor& at, const Listener& listener) {
 
 }  // namespace
 
-static void read_value(const Cursor& at, HeadLimits& out) {
+static void read_value(const Cursor& at, MessageLimits& out) {
+  constexpr Bytes kRate{1, 1U << 30U};
   MapReader map(at, "limits");
   map.read({"head", "of the whole head"}, out.head, Bytes{1024, 1U << 20U});
   map.read({"fields", "how many it has"}, out.fields, Count{16, 10'000});
+  map.read({"request_rate",
+            "bytes per second that the body of a request has to come with, after 20 seconds; not "
+            "for /rpc of preset exchange, which is slow by design"},
+           out.request_rate, OrOff{}, kRate);
+  map.read({"answer_rate", "bytes per second that a client has to take an answer with, likewise"},
+           out.answer_rate, OrOff{}, kRate);
 }
 
 void read_value(const Cursor& at, Listener& out) {
@@ -153,7 +160,10 @@ void read_value(const Cursor& at, Listener& out) {
            out.passthrough, MayBeEmpty{});
   const auto timeouts = map.take({"timeouts", "how long is waited for what"});
   const bool times_given = timeouts && read_timeouts(*timeouts, out.timeouts);
-  map.read({"limits", "of message heads, in either direction; over them 431 or 502"}, out.limits);
+  map.read({"limits", "of messages; a head over them, in either direction, is 431 or 502"},
+           out.limits);
+  map.read({"max_connections", "of this listener, beside process.max_connections"},
+           out.max_connections, OrOff{}, Count{1, 10'000'000});
   map.read({"trusted_sources", "proxies before this one, such as [10.0.0.5, 192.0.2.0/24]"},
            out.trusted_sources, MayBeEmpty{});
   map.read({"proxy_protocol", "they begin with a PROXY header, v1 or v2; nobody else may"},

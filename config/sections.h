@@ -14,6 +14,11 @@ namespace chainmend::config {
 // parse_process.cpp
 void read_value(const Cursor& at, Admin& out);
 void read_value(const Cursor& at, Process& out);
+
+// parse_limits.cpp
+void read_value(const Cursor& at, Limits& out);
+
+// parse_logs.cpp
 void read_value(const Cursor& at, Logs& out);
 
 // parse_chain.cpp

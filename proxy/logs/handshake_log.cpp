@@ -1,16 +1,13 @@
 #include "proxy/logs/handshake_log.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
 #include <cmath>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <ranges>
-#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -18,6 +15,7 @@
 #include "proxy/clients/fingerprint.h"
 #include "proxy/clients/recordable_hello.h"
 #include "proxy/clients/suites.h"
+#include "proxy/logs/line_file.h"
 #include "proxy/logs/line_writer.h"
 #include "proxy/logs/time_text.h"
 
@@ -141,58 +139,6 @@ struct Rate {
   std::uint64_t dropped = 0;
 };
 
-// The file, with its lock: the writer's thread writes while another opens.
-class File {
- public:
-  File() = default;
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() { replace(-1, {}); }
-
-  bool is_open() const { return open_.load(std::memory_order_relaxed); }
-
-  // Writes to fd from now on, which becomes its own; -1: nowhere.
-  void replace(int fd, std::filesystem::path path) {
-    const std::lock_guard lock(mutex_);
-    if (fd_ >= 0) {
-      ::close(fd_);
-    }
-    fd_ = fd;
-    path_ = std::move(path);
-    failing_ = torn_ = false;
-    open_.store(fd >= 0, std::memory_order_relaxed);
-  }
-
-  // Writes one line. The first failure in a row is told to log.
-  bool write(std::string_view line, Log& log) {
-    const std::lock_guard lock(mutex_);
-    if (fd_ < 0) {
-      return false;
-    }
-    const std::string whole = (torn_ ? "\n" : "") + std::string(line);
-    const std::size_t done = write_all(fd_, whole);
-    if (done == whole.size()) {
-      failing_ = torn_ = false;
-      return true;
-    }
-    const int error = errno;
-    torn_ = torn_ ? done != 1 : done != 0;
-    if (!std::exchange(failing_, true)) {
-      log.event(Level::error, "handshake_log_failed",
-                {{"file", path_.native()}, {"error", std::generic_category().message(error)}});
-    }
-    return false;
-  }
-
- private:
-  std::mutex mutex_;
-  std::atomic<bool> open_{false};
-  int fd_ = -1;
-  std::filesystem::path path_;
-  bool failing_ = false;  // the last write failed, and that was told
-  bool torn_ = false;     // the file ends in a part of a line
-};
-
 }  // namespace
 
 class HandshakeLog::Impl {
@@ -205,7 +151,7 @@ class HandshakeLog::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  File& file() { return file_; }
+  LineFile& file() { return file_; }
   const LastFailures& last_failures() const { return last_failures_; }
   void note_failure(const HandshakeRecord& record) {
     last_failures_.note(record, options_.clock());
@@ -275,7 +221,7 @@ class HandshakeLog::Impl {
 
   Options options_;
   LastFailures last_failures_;
-  File file_;
+  LineFile file_{"handshake_log_failed"};
   std::mutex mutex_;  // guards rates_ and last_second_
   // As many as listeners times types times reasons.
   std::map<std::tuple<std::string, std::string, tls::Reason>, Rate> rates_;
@@ -292,14 +238,7 @@ HandshakeLog::HandshakeLog(Log& log, Options options)
 HandshakeLog::HandshakeLog(Log& log) : HandshakeLog(log, Options{}) {}
 HandshakeLog::~HandshakeLog() = default;
 
-void HandshakeLog::use(std::optional<OpenedFile> file) {
-  if (file) {
-    const int descriptor = file->release();
-    impl_->file().replace(descriptor, file->path());
-  } else {
-    impl_->file().replace(-1, {});
-  }
-}
+void HandshakeLog::use(std::optional<OpenedFile> file) { impl_->file().use(std::move(file)); }
 
 Result<void> HandshakeLog::open(const std::filesystem::path& file) {
   auto opened = OpenedFile::for_appending(file);

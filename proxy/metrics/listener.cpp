@@ -23,8 +23,12 @@ Families<ListenerMetrics> ListenerMetrics::families() {
        [](const M& m, Samples& out) { out.add(m.open_); }},
       {"connections_total", "Client connections accepted.", Type::counter,
        [](const M& m, Samples& out) { out.add(m.accepted_); }},
-      {"connections_rejected_total", "Client connections closed at once, by reason.", Type::counter,
-       [](const M& m, Samples& out) { out.each("reason", m.rejected_); }},
+      {"connections_rejected_total", "Client connections turned away, by the limit that did.",
+       Type::counter, [](const M& m, Samples& out) { out.each("reason", m.rejected_); }},
+      {"connections_cut_total",
+       "Client connections ended by a limit: an idle one to make room for a new one, or one whose "
+       "body came, or whose answer was taken, too slowly.",
+       Type::counter, [](const M& m, Samples& out) { out.each("reason", m.cut_); }},
       {"tls_handshake_duration_seconds",
        "Time from accepting a connection to the end of its handshake, completed ones only.",
        Type::histogram, [](const M& m, Samples& out) { out.add(m.duration_); }},
@@ -127,6 +131,8 @@ Held ListenerMetrics::connection() {
 }
 
 void ListenerMetrics::rejected(RejectReason reason) { rejected_[reason].add(); }
+
+void ListenerMetrics::cut(CutReason reason) { cut_[reason].add(); }
 
 Held ListenerMetrics::handshake_begins() { return Held(in_progress_); }
 

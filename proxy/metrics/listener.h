@@ -25,9 +25,28 @@ struct Family;
 
 using clients::ClientType;
 
-enum class RejectReason : std::uint8_t { max_connections, no_descriptors };
-inline constexpr enums::Names<RejectReason> kRejectReasonNames{"max_connections", "no_descriptors"};
+// Which limit turned a connection away.
+enum class RejectReason : std::uint8_t {
+  max_connections,
+  no_descriptors,
+  listener_connections,
+  per_source,
+  new_per_second,
+  handshakes,
+};
+inline constexpr enums::Names<RejectReason> kRejectReasonNames{
+    "max_connections", "no_descriptors", "listener_connections",
+    "per_source",      "new_per_second", "handshakes"};
 constexpr const char* to_string(RejectReason reason) { return kRejectReasonNames[reason]; }
+
+// Which limit ended what was under way.
+enum class CutReason : std::uint8_t {
+  idle,          // nothing was: a connection between requests, closed to make room for a new one
+  request_rate,  // a body came too slowly
+  answer_rate,   // an answer was taken too slowly
+};
+inline constexpr enums::Names<CutReason> kCutReasonNames{"idle", "request_rate", "answer_rate"};
+constexpr const char* to_string(CutReason reason) { return kCutReasonNames[reason]; }
 
 // Answers that say that the client, or what it may do, is not known.
 enum class AuthFailure : std::uint8_t { unauthorized, forbidden };
@@ -41,8 +60,12 @@ class ListenerMetrics {
 
   // A connection was accepted: counted, and open for as long as the result lives.
   Held connection();
-  // A connection was closed at once instead.
+  // A connection was turned away instead.
   void rejected(RejectReason reason);
+  // A limit ended one that had been accepted.
+  void cut(CutReason reason);
+  std::int64_t open_connections() const { return open_.value(); }
+  std::int64_t handshakes_in_progress() const { return in_progress_.value(); }
 
   // A handshake is in progress for as long as the result lives.
   Held handshake_begins();
@@ -92,6 +115,7 @@ class ListenerMetrics {
   Gauge in_progress_;
   Counter accepted_;
   enums::Array<Counter, RejectReason> rejected_;
+  enums::Array<Counter, CutReason> cut_;
   enums::Array<Counter, tls::NoiseKind> noise_;
   enums::Array<std::array<Counter, 256>, tls::AlertDirection> alerts_;  // by code
   enums::Array<Counter, tls::ClientCertificate> client_certificates_;

@@ -25,8 +25,8 @@ inline constexpr enums::Names<AiaOutcome> kAiaOutcomeNames{"ok",      "cached", 
                                                            "timeout", "network", "invalid"};
 constexpr const char* to_string(AiaOutcome outcome) { return kAiaOutcomeNames[outcome]; }
 
-enum class LogName : std::uint8_t { human, handshakes };
-inline constexpr enums::Names<LogName> kLogNames{"human", "handshakes"};
+enum class LogName : std::uint8_t { human, handshakes, access };
+inline constexpr enums::Names<LogName> kLogNames{"human", "handshakes", "access"};
 constexpr const char* to_string(LogName log) { return kLogNames[log]; }
 
 enum class LoadOutcome : std::uint8_t { failure, success };

@@ -6,15 +6,26 @@
 
 namespace chainmend::net {
 
-void set_tcp_options(int fd) {
-  const auto set = [fd](int level, int option, int value) {
-    ::setsockopt(fd, level, option, &value, sizeof value);
-  };
-  set(IPPROTO_TCP, TCP_NODELAY, 1);
-  set(SOL_SOCKET, SO_KEEPALIVE, 1);
-  set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
-  set(IPPROTO_TCP, TCP_KEEPINTVL, 15);
-  set(IPPROTO_TCP, TCP_KEEPCNT, 4);
+namespace {
+
+void set(int fd, int level, int option, int value) {
+  ::setsockopt(fd, level, option, &value, sizeof value);
 }
+
+void set_probes(int fd, int idle_s, int interval_s, int count) {
+  set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(fd, IPPROTO_TCP, TCP_KEEPIDLE, idle_s);
+  set(fd, IPPROTO_TCP, TCP_KEEPINTVL, interval_s);
+  set(fd, IPPROTO_TCP, TCP_KEEPCNT, count);
+}
+
+}  // namespace
+
+void set_tcp_options(int fd) {
+  set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  set_probes(fd, 60, 15, 4);
+}
+
+void probe_often(int fd) { set_probes(fd, 5, 5, 4); }
 
 }  // namespace chainmend::net

@@ -10,4 +10,7 @@ namespace chainmend::net {
 
 void set_tcp_options(int fd);  // failures are ignored: a connection works without them
 
+// Looks every few seconds whether the peer still knows of the connection.
+void probe_often(int fd);
+
 }  // namespace chainmend::net

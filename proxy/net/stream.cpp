@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "proxy/net/socket_options.h"
+
 namespace chainmend::net {
 
 using tls::Step;
@@ -214,11 +216,21 @@ bool Stream::quiet() {
   return want == Step::want_read && has_nothing(fd);
 }
 
-bool Stream::peer_gone() const {
+bool Stream::has_input() const {
+  return !has_nothing(const_cast<Socket&>(socket_).native_handle());
+}
+
+bool Stream::peer_gone() {
   pollfd one{};
-  one.fd = const_cast<Socket&>(socket_).native_handle();
-  one.events = tls_ ? POLLRDHUP : 0;
-  return ::poll(&one, 1, 0) > 0;
+  one.fd = socket_.native_handle();
+  one.events = POLLRDHUP;
+  if (::poll(&one, 1, 0) <= 0) {
+    return false;
+  }
+  if ((one.revents & POLLRDHUP) != 0 && !std::exchange(half_closed_, true)) {
+    probe_often(one.fd);
+  }
+  return (one.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
 }
 
 Task<void> Stream::discard_all() {

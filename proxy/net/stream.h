@@ -91,12 +91,16 @@ class Stream {
   void give_up_tls() { tls_.reset(); }
 
   tls::TlsSession* session() { return tls_.get(); }
+  const tls::TlsSession* session() const { return tls_.get(); }
   const Socket& socket() const { return socket_; }
   // True when the peer has sent nothing and has not closed: another request may be sent to it.
   bool quiet();
-  // True when nobody is there any more to read what we write. A FIN alone says so only under TLS:
-  // who closes a plain connection one way may still wait for an answer.
-  bool peer_gone() const;
+  // True when bytes, or an end, wait in the kernel to be read.
+  bool has_input() const;
+  // True when nobody is there any more to read what we write. A FIN alone does not say so: who
+  // closes one way may still wait for an answer. Who closed both ways has forgotten the connection
+  // a minute later and answers a probe with a reset; from the FIN on we probe often.
+  bool peer_gone();
   // Reads and forgets bytes as they come, under TLS too, until the peer closes or cancel().
   Task<void> discard_all();
 
@@ -110,6 +114,7 @@ class Stream {
   Socket socket_;
   std::unique_ptr<tls::TlsSession> tls_;
   bool cancelled_ = false;
+  bool half_closed_ = false;      // the peer, as far as peer_gone() has seen
   bool drained_ = false;          // the last read seems to have taken all there was
   std::size_t read_at_once_ = 0;  // bytes read since the last wait or yield()
 };

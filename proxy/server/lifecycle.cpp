@@ -20,8 +20,10 @@ void Server::wait_for_signal() {
     }
     if (signal == SIGHUP) {
       reload_.reload();
+    } else if (signal == SIGUSR1) {
+      reload_.reopen_logs();
     } else if (draining_) {
-      log_.event(Level::warn, "stopping", {{"connections", totals_.open_connections.value()}});
+      log_.event(Level::warn, "stopping", {{"connections", totals_.admission.open_now()}});
       loop_.io.stop();
       return;
     } else {
@@ -46,11 +48,11 @@ void Server::begin_drain() {
   reload_.stop();
   const auto limit = reload_.generation()->config.process.drain;
   log_.event(Level::info, "draining",
-             {{"connections", totals_.open_connections.value()},
+             {{"connections", totals_.admission.open_now()},
               {"at_most_s", std::chrono::duration_cast<std::chrono::seconds>(limit).count()},
               {"hint", "a second signal stops at once"}});
   notifier_.stopping(
-      "finishing " + std::to_string(totals_.open_connections.value()) + " open connections", limit);
+      "finishing " + std::to_string(totals_.admission.open_now()) + " open connections", limit);
   for (auto& worker : workers_) {
     worker->drain();
   }
@@ -64,7 +66,7 @@ void Server::wait_for_connections(std::chrono::steady_clock::time_point until) {
     if (error) {
       return;
     }
-    const std::int64_t open = totals_.open_connections.value();
+    const std::int64_t open = totals_.admission.open_now();
     if (open != 0 && std::chrono::steady_clock::now() < until) {
       wait_for_connections(until);
       return;

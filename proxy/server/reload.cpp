@@ -49,6 +49,20 @@ std::vector<std::string> described(const config::Diagnostics& diagnostics) {
   return out;
 }
 
+// Nothing: there is none, or it cannot be opened, which is said.
+std::optional<logs::OpenedFile> opened(const std::optional<config::Located<config::Path>>& file,
+                                       config::Diagnostics& errors) {
+  if (!file) {
+    return std::nullopt;
+  }
+  auto opened = logs::OpenedFile::for_appending(file->value);
+  if (!opened) {
+    errors.push_back({file->at, opened.error().describe()});
+    return std::nullopt;
+  }
+  return std::move(*opened);
+}
+
 }  // namespace
 
 unsigned worker_count(const config::Process& process) {
@@ -71,7 +85,14 @@ Reload::Reload(Services services, ConfigSource source, const Workers& workers)
       refresh_timer_(services_.io),
       listeners_(services_.passed) {}
 
-config::Result<Generation> Reload::first() { return build(source_.read(), nullptr); }
+config::Result<Generation> Reload::first() {
+  auto config = source_.read();
+  const bool may_wait = config && config->chain.on_incomplete == config::OnIncomplete::fail;
+  auto generation = build(std::move(config), nullptr, may_wait);
+  awaits_aia_ = generation && !may_wait && !generation->build.complete && generation->build.aia &&
+                generation->build.aia->fetches();
+  return generation;
+}
 
 config::Result<void> Reload::begin(Generation first) {
   admin_ = admin_of(first.config);
@@ -80,6 +101,13 @@ config::Result<void> Reload::begin(Generation first) {
     return tl::unexpected(std::move(prepared.error()));
   }
   commit(Why::start, std::move(*prepared));
+  if (awaits_aia_) {
+    services_.log.event(Level::info, "working",
+                        {{"on",
+                          "asking AIA for what the chains lack; until then they are served "
+                          "as far as they go"}});
+    refresh();
+  }
   return {};
 }
 
@@ -108,13 +136,33 @@ void Reload::stop() {
   refresh_timer_.cancel();
 }
 
+void Reload::reopen_logs() {
+  const config::Logs& logs = generation_->config.logs;
+  config::Diagnostics errors;
+  if (auto file = opened(logs.handshakes.file, errors)) {
+    services_.handshakes.use(std::move(file));
+  }
+  if (auto file = opened(logs.access.file, errors)) {
+    services_.access.use(std::move(file));
+  }
+  for (const config::Diagnostic& error : errors) {
+    services_.log.event(Level::error, "reopen_logs",
+                        {{"at", error.at.describe()}, {"error", error.text}});
+  }
+  services_.log.event(Level::info, "reopen_logs",
+                      {{"outcome", errors.empty() ? "done" : "failed"}});
+}
+
 // In the background, or before anything else runs.
 config::Result<Generation> Reload::build(config::Result<config::Config> config,
-                                         const std::shared_ptr<serving::AiaService>& aia) const {
+                                         const std::shared_ptr<serving::AiaService>& aia,
+                                         bool ask_aia) const {
   if (!config) {
     return tl::unexpected(std::move(config.error()));
   }
-  auto build = serving::build(*config, services_.build, aia);
+  serving::BuildServices services = services_.build;
+  services.ask_aia = ask_aia;
+  auto build = serving::build(*config, services, aia);
   if (!build) {
     return tl::unexpected(std::move(build.error()));
   }
@@ -155,14 +203,15 @@ config::Result<Reload::Prepared> Reload::prepare(Why why, Generation generation)
   if (!sockets) {
     return tl::unexpected(config::failure(std::move(sockets.error()), warnings));
   }
-  Prepared prepared{{}, std::move(*sockets), std::nullopt};
-  const auto& file = generation.config.logs.handshakes.file;
-  if (file && why != Why::refresh) {  // a reload also goes on after a rotation
-    auto opened = logs::OpenedFile::for_appending(file->value);
-    if (!opened) {
-      return tl::unexpected(config::failure({{file->at, opened.error().describe()}}, warnings));
-    }
-    prepared.handshakes = std::move(*opened);
+  Prepared prepared{{}, std::move(*sockets), std::nullopt, std::nullopt};
+  config::Diagnostics errors;
+  if (why != Why::refresh) {  // a reload also goes on after a rotation
+    const config::Logs& logs = generation.config.logs;
+    prepared.handshakes = opened(logs.handshakes.file, errors);
+    prepared.access = opened(logs.access.file, errors);
+  }
+  if (!errors.empty()) {
+    return tl::unexpected(config::failure(std::move(errors), warnings));
   }
   prepared.generation = std::move(generation);
   return prepared;
@@ -175,6 +224,7 @@ void Reload::commit(Why why, Prepared prepared) {
     services_.handshakes.log_successes(config.logs.handshakes.successes);
     services_.handshakes.log_hellos(config.logs.handshakes.hellos);
     services_.handshakes.use(std::move(prepared.handshakes));
+    services_.access.use(std::move(prepared.access));
   }
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     Publication& publication = prepared.sockets.publications[i];
@@ -197,13 +247,11 @@ void Reload::announce(Why why, const config::Diagnostics& warnings_before) {
   metrics::ProcessMetrics& counted = services_.metrics.process();
   const config::Diagnostics& warnings = generation_->build.warnings;
   // A refresh comes every few minutes as long as a chain is incomplete: it says what is new.
-  if (why != Why::refresh || described(warnings) != described(warnings_before)) {
-    for (const config::Diagnostic& warning : warnings) {
-      log.event(Level::warn, "config", {{"at", warning.at.describe()}, {"text", warning.text}});
-    }
-    for (const config::Diagnostic& note : generation_->build.notes) {
-      log.event(Level::info, "config", {{"at", note.at.describe()}, {"text", note.text}});
-    }
+  // Nor is said what AIA may mend at once.
+  const bool is_first_answer = why != Why::start && std::exchange(awaits_aia_, false);
+  const bool is_new = is_first_answer || described(warnings) != described(warnings_before);
+  if (why == Why::refresh ? is_new : !awaits_aia_) {
+    tell_findings();
   }
   if (why == Why::refresh) {
     outcomes_.refresh_error.clear();
@@ -250,6 +298,16 @@ void Reload::announce_sockets() {
   }
 }
 
+void Reload::tell_findings() const {
+  for (const config::Diagnostic& warning : generation_->build.warnings) {
+    services_.log.event(Level::warn, "config",
+                        {{"at", warning.at.describe()}, {"text", warning.text}});
+  }
+  for (const config::Diagnostic& note : generation_->build.notes) {
+    services_.log.event(Level::info, "config", {{"at", note.at.describe()}, {"text", note.text}});
+  }
+}
+
 void Reload::refuse(Why why, const config::Diagnostics& errors) {
   for (const config::Diagnostic& error : config::only(config::Severity::error, errors)) {
     services_.log.event(Level::error, name_of(why),
@@ -262,6 +320,9 @@ void Reload::refuse(Why why, const config::Diagnostics& errors) {
   services_.log.event(Level::error, name_of(why),
                       {{"outcome", "refused"}, {"serving", "what was served before"}});
   const std::string text = joined(described(config::only(config::Severity::error, errors)), "\n");
+  if (why == Why::refresh && std::exchange(awaits_aia_, false)) {
+    tell_findings();
+  }
   if (why == Why::refresh) {
     outcomes_.refresh_error = text;
     services_.metrics.process().refreshed(metrics::LoadOutcome::failure);

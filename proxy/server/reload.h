@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "proxy/logs/access_log.h"
 #include "proxy/logs/handshake_log.h"
 #include "proxy/logs/log.h"
 #include "proxy/metrics/metrics.h"
@@ -57,6 +58,7 @@ class Reload {
     boost::asio::io_context& io;  // the main thread's
     logs::Log& log;
     logs::HandshakeLog& handshakes;
+    logs::AccessLog& access;
     metrics::Metrics& metrics;
     ClientKeeper& client_keeper;
     serving::BuildServices build;  // its `background` runs what may wait
@@ -77,7 +79,9 @@ class Reload {
   Reload(const Reload&) = delete;
   Reload& operator=(const Reload&) = delete;
 
-  // The first generation: read and built in the calling thread, then served from.
+  // The first generation: read and built in the calling thread, then served from. Unless a chain
+  // that is incomplete is to be refused, AIA is not waited for: what it has to give is asked for by
+  // a refresh right after, and served as soon as it is there.
   config::Result<Generation> first();
   config::Result<void> begin(Generation first);
 
@@ -85,11 +89,16 @@ class Reload {
   void refresh();
   // From now on nothing is taken any more.
   void stop();
+  // Goes on in new files where the logs were moved away. What cannot be opened goes on as it was,
+  // and is told.
+  void reopen_logs();
 
   // What is in force; null before begin().
   const Generation* generation() const { return generation_.get(); }
   const Listeners& listeners() const { return listeners_; }
   const Outcomes& outcomes() const { return outcomes_; }
+  // AIA has not been asked yet for what the first generation lacks.
+  bool awaits_aia() const { return awaits_aia_; }
 
  private:
   enum class Why { start, reload, refresh };
@@ -98,11 +107,13 @@ class Reload {
     Generation generation;
     Listeners::Plan sockets;
     std::optional<logs::OpenedFile> handshakes;
+    std::optional<logs::OpenedFile> access;
   };
 
   static const char* name_of(Why why);
   config::Result<Generation> build(config::Result<config::Config> config,
-                                   const std::shared_ptr<serving::AiaService>& aia) const;
+                                   const std::shared_ptr<serving::AiaService>& aia,
+                                   bool ask_aia = true) const;
   void in_background(Why why, std::function<config::Result<Generation>()> make);
   void finish(Why why, unsigned begun_under, config::Result<Generation> result);
   config::Result<Prepared> prepare(Why why, Generation generation) const;
@@ -110,6 +121,7 @@ class Reload {
   void refuse(Why why, const config::Diagnostics& errors);
   void announce(Why why, const config::Diagnostics& warnings_before);
   void announce_sockets();
+  void tell_findings() const;
   std::vector<std::string> changed_for_restart(const config::Config& config) const;
   void schedule_refresh();
 
@@ -123,6 +135,7 @@ class Reload {
   unsigned committed_ = 0;                 // generations so far
   Outcomes outcomes_;
   bool stopped_ = false;
+  bool awaits_aia_ = false;
 };
 
 // How many workers a configuration asks for.

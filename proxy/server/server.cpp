@@ -19,11 +19,11 @@ using logs::Level;
 namespace {
 
 // Each proxied connection takes two descriptors; the soft limit of a shell is far below what we may
-// have.
-void raise_descriptor_limit(std::size_t connections, logs::Log& log) {
+// have. How many we have; 0: as many as we like.
+std::uint64_t raise_descriptor_limit(std::size_t connections, logs::Log& log) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) {
-    return;
+    return 0;
   }
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
@@ -35,6 +35,7 @@ void raise_descriptor_limit(std::size_t connections, logs::Log& log) {
                 "raise the limit of open files (LimitNOFILE of a systemd unit, else ulimit -n) to "
                 "twice process.max_connections"}});
   }
+  return limit.rlim_cur == RLIM_INFINITY ? 0 : limit.rlim_cur;
 }
 
 }  // namespace
@@ -43,8 +44,8 @@ Server::Server(ConfigSource source)
     : metrics_({kVersion, OpenSSL_version(OPENSSL_VERSION)}),
       handshake_log_(log_),
       fetcher_(std::make_unique<CountedFetcher>(http_, metrics_)),
-      reload_({loop_.io, log_, handshake_log_, metrics_, client_keeper_, build_services(), passed_,
-               notifier_},
+      reload_({loop_.io, log_, handshake_log_, access_log_, metrics_, client_keeper_,
+               build_services(), passed_, notifier_},
               std::move(source), workers_) {}
 
 Server::~Server() {
@@ -67,6 +68,7 @@ config::Result<void> Server::start() {
   signals_.add(SIGINT);
   signals_.add(SIGTERM);
   signals_.add(SIGHUP);
+  signals_.add(SIGUSR1);
   auto passed = PassedSockets::from_environment();
   if (!passed) {
     return tl::unexpected(config::Diagnostics{{{"LISTEN_FDS", 0, 0}, passed.error()}});
@@ -77,8 +79,9 @@ config::Result<void> Server::start() {
   if (!first) {
     return tl::unexpected(std::move(first.error()));
   }
-  raise_descriptor_limit(first->config.process.max_connections, log_);
-  const session::Services services{metrics_, log_, handshake_log_, clients_};
+  totals_.admission.set_descriptor_limit(
+      raise_descriptor_limit(first->config.process.max_connections, log_));
+  const session::Services services{metrics_, log_, handshake_log_, clients_, &access_log_};
   for (unsigned i = 0; i < worker_count(first->config.process); ++i) {
     workers_.push_back(std::make_unique<Worker>(services, totals_));
   }
@@ -118,19 +121,20 @@ config::Result<void> Server::start_admin(const config::Config& config) {
   bound.port = bound_port(sockets->front().get());
   admin_ = std::make_unique<Admin>(
       loop_, std::move(sockets->front()),
-      AdminPages{[this] {
-                   metrics_.process().log_dropped(metrics::LogName::human, log_.dropped());
-                   metrics_.process().log_dropped(metrics::LogName::handshakes,
-                                                  handshake_log_.dropped());
-                   return metrics_.scrape();
-                 },
-                 [this] { return status(); },
-                 [this] { return reload_.generation() != nullptr && !draining_; },
-                 [this] { return clients_json(metrics_, clients_, handshake_log_); },
-                 [this] {
-                   const Generation& now = *reload_.generation();
-                   return AdminAccess{now.config.admin.hosts, now.build.admin_token};
-                 }});
+      AdminPages{
+          [this] {
+            metrics_.process().log_dropped(metrics::LogName::human, log_.dropped());
+            metrics_.process().log_dropped(metrics::LogName::handshakes, handshake_log_.dropped());
+            metrics_.process().log_dropped(metrics::LogName::access, access_log_.dropped());
+            return metrics_.scrape();
+          },
+          [this] { return status(); },
+          [this] { return reload_.generation() != nullptr && !draining_ && !reload_.awaits_aia(); },
+          [this] { return clients_json(metrics_, clients_, handshake_log_); },
+          [this] {
+            const Generation& now = *reload_.generation();
+            return AdminAccess{now.config.admin.hosts, now.build.admin_token};
+          }});
   log_.event(Level::info, "admin", {{"address", bound.text()}});
   return {};
 }
@@ -144,7 +148,7 @@ std::string Server::status() const {
   facts.last_reload_error = outcomes.reload_error;
   facts.last_refresh_error = outcomes.refresh_error;
   facts.needs_restart = outcomes.needs_restart;
-  facts.open_connections = static_cast<std::size_t>(totals_.open_connections.value());
+  facts.open_connections = static_cast<std::size_t>(totals_.admission.open_now());
   facts.draining = draining_;
   for (const config::Listener& listener : config.listeners) {
     facts.bound[listener.name] = reload_.listeners().addresses_of(listener);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "proxy/logs/access_log.h"
 #include "proxy/logs/handshake_log.h"
 #include "proxy/logs/log.h"
 #include "proxy/metrics/metrics.h"
@@ -60,6 +61,7 @@ class Server {
   metrics::Metrics metrics_;
   logs::Log log_;
   logs::HandshakeLog handshake_log_;
+  logs::AccessLog access_log_{log_};
   clients::KnownClients clients_;
   ClientKeeper client_keeper_{clients_.learned, log_};
   tls::TicketKeys tickets_;

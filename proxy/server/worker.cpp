@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "proxy/session/serve.h"
+#include "proxy/session/turn_away.h"
 
 namespace chainmend::server {
 
@@ -23,6 +24,7 @@ using net::kAsTuple;
 
 Worker::Worker(const session::Services& services, Totals& totals)
     : context_(services), totals_(totals) {
+  context_.admission = &totals_.admission;
   thread_ = std::thread([this] {
     const auto work = asio::make_work_guard(context_.loop.io);
     context_.loop.io.run();
@@ -89,51 +91,59 @@ net::Task<void> Worker::accept_loop(std::shared_ptr<Socket> socket) {
   tcp::endpoint peer;
   while (socket->acceptor.is_open()) {
     auto [error, client] = co_await socket->acceptor.async_accept(peer, kAsTuple);
-    if (!error) {
-      take(*socket, std::move(client), peer);
-      continue;
-    }
     if (error == asio::error::operation_aborted) {
       break;
     }
-    if (error == asio::error::no_descriptors ||
-        error == boost::system::errc::too_many_files_open_in_system) {
-      // Nothing can be closed in its stead: leave it in the kernel's queue until a descriptor is
-      // free.
-      if (const auto* listener = state_->find_listener(socket->listener)) {
-        listener->metrics->rejected(metrics::RejectReason::no_descriptors);
-      }
+    bool go_on = false;
+    if (!error) {
+      go_on = take(*socket, std::move(client), peer);
+    } else if (error == asio::error::no_descriptors ||
+               error == boost::system::errc::too_many_files_open_in_system) {
+      accept_failed(*socket);
     }
-    // Whatever it is (no memory, say), it would be the same at once.
-    pause.expires_after(std::chrono::milliseconds(100));
-    co_await pause.async_wait(kAsTuple);
+    if (!go_on) {
+      // Whatever it is (no memory, say), it would be the same at once: leave the others in the
+      // kernel's queue for now.
+      pause.expires_after(std::chrono::milliseconds(100));
+      co_await pause.async_wait(kAsTuple);
+    }
   }
 }
 
-void Worker::take(Socket& from, net::Socket client, const tcp::endpoint& peer) {
+// The one that waits in the kernel's queue gets the descriptor of one that idles, if there is one.
+void Worker::accept_failed(const Socket& socket) {
+  if (const auto* listener = state_->find_listener(socket.listener)) {
+    const auto reason = metrics::RejectReason::no_descriptors;
+    totals_.admission.note(context_, *listener, reason, nullptr);
+    context_.connections.end_longest_waiting(session::Waiting::idle,
+                                             [](const session::Connection&) { return true; });
+  }
+}
+
+bool Worker::take(Socket& from, net::Socket client, const tcp::endpoint& peer) {
   const serving::Listener* listener = state_->find_listener(from.listener);
   if (listener == nullptr) {
-    return;  // accepted before, and looked at after, a reload that took the listener away
-  }
-  if (std::cmp_greater_equal(totals_.open_connections.value(), state_->max_connections)) {
-    listener->metrics->rejected(metrics::RejectReason::max_connections);
-    return;
+    return true;  // accepted before, and looked at after, a reload that took the listener away
   }
   const std::uint64_t id = totals_.next_connection_id.fetch_add(1, std::memory_order_relaxed);
   auto accepted = std::make_unique<session::Accepted>(
       session::Accepted{state_, *listener, id, std::move(client), peer});
-  asio::co_spawn(
-      context_.loop.io, session::serve(context_, std::move(accepted)),
-      [this, open = metrics::Held(totals_.open_connections)](const std::exception_ptr& failure) {
-        if (!failure) {
-          return;
-        }
-        try {
-          std::rethrow_exception(failure);
-        } catch (const std::exception& bug) {
-          context_.services.log.event(logs::Level::error, "bug", {{"what", bug.what()}});
-        }
-      });
+  metrics::Held open(totals_.admission.open_connections());
+  const auto refused = totals_.admission.admit(context_, *accepted);
+  asio::co_spawn(context_.loop.io,
+                 refused ? session::turn_away(context_, std::move(accepted), *refused)
+                         : session::serve(context_, std::move(accepted)),
+                 [this, held = std::move(open)](const std::exception_ptr& failure) {
+                   if (!failure) {
+                     return;
+                   }
+                   try {
+                     std::rethrow_exception(failure);
+                   } catch (const std::exception& bug) {
+                     context_.services.log.event(logs::Level::error, "bug", {{"what", bug.what()}});
+                   }
+                 });
+  return refused != metrics::RejectReason::no_descriptors;
 }
 
 }  // namespace chainmend::server

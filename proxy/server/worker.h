@@ -12,18 +12,17 @@
 #include <thread>
 #include <vector>
 
-#include "proxy/metrics/cells.h"
 #include "proxy/net/task.h"
 #include "proxy/server/listening_socket.h"
 #include "proxy/serving/serving_state.h"
-#include "proxy/session/connection.h"
+#include "proxy/session/admission.h"
 
 namespace chainmend::server {
 
 // What all workers count together.
 struct Totals {
   std::atomic<std::uint64_t> next_connection_id{1};
-  metrics::Gauge open_connections;
+  session::Admission admission;
 };
 
 // A change of what a worker serves: applied at one moment, for the connections that come after it.
@@ -57,7 +56,9 @@ class Worker {
 
   void apply(Publication& publication);
   net::Task<void> accept_loop(std::shared_ptr<Socket> socket);
-  void take(Socket& from, net::Socket client, const boost::asio::ip::tcp::endpoint& peer);
+  // False: better not to accept another one now.
+  bool take(Socket& from, net::Socket client, const boost::asio::ip::tcp::endpoint& peer);
+  void accept_failed(const Socket& socket);
 
   session::WorkerContext context_;
   Totals& totals_;

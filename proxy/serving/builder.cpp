@@ -18,6 +18,9 @@ namespace chainmend::serving {
 
 namespace {
 
+// Outlook Anywhere sends one request of a gigabyte, a few bytes now and then.
+constexpr std::string_view kSlowByDesign = "/rpc";
+
 using CertificateNames = std::vector<config::Located<std::string>>;
 
 bool same_certificates(const certs::ServedChain& a, const certs::ServedChain& b) {
@@ -115,6 +118,7 @@ config::Result<Build> Builder::run(std::shared_ptr<AiaService> previous_aia) {
 
 void Builder::load_issuers(std::shared_ptr<AiaService> previous_aia) {
   issuers_.bundles = load_bundles(config_.chain, findings_);
+  issuers_.ask_aia = services_.ask_aia;
   const config::Aia& aia = config_.chain.aia;
   if (aia.mode == config::AiaMode::off) {
     return;
@@ -242,6 +246,8 @@ void Builder::add_listeners() {
     listener->mode = from.mode;
     listener->timeouts = from.timeouts;
     listener->limits = {from.limits.head, from.limits.fields};
+    listener->answer_rate = from.limits.answer_rate;
+    listener->max_connections = from.max_connections;
     listener->trusted_sources = from.trusted_sources;
     listener->proxy_protocol = from.proxy_protocol;
     listener->forwarded = from.forwarded;
@@ -317,7 +323,11 @@ void Builder::name_servers(Listener& listener) {
 void Builder::add_routes(const config::Listener& from, Listener& to) {
   for (const config::Route& route : from.routes) {
     Route made = make_route(route);
-    made.metrics = &services_.metrics.route(from.name, route.text());
+    made.name = route.text();
+    made.metrics = &services_.metrics.route(from.name, made.name);
+    if (!route.of_exchange || made.prefix != kSlowByDesign) {
+      made.request_rate = from.limits.request_rate;
+    }
     if (!route.upstream.empty()) {
       made.upstream = state_->upstreams.at(route.upstream).get();
     }
@@ -362,6 +372,11 @@ Passthrough Builder::passthrough_to(const std::string& upstream) {
 Build Builder::finish() {
   Build build;
   state_->max_connections = config_.process.max_connections;
+  state_->limits = config_.limits;
+  state_->access = config_.logs.access;
+  for (const auto& type : config_.logs.access.client_types) {
+    state_->access_types.push_back(clients::ClientType::known(type.value));
+  }
   build.state = std::move(state_);
   build.aia = std::move(issuers_.aia);
   build.warnings = std::move(findings_.warnings);

@@ -37,6 +37,8 @@ struct BuildServices {
   // The servers that earlier states named, so that this one goes on with them. Null: there were
   // none.
   upstream::Registry* upstreams = nullptr;
+  // False: our own chains are built of what is at hand, so that building waits for nobody.
+  bool ask_aia = true;
 };
 
 // A certificate with one of its chains, for reports and metrics.

@@ -35,7 +35,7 @@ IssuerSources Issuers::at_hand() const {
 
 IssuerSources Issuers::all() const {
   IssuerSources sources = at_hand();
-  if (aia && aia->fetches()) {
+  if (ask_aia && aia && aia->fetches()) {
     sources.add(std::make_unique<certs::AiaSource>(aia->own(), aia->cache()));
   }
   return sources;

@@ -66,6 +66,7 @@ class IssuerSources {
 struct Issuers {
   std::shared_ptr<const certs::IssuerSet> bundles = std::make_shared<certs::IssuerSet>();
   std::shared_ptr<AiaService> aia;  // null: mode off
+  bool ask_aia = true;              // for our own leaves; false: all() is what is at hand
 
   // Bundles and cache: never waits.
   IssuerSources at_hand() const;

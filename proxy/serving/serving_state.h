@@ -53,6 +53,8 @@ struct Route {
   Timeouts timeouts = {};
   std::uint64_t max_body = config::kNoLimit;
   std::optional<std::chrono::milliseconds> continue_after = {};
+  std::optional<std::size_t> request_rate = {};  // see config::MessageLimits
+  std::string name = {};                         // its label in logs and metrics
   config::Via via = config::Via::automatic;
 
   // host: without port, in any case.
@@ -79,6 +81,8 @@ struct Listener {
   std::vector<Passthrough> passthrough;
   config::ListenerTimeouts timeouts;
   http::HeadLimits limits;
+  std::optional<std::size_t> answer_rate;  // see config::MessageLimits
+  std::optional<std::size_t> max_connections;
   std::vector<config::Network> trusted_sources;
   bool proxy_protocol = false;
   bool forwarded = false;
@@ -111,6 +115,9 @@ struct ServingState {
   std::vector<Shadow> shadows;  // every policy, configured and built-in
   bool learn_clients = true;    // from what they ask for
   std::size_t max_connections = 0;
+  config::Limits limits;
+  config::AccessLog access;                       // its file is open elsewhere
+  std::vector<clients::ClientType> access_types;  // whose requests it has; empty: everyone's
   std::uint64_t generation = 0;
 
   // Whether requests go there, so that we speak TLS with it where it does; else clients' TLS goes

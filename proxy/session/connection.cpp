@@ -15,14 +15,12 @@ config::Address address_bytes(const boost::asio::ip::address& address) {
       .to_bytes();
 }
 
-ConnectionSet::~ConnectionSet() { assert(first_ == nullptr); }
+ConnectionSet::~ConnectionSet() { assert(size_ == 0); }
 
 void ConnectionSet::drain() {
   draining_ = true;
-  for (Connection* c = first_; c != nullptr; c = c->next_) {
-    if (c->idle_) {
-      c->client.cancel();
-    }
+  for (Connection* c = lists_[Waiting::idle].first; c != nullptr; c = c->next_) {
+    c->client.cancel();
   }
 }
 
@@ -47,14 +45,31 @@ Connection::Connection(WorkerContext& w, Accepted from)
       client(client_stream(std::move(from.socket), listener)),
       deadline(
           w.loop.deadlines, [](void* c) { static_cast<Connection*>(c)->interrupt(); }, this),
+      open(std::move(from.open)),
+      source(std::move(from.source)),
       local_(from.local) {
-  ConnectionSet& set = worker.connections;
-  next_ = set.first_;
-  if (next_ != nullptr) {
-    next_->previous_ = this;
-  }
-  set.first_ = this;
-  ++set.size_;
+  enter();
+  ++worker.connections.size_;
+}
+
+void Connection::enter() {
+  ConnectionSet::List& list = worker.connections.lists_[waiting_];
+  previous_ = list.last;
+  next_ = nullptr;
+  (previous_ != nullptr ? previous_->next_ : list.first) = this;
+  list.last = this;
+}
+
+void Connection::leave() {
+  ConnectionSet::List& list = worker.connections.lists_[waiting_];
+  (previous_ != nullptr ? previous_->next_ : list.first) = next_;
+  (next_ != nullptr ? next_->previous_ : list.last) = previous_;
+}
+
+void Connection::set_waiting(Waiting waiting) {
+  leave();
+  waiting_ = waiting;
+  enter();
 }
 
 const boost::asio::ip::tcp::endpoint& Connection::local() {
@@ -75,12 +90,8 @@ void Connection::write_client_address(std::string& out) const {
 }
 
 Connection::~Connection() {
-  ConnectionSet& set = worker.connections;
-  (previous_ != nullptr ? previous_->next_ : set.first_) = next_;
-  if (next_ != nullptr) {
-    next_->previous_ = previous_;
-  }
-  --set.size_;
+  leave();
+  --worker.connections.size_;
 }
 
 void Connection::interrupt() {

@@ -8,8 +8,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "proxy/clients/known_clients.h"
+#include "proxy/logs/access_log.h"
 #include "proxy/logs/handshake_log.h"
 #include "proxy/logs/log.h"
 #include "proxy/metrics/metrics.h"
@@ -19,6 +21,7 @@
 #include "proxy/serving/serving_state.h"
 #include "proxy/session/exchange.h"
 #include "proxy/session/request_ids.h"
+#include "proxy/session/source_table.h"
 #include "proxy/upstream/pool.h"
 
 namespace chainmend::session {
@@ -29,16 +32,26 @@ struct Services {
   logs::Log& log;
   logs::HandshakeLog& handshakes;
   clients::KnownClients& clients;
+  logs::AccessLog* access = nullptr;  // null: requests are not logged
 };
 
+class Admission;
 class Connection;
+
+// What a connection does, as far as it may be ended for it.
+enum class Waiting : std::uint8_t {
+  busy,
+  silent,  // the client has not said a byte
+  idle,    // between requests
+};
 
 std::string text_of(const boost::asio::ip::tcp::endpoint& endpoint);  // "192.0.2.1:50123"
 
 // 16 bytes, IPv4 mapped: what networks of the configuration are compared with.
 config::Address address_bytes(const boost::asio::ip::address& address);
 
-// ConnectionSet: the open connections of one worker.
+// ConnectionSet: the open connections of one worker, by what they do, those first that began with
+// it first.
 class ConnectionSet {
  public:
   ConnectionSet() = default;
@@ -51,9 +64,20 @@ class ConnectionSet {
   bool draining() const { return draining_; }
   std::size_t size() const { return size_; }
 
+  // Ends the connection that has waited longest of those that fit, unless the client has just
+  // spoken. False: there is none among the first ones.
+  template <typename Fits>
+  bool end_longest_waiting(Waiting waiting, const Fits& fits);
+
  private:
   friend class Connection;
-  Connection* first_ = nullptr;
+  struct List {
+    Connection* first = nullptr;
+    Connection* last = nullptr;
+  };
+  static constexpr int kLookedAt = 256;
+
+  enums::Array<List, Waiting> lists_;
   std::size_t size_ = 0;
   bool draining_ = false;
 };
@@ -74,6 +98,8 @@ struct WorkerContext {
   ExchangePool exchanges;
   RequestIds request_ids;
   net::Loop loop;
+  Admission* admission = nullptr;  // null: everybody is served
+  std::size_t turning_away = 0;    // connections that are told that there is no room
   upstream::Pool pool{loop.deadlines};
 };
 
@@ -86,6 +112,8 @@ struct Accepted {
   // Who talks to whom, as far as the proxies before us let us know.
   boost::asio::ip::tcp::endpoint peer;                       // the client
   std::optional<boost::asio::ip::tcp::endpoint> local = {};  // where it called; none: socket says
+  metrics::Held open = listener.metrics->connection();
+  SourceTable::Held source = {};
 };
 
 class Connection {
@@ -95,8 +123,8 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Idle: between requests. A drain ends such a connection at once.
-  void set_idle(bool idle) { idle_ = idle; }
+  // A drain ends an idle connection at once, and one that is not busy makes room for a new one.
+  void set_waiting(Waiting waiting);
   // Ends the waits of both sides with IoError::cancelled; what deadline does when it passes.
   void interrupt();
   bool draining() const { return worker.connections.draining(); }
@@ -116,13 +144,31 @@ class Connection {
   net::Stream* upstream = nullptr;  // the connection to the server, while there is one
   net::Deadline deadline;           // of what the session does now; interrupt() when it passes
   clients::Classification who;      // who is calling, as far as it is known; set by HandshakeReport
+  const metrics::Held open;
+  const SourceTable::Held source;
 
  private:
   friend class ConnectionSet;
+  void enter();  // the list of what it does
+  void leave();
+
   std::optional<boost::asio::ip::tcp::endpoint> local_;  // asked for when it is needed
   Connection* previous_ = nullptr;
   Connection* next_ = nullptr;
-  bool idle_ = false;
+  Waiting waiting_ = Waiting::busy;
 };
+
+template <typename Fits>
+bool ConnectionSet::end_longest_waiting(Waiting waiting, const Fits& fits) {
+  Connection* one = lists_[waiting].first;
+  for (int looked = 0; one != nullptr && looked < kLookedAt; ++looked, one = one->next_) {
+    if (fits(std::as_const(*one)) && !one->client.has_input()) {
+      one->set_waiting(Waiting::busy);  // nobody shall end it again
+      one->client.cancel();
+      return true;
+    }
+  }
+  return false;
+}
 
 }  // namespace chainmend::session

@@ -2,17 +2,34 @@
 // that a kept-alive request allocates nothing and an idle connection holds none of it.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "proxy/http/body.h"
 #include "proxy/http/head.h"
 #include "proxy/http/head_scanner.h"
+#include "proxy/net/deadline.h"
 #include "proxy/net/read_buffer.h"
 
 namespace chainmend::session {
+
+// What the log of requests tells of one beside its heads.
+struct Noted {
+  net::Clock::time_point started;
+  std::string_view route = {};  // its label
+  std::string_view upstream = {};
+  std::string_view server = {};
+  bool upstream_reused = false;
+  std::uint64_t bytes_in = 0;  // of bodies
+  std::uint64_t bytes_out = 0;
+  std::optional<std::chrono::nanoseconds> connect, tls, first_byte;
+};
 
 struct Exchange {
   net::ReadBuffer from_client;  // may end with the next, pipelined request
@@ -32,12 +49,15 @@ struct Exchange {
   std::string request_id;
   std::string location;  // of a redirect
   std::string date;
+  Noted noted;
 
   // Forgets the message, keeps the memory and what the client has pipelined.
   void begin(const http::HeadLimits& limits) {
     from_upstream.clear();
     request.clear();
     response.clear();
+    request_id.clear();
+    noted = {};
     request_scanner.reset(limits);
     response_scanner.reset(limits);
   }

@@ -49,6 +49,11 @@ net::Task<ExchangeEnd> HttpExchange::run() {
   grace_.reset();
   silence_.reset();
   next_look_.reset();
+  note_slowness();
+  x_.noted.bytes_in += x_.request_body.payload();
+  if (is_final_sent() && answer_ != Answer::switched) {
+    x_.noted.bytes_out += x_.response_body.payload();
+  }
   connection_.client.resume();
   co_return conclude();
 }
@@ -127,9 +132,14 @@ net::Task<IoError> HttpExchange::send_request_head() {
 
 net::Task<void> HttpExchange::send_request_body() {
   if (!upload_.fault) {
+    if (route_.request_rate) {
+      upload_pace_.emplace(connection_.worker.loop.deadlines, connection_.client,
+                           net::Pace::Peer::sends, *route_.request_rate);
+    }
     upload_ = co_await relay_body(
         {connection_.client, x_.from_client, link_.stream(), x_.scratch_up,
-         connection_.worker.loop.buffers, connection_.deadline, route_.timeouts.client_idle},
+         connection_.worker.loop.buffers, connection_.deadline, route_.timeouts.client_idle,
+         upload_pace_ ? &*upload_pace_ : nullptr, true},
         x_.request_body);
   }
   if (upload_.ok() && !is_final_sent()) {
@@ -209,6 +219,9 @@ net::Task<bool> HttpExchange::read_answer_head() {
         co_return false;
       }
       continue;
+    }
+    if (answer_ == Answer::none) {
+      x_.noted.first_byte = net::Clock::now() - x_.noted.started;
     }
     answer_ = Answer::heard;
     connection_.deadline.expires_after(route_.timeouts.server_idle);
@@ -310,12 +323,21 @@ net::Task<void> HttpExchange::forward_final() {
     download_.fault = step.fault;
   }
   answer_ = Answer::final_sent;
-  download_.write_error = co_await connection_.client.write_all(x_.to_client);
+  if (!x_.response_body.done() && connection_.listener.answer_rate) {
+    download_pace_.emplace(connection_.worker.loop.deadlines, connection_.client,
+                           net::Pace::Peer::takes, *connection_.listener.answer_rate);
+  }
+  net::Pace* const pace = download_pace_ ? &*download_pace_ : nullptr;
+  {
+    const net::PacedWait wait(pace);
+    download_.write_error = co_await connection_.client.write_all(x_.to_client);
+  }
   if (download_.ok()) {
-    download_ = co_await relay_body(
-        {link_.stream(), x_.from_upstream, connection_.client, x_.scratch_down,
-         connection_.worker.loop.buffers, connection_.deadline, route_.timeouts.server_idle},
-        x_.response_body);
+    download_ =
+        co_await relay_body({link_.stream(), x_.from_upstream, connection_.client, x_.scratch_down,
+                             connection_.worker.loop.buffers, connection_.deadline,
+                             route_.timeouts.server_idle, pace, false},
+                            x_.response_body);
   }
   if (download_.write_error != IoError::none) {
     fail(Failure::client_gone, {});
@@ -343,6 +365,8 @@ net::Task<void> HttpExchange::tunnel() {
     const net::TunnelResult result =
         co_await net::tunnel(connection_.client, link_.stream(), connection_.worker.loop.buffers,
                              connection_.deadline, patience);
+    x_.noted.bytes_in += result.up.bytes;
+    x_.noted.bytes_out += result.down.bytes;
     if (result.ended()) {
       co_return;
     }

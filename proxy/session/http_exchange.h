@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "proxy/net/pace.h"
 #include "proxy/net/task.h"
 #include "proxy/session/connection.h"
 #include "proxy/session/exchange.h"
@@ -87,6 +88,7 @@ class HttpExchange {
   ExchangeEnd conclude();
   ExchangeEnd::Request request_at_end(ExchangeEnd::Answer answer) const;
   void blame(ExchangeEnd& end);
+  void note_slowness();
 
   static void on_silence(void* self);
   static void look_for_client(void* self);
@@ -105,6 +107,8 @@ class HttpExchange {
   int interims_ = 0;
   std::optional<net::Deadline> grace_;  // of the upload, once the answer is out; no byte pushes it
   std::optional<net::Deadline> silence_;
+  std::optional<net::Pace> upload_pace_;  // of the client, where it has to keep one
+  std::optional<net::Pace> download_pace_;
   std::optional<net::Deadline> next_look_;  // whether the client is still there
 };
 

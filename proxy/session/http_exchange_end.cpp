@@ -1,4 +1,5 @@
 // HttpExchange: how it ended, and who is to blame.
+#include "proxy/session/admission.h"
 #include "proxy/session/http_exchange.h"
 
 namespace chainmend::session {
@@ -52,11 +53,22 @@ ExchangeEnd HttpExchange::conclude() {
   return end;
 }
 
+void HttpExchange::note_slowness() {
+  Admission* const admission = connection_.worker.admission;
+  const auto note = [&](const std::optional<net::Pace>& pace, metrics::CutReason reason) {
+    if (pace && pace->too_slow() && admission != nullptr) {
+      admission->note(connection_.worker, connection_.listener, reason, connection_.peer_text());
+    }
+  };
+  note(upload_pace_, metrics::CutReason::request_rate);
+  note(download_pace_, metrics::CutReason::answer_rate);
+}
+
 // Whose fault it is that there is no whole answer: decides what the client is told and what is
 // counted.
 void HttpExchange::blame(ExchangeEnd& end) {
-  const bool client_stalled = upload_.read_error == IoError::cancelled &&
-                              connection_.deadline.expired() && !waits_for_body();
+  const bool late = connection_.deadline.expired() || (upload_pace_ && upload_pace_->too_slow());
+  const bool client_stalled = upload_.read_error == IoError::cancelled && late && !waits_for_body();
   if (upload_.fault) {
     const unsigned status = upload_.fault == http::BodyFault::body_too_big ? 413 : 400;
     end.status = is_final_sent() ? end.status : status;

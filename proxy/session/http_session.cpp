@@ -10,6 +10,7 @@
 #include "proxy/http/target.h"
 #include "proxy/http/withheld.h"
 #include "proxy/session/linger.h"
+#include "proxy/session/log_request.h"
 
 namespace chainmend::session {
 
@@ -36,7 +37,7 @@ net::Task<void> HttpSession::run() {
       } else if (!connection_.draining()) {
         error = co_await connection_.client.wait_readable();
       }
-      connection_.set_idle(false);
+      connection_.set_waiting(Waiting::busy);
       if (error != IoError::none) {
         break;
       }
@@ -59,10 +60,27 @@ net::Task<void> HttpSession::run() {
   }
 }
 
+net::Task<void> HttpSession::turn_away() {
+  const std::unique_ptr<Exchange> exchange = connection_.worker.exchanges.take();
+  exchange->begin(connection_.listener.limits);
+  exchange->noted.started = net::Clock::now();
+  const Head head = co_await read_head(*exchange);
+  if (head == Head::parsed) {
+    ExchangeEnd end;
+    end.status = 503;
+    co_await answer(*exchange, {.status = end.status, .text = kNoRoom, .close = true});
+    conclude(*exchange, nullptr, end);
+  }
+  if (head != Head::ended) {
+    co_await linger(connection_);
+  }
+  connection_.client.close();
+}
+
 void HttpSession::begin_idling(bool first) {
   const auto& timeouts = connection_.listener.timeouts;
   connection_.deadline.expires_after(first ? timeouts.head : timeouts.keep_alive);
-  connection_.set_idle(true);
+  connection_.set_waiting(Waiting::idle);
 }
 
 net::Task<IoError> HttpSession::wait_with_link() {
@@ -86,8 +104,8 @@ void HttpSession::look_at_link(void* self) {
 }
 
 net::Task<HttpSession::After> HttpSession::serve_one(Exchange& x) {
-  const auto started = net::Clock::now();
   x.begin(connection_.listener.limits);
+  x.noted.started = net::Clock::now();
   if (withheld_) {
     const bool settled = co_await settle_withheld(x);
     if (!settled || x.from_client.empty()) {
@@ -100,8 +118,9 @@ net::Task<HttpSession::After> HttpSession::serve_one(Exchange& x) {
   }
   if (x.request.max_forwards == 0) {
     const bool options = x.request.method == "OPTIONS";
-    const After after =
-        co_await finish(x, refusal(x, options ? 200 : 405, "This is as far as it goes"));
+    const ExchangeEnd end = refusal(x, options ? 200 : 405, "This is as far as it goes");
+    const After after = co_await finish(x, end);
+    conclude(x, nullptr, end);
     co_return after;
   }
   if (x.request.framing.kind == http::Framing::Kind::chunked || x.request.framing.length > 0) {
@@ -113,17 +132,25 @@ net::Task<HttpSession::After> HttpSession::serve_one(Exchange& x) {
   const serving::Route* route =
       connection_.listener.route_for(x.path, x.request.host, x.request.method);
   if (route == nullptr) {
-    const After after = co_await finish(x, refusal(x, 404, "No route leads there"));
+    const ExchangeEnd end = refusal(x, 404, "No route leads there");
+    const After after = co_await finish(x, end);
+    conclude(x, nullptr, end);
     co_return after;
   }
+  x.noted.route = route->name;
   learn_client(x);
   const ExchangeEnd end = co_await obey(x, *route);
   const After after = co_await finish(x, end);
-  if (!end.client_gone || end.answer != ExchangeEnd::Answer::none) {
-    route->metrics->request(static_cast<int>(end.status), net::Clock::now() - started);
+  conclude(x, route, end);
+  co_return after;
+}
+
+void HttpSession::conclude(const Exchange& x, const serving::Route* route, const ExchangeEnd& end) {
+  if (route != nullptr && (!end.client_gone || end.answer != ExchangeEnd::Answer::none)) {
+    route->metrics->request(static_cast<int>(end.status), net::Clock::now() - x.noted.started);
     connection_.listener.metrics->auth_failure(connection_.who.type, static_cast<int>(end.status));
   }
-  co_return after;
+  log_request(connection_, x, end, std::exchange(first_, false));
 }
 
 void HttpSession::learn_client(const Exchange& x) {
@@ -203,8 +230,10 @@ net::Task<HttpSession::Head> HttpSession::read_head(Exchange& x) {
     }
     if (!parsed) {
       x.request.clear();  // what is in it is half a request: our answer must not depend on it
-      co_await answer(x,
-                      {http::status_of(parsed.error()), http::text_of(parsed.error()), {}, true});
+      ExchangeEnd end;
+      end.status = http::status_of(parsed.error());
+      co_await answer(x, {end.status, http::text_of(parsed.error()), {}, true});
+      conclude(x, nullptr, end);
       co_return Head::refused;
     }
     net::BufferPool& buffers = connection_.worker.loop.buffers;
@@ -212,7 +241,10 @@ net::Task<HttpSession::Head> HttpSession::read_head(Exchange& x) {
     const IoError error = co_await x.from_client.fill(connection_.client, buffers);
     if (error == IoError::cancelled && connection_.deadline.expired() &&
         !x.request_scanner.untouched()) {
-      co_await answer(x, {408, "The head of the request did not arrive in time", {}, true});
+      ExchangeEnd end;
+      end.status = 408;
+      co_await answer(x, {end.status, "The head of the request did not arrive in time", {}, true});
+      conclude(x, nullptr, end);
       co_return Head::refused;
     }
     if (error != IoError::none) {
@@ -266,6 +298,7 @@ ExchangeEnd HttpSession::redirect(Exchange& x, const serving::Route& route) {
 }
 
 net::Task<ExchangeEnd> HttpSession::forward(Exchange& x, const serving::Route& route) {
+  x.noted.upstream = route.upstream->name;
   connection_.write_client_address(x.client_address);
   connection_.worker.request_ids.next(x.request_id);
   for (bool retried = false;; retried = true) {
@@ -283,6 +316,12 @@ net::Task<ExchangeEnd> HttpSession::forward(Exchange& x, const serving::Route& r
         co_return refusal(x, failure.status, failure.text);
       }
     }
+    if (!link_.reused()) {
+      x.noted.connect = link_.times().connect;
+      x.noted.tls = link_.times().handshake;
+    }
+    x.noted.server = link_.server().name();
+    x.noted.upstream_reused = link_.reused();
     HttpExchange exchange(connection_, route, link_, x);
     ExchangeEnd end = co_await exchange.run();
     if (end.link != ExchangeEnd::Link::stale || retried ||

@@ -17,6 +17,8 @@
 
 namespace chainmend::session {
 
+inline constexpr std::string_view kNoRoom = "Too many connections are open here; try again soon";
+
 class HttpSession {
  public:
   // Both must outlive run().
@@ -24,6 +26,8 @@ class HttpSession {
       : connection_(connection), report_(report), link_(connection) {}
 
   net::Task<void> run();
+  // Tells the first request that there is no room, and ends.
+  net::Task<void> turn_away();
 
  private:
   enum class After { keep, close, linger, abort };
@@ -43,6 +47,8 @@ class HttpSession {
   // After an answer that came instead of leave to send a body: reads that body, if it comes.
   net::Task<bool> settle_withheld(Exchange& x);
   net::Task<After> serve_one(Exchange& x);
+  // The request is over: counts and logs it.
+  void conclude(const Exchange& x, const serving::Route* route, const ExchangeEnd& end);
   net::Task<Head> read_head(Exchange& x);
   // Learns who calls, where this request tells it.
   void learn_client(const Exchange& x);
@@ -58,6 +64,7 @@ class HttpSession {
   HandshakeReport& report_;
   UpstreamLink link_;
   int requests_looked_at_ = 0;
+  bool first_ = true;  // the first request is still to come to its end
   // The body that was announced, and then neither asked for nor, so far, sent.
   struct Withheld {
     http::Framing framing;

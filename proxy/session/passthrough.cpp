@@ -5,6 +5,8 @@
 
 #include "certs/bytes.h"
 #include "proxy/net/tunnel.h"
+#include "proxy/session/linger.h"
+#include "proxy/session/turn_away.h"
 #include "proxy/session/upstream_link.h"
 #include "proxy/tls/wire_observer.h"
 
@@ -15,6 +17,8 @@ using net::IoError;
 
 namespace {
 
+constexpr std::chrono::seconds kPatience{2};
+
 // Reads until it is known whether a hello comes. What came is in the observer.
 net::Task<IoError> read_first_flight(Connection& connection, tls::WireObserver& observer,
                                      net::Clock::time_point started) {
@@ -22,9 +26,11 @@ net::Task<IoError> read_first_flight(Connection& connection, tls::WireObserver& 
   net::BufferPool::Block block;
   IoError error = IoError::none;
   connection.deadline.expires_at(started + timeouts.first_byte);
+  connection.set_waiting(Waiting::silent);
   while (error == IoError::none && observer.trace().flight == FlightKind::need_more) {
     const net::IoResult read =
         co_await connection.client.read_some(connection.worker.loop.buffers, block);
+    connection.set_waiting(Waiting::busy);
     error = read.error;
     if (error == IoError::none) {
       connection.deadline.expires_at(started + timeouts.handshake);
@@ -175,6 +181,15 @@ class Watch {
   bool judged_ = false;
 };
 
+// The server cannot be asked: a client that gets no word would take it for the network's fault.
+net::Task<void> say_not_now(Connection& connection) {
+  connection.deadline.expires_after(kPatience);
+  const IoError error = co_await connection.client.write_all(kNotNow);
+  if (error == IoError::none) {
+    co_await linger(connection);
+  }
+}
+
 net::Task<void> serve_passed(Connection& connection, HandshakeReport& report,
                              const serving::Passthrough& rule) {
   report.passed_to(rule.upstream->name);
@@ -183,7 +198,8 @@ net::Task<void> serve_passed(Connection& connection, HandshakeReport& report,
   const LinkFailure failure = co_await link.open(*rule.upstream, {}, true);
   if (failure.status != 0) {
     watch.server_is_gone();
-    co_return;  // logged; there is no way to say it to the client but to close
+    co_await say_not_now(connection);
+    co_return;
   }
   const IoError sent = co_await watch.send_first_flight(link);
   if (sent != IoError::none) {

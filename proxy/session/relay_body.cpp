@@ -10,7 +10,11 @@ net::Task<RelayEnd> relay_body(RelayRoute route, http::BodyRelay& body) {
     const http::BodyStep step =
         ended ? body.finish_eof(route.scratch) : body.step(route.received.bytes(), route.scratch);
     if (!step.out.empty()) {
-      const IoError error = co_await route.to.write_all(step.out);
+      IoError error = IoError::none;
+      {
+        const net::PacedWait wait(route.from_client ? nullptr : route.client);
+        error = co_await route.to.write_all(step.out);
+      }
       if (error != IoError::none) {
         co_return RelayEnd{{}, IoError::none, error};
       }
@@ -23,7 +27,11 @@ net::Task<RelayEnd> relay_body(RelayRoute route, http::BodyRelay& body) {
     if (step.done) {
       break;
     }
-    const IoError error = co_await route.received.fill(route.from, route.buffers);
+    IoError error = IoError::none;
+    {
+      const net::PacedWait wait(route.from_client ? route.client : nullptr);
+      error = co_await route.received.fill(route.from, route.buffers);
+    }
     ended = error == IoError::eof;
     if (error != IoError::none && !ended) {
       co_return RelayEnd{{}, error, IoError::none};

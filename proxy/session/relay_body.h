@@ -7,6 +7,7 @@
 
 #include "proxy/http/body.h"
 #include "proxy/net/deadline.h"
+#include "proxy/net/pace.h"
 #include "proxy/net/read_buffer.h"
 #include "proxy/net/stream.h"
 #include "proxy/net/task.h"
@@ -30,6 +31,8 @@ struct RelayRoute {
   net::BufferPool& buffers;
   net::Deadline& idle;  // each byte moved lets it expire `patience` later
   net::Clock::duration patience;
+  net::Pace* client = nullptr;  // of whichever end is the client; null: it may be slow
+  bool from_client = false;
 };
 
 // Returns when body.done(), or why not. Everything in route must outlive the coroutine.

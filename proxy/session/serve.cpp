@@ -3,17 +3,16 @@
 #include <string>
 #include <utility>
 
-#include "proxy/http/simple_response.h"
 #include "proxy/net/proxy_protocol.h"
+#include "proxy/session/admission.h"
 #include "proxy/session/handshake_report.h"
 #include "proxy/session/http_session.h"
-#include "proxy/session/linger.h"
 #include "proxy/session/passthrough.h"
+#include "proxy/session/secure.h"
 #include "proxy/session/tcp_session.h"
+#include "proxy/session/turn_away.h"
 
 namespace chainmend::session {
-
-using net::IoError;
 
 namespace {
 
@@ -37,36 +36,6 @@ net::Task<bool> read_parties(WorkerContext& worker, Accepted& accepted) {
   co_return true;
 }
 
-// The reason of a failed handshake is in the session's trace.
-net::Task<IoError> handshake(Connection& connection, net::Clock::time_point started) {
-  connection.client.session()->note_peer(address_bytes(connection.peer.address()));
-  const auto& timeouts = connection.listener.timeouts;
-  connection.deadline.expires_at(started + timeouts.first_byte);
-  IoError error = co_await connection.client.wait_readable();
-  if (error == IoError::none) {
-    connection.deadline.expires_at(started + timeouts.handshake);
-    error = co_await connection.client.handshake();
-  }
-  if (connection.deadline.expired()) {
-    connection.client.session()->note_timeout();
-  }
-  connection.deadline.clear();
-  co_return error;
-}
-
-// Someone typed http:// where https:// belongs: an answer says so, a closed connection would not.
-net::Task<void> refuse_plain_http(Connection& connection) {
-  connection.client.give_up_tls();
-  std::string answer;
-  http::write_simple_response({.status = 400, .text = "This port speaks TLS: use https://"},
-                              answer);
-  connection.deadline.expires_after(std::chrono::seconds(2));
-  const IoError error = co_await connection.client.write_all(answer);
-  if (error == IoError::none) {
-    co_await linger(connection);
-  }
-}
-
 }  // namespace
 
 net::Task<void> serve(WorkerContext& worker, std::unique_ptr<Accepted> accepted) {
@@ -76,10 +45,16 @@ net::Task<void> serve(WorkerContext& worker, std::unique_ptr<Accepted> accepted)
     if (!told) {
       co_return;
     }
+    const auto refused = worker.admission != nullptr
+                             ? worker.admission->admit_source(worker, *accepted)
+                             : std::nullopt;
+    if (refused) {
+      co_await turn_away(worker, std::move(accepted), *refused);
+      co_return;
+    }
   }
   Connection connection(worker, std::move(*accepted));
   accepted.reset();
-  const auto open = listener.metrics->connection();
   HandshakeReport report(
       connection);  // says what became of the handshake, at the latest at its end
   if (!listener.passthrough.empty()) {
@@ -91,19 +66,9 @@ net::Task<void> serve(WorkerContext& worker, std::unique_ptr<Accepted> accepted)
       co_return;
     }
   }
-  if (listener.tls) {
-    const IoError error = co_await handshake(connection, report.started());
-    report.handshake_ended();
-    const bool plain_http =
-        connection.client.session()->trace().flight == clients::FlightKind::http_request;
-    if (error == IoError::tls && plain_http) {
-      co_await refuse_plain_http(connection);
-    } else if (error == IoError::tls) {
-      co_await linger(connection);  // our alert shall be read: it says what to repair
-    }
-    if (error != IoError::none) {
-      co_return;
-    }
+  const bool ready = co_await secure(connection, report);
+  if (!ready) {
+    co_return;
   }
   if (listener.mode == config::Mode::tcp) {
     co_await serve_tcp(connection, report);

@@ -77,6 +77,7 @@ net::Task<LinkFailure> UpstreamLink::open(const upstream::Upstream& upstream,
   if (connected.peer == nullptr) {
     co_return for_client(connected.failures);
   }
+  times_ = connected.times;
   take_over(*connected.peer, std::move(*connected.stream), net::Clock::now(), false);
   co_return LinkFailure{};
 }

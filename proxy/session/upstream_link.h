@@ -46,6 +46,8 @@ class UpstreamLink {
   }
   net::Stream& stream() { return *stream_; }
   const upstream::Server& server() const { return *peer_->server; }
+  // Of the connection that open() has made.
+  const upstream::ConnectTimes& times() const { return times_; }
   // It has carried a request before.
   bool reused() const { return reused_; }
 
@@ -80,6 +82,7 @@ class UpstreamLink {
   const upstream::Peer* peer_ = nullptr;
   std::optional<net::Stream> stream_;
   net::Clock::time_point connected_at_;
+  upstream::ConnectTimes times_;
   metrics::Held held_;
   bool reused_ = false;
   bool pinned_ = false;

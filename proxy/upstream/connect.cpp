@@ -42,6 +42,7 @@ net::Task<Endpoints> resolve(net::Loop& loop, const Server& server, Clock::durat
 
 struct Attempt {
   std::optional<net::Stream> stream;
+  ConnectTimes times = {};
   UpstreamFailure reason = UpstreamFailure::connect;
   std::string text;
   bool unresolved = false;
@@ -49,7 +50,7 @@ struct Attempt {
 };
 
 Attempt failure(UpstreamFailure reason, std::string text) {
-  return Attempt{std::nullopt, reason, std::move(text)};
+  return Attempt{std::nullopt, {}, reason, std::move(text)};
 }
 
 // How long each step of one attempt may take.
@@ -107,6 +108,7 @@ net::Task<Attempt> handshake(net::Loop& loop, const Peer& peer, Clock::duration 
 
 net::Task<Attempt> connect_peer(net::Loop& loop, const Peer& peer, Patience patience,
                                 std::string_view preamble, bool plain) {
+  const auto started = Clock::now();
   Endpoints endpoints = co_await resolve(loop, *peer.server, patience.connect);
   Attempt attempt = failure(UpstreamFailure::connect, std::move(endpoints.error));
   attempt.unresolved = endpoints.list.empty();
@@ -116,10 +118,12 @@ net::Task<Attempt> connect_peer(net::Loop& loop, const Peer& peer, Patience pati
       break;
     }
   }
+  const auto connected = Clock::now();
   if (attempt.stream && peer.tls && !plain) {
     net::Stream tcp = std::move(*attempt.stream);
     attempt = co_await handshake(loop, peer, patience.handshake, std::move(tcp));
   }
+  attempt.times = {connected - started, Clock::now() - connected};
   co_return attempt;
 }
 
@@ -138,6 +142,7 @@ net::Task<Connected> connect(net::Loop& loop, const Upstream& upstream, const Pe
       peer.server->succeeded();
       connected.peer = &peer;
       connected.stream = std::move(attempt.stream);
+      connected.times = attempt.times;
       break;
     }
     peer.server->failed(attempt.reason, attempt.text);

@@ -24,9 +24,16 @@ struct ConnectFailure {
   bool untrusted = false;   // its certificate was refused
 };
 
+// How long the steps of a connection took.
+struct ConnectTimes {
+  std::chrono::nanoseconds connect{0};    // with the lookup of its name
+  std::chrono::nanoseconds handshake{0};  // of TLS
+};
+
 struct Connected {
   const Peer* peer = nullptr;  // null: no server could be reached
   std::optional<net::Stream> stream;
+  ConnectTimes times;
   std::vector<ConnectFailure> failures;  // of the servers tried before, in order
 };
 

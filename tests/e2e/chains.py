@@ -2,18 +2,20 @@
 wherever the intermediates came from."""
 
 import shutil
+import threading
 
 from lab import clients
 from lab.case import HOST, LabCase, main
 from lab.nginx import aia_responder
 from lab.programs import free_port
+from lab.wire import Backend, answer
 
 
 class ChainCase(LabCase):
-    def serve(self, certificate, environment=None, **chain):
+    def serve(self, certificate, environment=None, wait=True, **chain):
         return self.start(self.config(certificates={"mail": certificate}, chain=self.chain(**chain),
                                       listeners=[self.listener(policy="legacy-tls10")]),
-                          environment=environment)
+                          environment=environment, wait=wait)
 
 
 class FromFiles(ChainCase):
@@ -87,14 +89,34 @@ class FromAia(ChainCase):
         program.wait_for_port(self.responder_port)
         return program
 
-    def serve_fetching(self, **aia):
-        return self.serve(self.pem(self.leaf), bundles=[], aia={
+    def serve_fetching(self, wait=True, **aia):
+        return self.serve(self.pem(self.leaf), bundles=[], wait=wait, aia={
             "mode": "fetch", "cache": str(self.folder / "cache"), "allow_private_addresses": True, **aia})
 
     def test_fetched(self):
         self.responder()
         self.serve_fetching()
         self.assert_served(self.port, self.expected)
+
+    def test_a_first_start_waits_for_nobody(self):
+        answers = threading.Event()
+
+        def respond(wire):
+            target = wire.message().target
+            answers.wait(30)
+            wire.send(answer((self.published / target[1:]).read_bytes(), "200 OK", "Connection: close"))
+        responder = Backend(respond, port=self.responder_port)
+        self.addCleanup(responder.stop)
+        self.addCleanup(answers.set)
+        program = self.serve_fetching(timeout="30s", wait=False)
+        program.wait_for_port(self.port)
+        self.assertEqual(clients.s_client(self.port, server_name=HOST).chain, [self.leaf.bytes])
+        self.assertEqual((program.get("/readyz"), program.get("/healthz")), (503, 200))
+        answers.set()
+        program.wait_until(lambda: program.get("/readyz") == 200, 30, "become ready")
+        self.assert_served(self.port, self.expected, versions=["-tls1_2"])
+        self.assertEqual(program.metric("certificate_chain_complete", cert="mail"), 1)
+        self.assertNotIn("incomplete", program.output)
 
     def test_never_asked_during_a_handshake(self):
         responder = self.responder()

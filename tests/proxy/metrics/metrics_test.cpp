@@ -251,6 +251,9 @@ TEST_F(MetricsTest, CountsConnections) {
   EXPECT_EQ(value("connections_total", R"(listener="phones")"), 1);
   EXPECT_EQ(value("connections_rejected_total", R"(listener="phones",reason="max_connections")"),
             1);
+  phones_.cut(CutReason::request_rate);
+  EXPECT_EQ(value("connections_cut_total", R"(listener="phones",reason="request_rate")"), 1);
+  EXPECT_EQ(value("connections_cut_total", R"(listener="phones",reason="idle")"), 0);
 }
 
 TEST_F(MetricsTest, CountsOnly401And403AsAuthFailures) {

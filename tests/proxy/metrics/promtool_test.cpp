@@ -18,6 +18,7 @@ void count_one_of_everything(Metrics& metrics) {
   ListenerMetrics& listener = metrics.listener("exchange");
   const Held connection = listener.connection();
   listener.rejected(RejectReason::max_connections);
+  listener.cut(CutReason::idle);
   listener.noise(tls::NoiseKind::connect_close);
   listener.handshake(
       {.outcome = tls::Outcome::full, .alert = {}, .negotiated_version = clients::kTls12}, {}, 5ms);

@@ -34,13 +34,15 @@ struct Yaml {
   std::string listen = "127.0.0.1:0";
   std::string admin = "127.0.0.1:9465";
   std::string bundles = "[]";
+  std::string on_incomplete = "warn";
   std::string extra;
 
   std::string text() const {
     return "process: " + process + "\nlogs: { level: " + level + ", handshakes: { file: " + log +
            " } }\nadmin: { listen: '" + admin +
            "' }\nclients: { file: clients }\nchain: { bundles: " + bundles +
-           ", trust: root.pem, aia: { cache: aia } }\n"
+           ", trust: root.pem, aia: { cache: aia }, on_incomplete: " + on_incomplete +
+           " }\n"
            "certificates: { mail: { cert: leaf.pem } }\n"
            "listeners:\n  - { name: web, listen: '" +
            listen + "', certificates: [mail], upstream: u }\n" +
@@ -67,6 +69,11 @@ class ReloadTest : public ::testing::Test {
     auto first = reload_.first();
     ASSERT_TRUE(first) << first.error().front().describe();
     ASSERT_TRUE(reload_.begin(std::move(*first)));
+  }
+  // And asks AIA, where a start does.
+  void begin_and_ask() {
+    begin();
+    run_jobs();
   }
   // Runs what waits in the background, and what comes of it on the main thread.
   void run_jobs() {
@@ -109,6 +116,7 @@ class ReloadTest : public ::testing::Test {
   int null_ = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   logs::Log log_{{.descriptor = null_}};
   logs::HandshakeLog handshakes_{log_};
+  logs::AccessLog access_{log_};
   clients::KnownClients clients_;
   ClientKeeper keeper_{clients_.learned, log_};
   Totals totals_;
@@ -118,7 +126,7 @@ class ReloadTest : public ::testing::Test {
   PassedSockets passed_;
   Notifier notifier_;
   Reload reload_{
-      {io_, log_, handshakes_, lab_.metrics, keeper_,
+      {io_, log_, handshakes_, access_, lab_.metrics, keeper_,
        serving::BuildServices{
            .metrics = lab_.metrics,
            .tickets = lab_.tickets,
@@ -131,8 +139,36 @@ class ReloadTest : public ::testing::Test {
       workers_};
 };
 
-TEST_F(ReloadTest, ARefreshTakesWhatAiaBringsByThen) {
+TEST_F(ReloadTest, AFirstStartServesAtOnceAndAsksAiaAfter) {
+  lab_.fetcher.offer(kUrl, lab_.ca);
   begin();
+  EXPECT_TRUE(reload_.awaits_aia());
+  EXPECT_FALSE(reload_.generation()->build.complete);
+  EXPECT_TRUE(lab_.fetcher.asked.empty());
+  run_jobs();
+  EXPECT_FALSE(reload_.awaits_aia());
+  EXPECT_TRUE(reload_.generation()->build.complete);
+}
+
+TEST_F(ReloadTest, AFirstStartWaitsWhereAnIncompleteChainIsRefused) {
+  yaml_.on_incomplete = "fail";
+  lab_.fetcher.offer(kUrl, lab_.ca);
+  begin();
+  EXPECT_FALSE(reload_.awaits_aia());
+  EXPECT_TRUE(reload_.generation()->build.complete);
+  EXPECT_TRUE(jobs_.empty());
+}
+
+TEST_F(ReloadTest, LogsAreOpenedAgainWithoutAReload) {
+  begin_and_ask();
+  EXPECT_TRUE(logs_handshakes_to("handshakes.jsonl"));
+  std::filesystem::rename(lab_.path("handshakes.jsonl"), lab_.path("old"));
+  reload_.reopen_logs();
+  EXPECT_TRUE(logs_handshakes_to("handshakes.jsonl"));
+}
+
+TEST_F(ReloadTest, ARefreshTakesWhatAiaBringsByThen) {
+  begin_and_ask();
   EXPECT_FALSE(reload_.generation()->build.complete);
   const auto loaded = reload_.outcomes().loaded;
   lab_.fetcher.offer(kUrl, lab_.ca);
@@ -140,13 +176,13 @@ TEST_F(ReloadTest, ARefreshTakesWhatAiaBringsByThen) {
   refresh();
   EXPECT_TRUE(reload_.generation()->build.complete);
   EXPECT_EQ(metric(R"(certificate_chain_complete{cert="mail",chain="auto"})"), 1);
-  EXPECT_EQ(metric(R"(config_refreshes_total{outcome="success"})"), 1);
+  EXPECT_EQ(metric(R"(config_refreshes_total{outcome="success"})"), 2);  // that of the start, too
   EXPECT_EQ(metric(R"(config_reloads_total{outcome="success"})"), 0);
   EXPECT_EQ(reload_.outcomes().loaded, loaded);
 }
 
 TEST_F(ReloadTest, ARefusedReloadStaysVisibleWhateverARefreshDoes) {
-  begin();
+  begin_and_ask();
   yaml_.extra = "nonsense: 1\n";
   reload();
   EXPECT_THAT(reload_.outcomes().reload_error, HasSubstr("c.yaml:10:1"));
@@ -162,7 +198,7 @@ TEST_F(ReloadTest, ARefusedReloadStaysVisibleWhateverARefreshDoes) {
 }
 
 TEST_F(ReloadTest, ARefusedRefreshHasAnOutcomeOfItsOwn) {
-  begin();
+  begin_and_ask();
   lab_.write("leaf.pem", "nothing");
   refresh();
   EXPECT_THAT(reload_.outcomes().refresh_error, HasSubstr("leaf.pem"));
@@ -176,7 +212,7 @@ TEST_F(ReloadTest, ARefusedRefreshHasAnOutcomeOfItsOwn) {
 }
 
 TEST_F(ReloadTest, ARefusedReloadChangesNothing) {
-  begin();
+  begin_and_ask();
   const Generation* before = reload_.generation();
   const std::string address = reload_.listeners().bound().begin()->second.address;
   auto taken = open_listening_sockets({"127.0.0.1", 0}, 1, Sharing::exclusive);
@@ -234,7 +270,7 @@ TEST_F(ReloadTest, TellsWarningsBesideWhatTheSystemRefuses) {
 }
 
 TEST_F(ReloadTest, OpensTheHandshakeLogAgainForThoseWhoRotateIt) {
-  begin();
+  begin_and_ask();
   EXPECT_TRUE(logs_handshakes_to("handshakes.jsonl"));
   std::filesystem::rename(lab_.path("handshakes.jsonl"), lab_.path("handshakes.jsonl.1"));
   reload();
@@ -242,7 +278,7 @@ TEST_F(ReloadTest, OpensTheHandshakeLogAgainForThoseWhoRotateIt) {
 }
 
 TEST_F(ReloadTest, SaysWhatOnlyARestartTakes) {
-  begin();
+  begin_and_ask();
   EXPECT_THAT(reload_.outcomes().needs_restart, IsEmpty());
   yaml_.process = "{ threads: 2 }";
   yaml_.admin = "127.0.0.1:9466";
@@ -257,18 +293,18 @@ TEST_F(ReloadTest, SaysWhatOnlyARestartTakes) {
 }
 
 TEST_F(ReloadTest, DropsARefreshOfAConfigurationThatWasReplacedMeanwhile) {
-  begin();
+  begin_and_ask();
   reload_.refresh();
   yaml_.level = "warn";
   reload_.reload();
   run_job(1);
   run_job(0);
-  EXPECT_EQ(metric(R"(config_refreshes_total{outcome="success"})"), 0);
+  EXPECT_EQ(metric(R"(config_refreshes_total{outcome="success"})"), 1);  // that of the start
   EXPECT_EQ(reload_.generation()->config.logs.level, config::LogLevel::warn);
 }
 
 TEST_F(ReloadTest, TakesNothingOnceItWasStopped) {
-  begin();
+  begin_and_ask();
   const Generation* before = reload_.generation();
   reload_.reload();
   reload_.stop();

@@ -5,6 +5,7 @@
 
 #include <latch>
 
+#include "config/values.h"
 #include "tests/proxy/metrics/scraped.h"
 #include "tests/proxy/net/wire.h"
 
@@ -14,6 +15,7 @@ namespace {
 using net::testing::Gate;
 using net::testing::turn_until;
 using net::testing::Wire;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using End = Wire::End;
@@ -43,12 +45,14 @@ struct WorkerTest : ::testing::Test {
     auto listener = std::make_unique<serving::Listener>();
     listener->name = name;
     listener->metrics = &metrics.listener(name);
+    listener->max_connections = listener_connections;
     serving::Route route{"/", group.get(), &metrics.route(name, "/")};
     route.timeouts = {{}, {}, kLong, kLong, kLong};
     listener->routes.push_back(std::move(route));
     made->upstreams["u"] = std::move(group);
     made->listeners.push_back(std::move(listener));
     made->max_connections = max_connections;
+    made->limits = limits;
     return {made.release(), [on_end](const serving::ServingState* s) {
               delete s;
               on_end();
@@ -92,6 +96,18 @@ struct WorkerTest : ::testing::Test {
     EXPECT_THAT(client.receive_head(), StartsWith("HTTP/1.1 200"));
     return server;
   }
+  double count(const std::string& name, const std::string& label) {
+    double sum = 0;
+    for (const auto& [series, value] : metrics::scrape(metrics)) {
+      if (series.starts_with("chainmend_" + name + "{") && series.find(label) != series.npos) {
+        sum += value;
+      }
+    }
+    return sum;
+  }
+  double rejected(const std::string& reason) {
+    return count("connections_rejected_total", "reason=\"" + reason + "\"");
+  }
   double accepted(const std::string& listener) {
     return metrics::scrape(metrics)["chainmend_connections_total{listener=\"" + listener + "\"}"];
   }
@@ -105,6 +121,8 @@ struct WorkerTest : ::testing::Test {
   FileDescriptor socket;
   std::uint16_t port = 0;
   std::size_t max_connections = 100;
+  std::optional<std::size_t> listener_connections;
+  config::Limits limits{.per_source = {}};
   std::size_t kept_per_server = 0;  // each client has a connection of its own
   std::shared_ptr<upstream::Server> behind = std::make_shared<upstream::Server>(
       upstream::Address{"u", "127.0.0.1", upstream.port()}, metrics.upstream_server("u", "u"));
@@ -171,7 +189,7 @@ TEST_F(WorkerTest, ClosesAConnectionThatComesTogetherWithTheEndOfItsListener) {
     Wire before = connect();
     serve(before);
   }
-  ASSERT_TRUE(turn_until(let_others_work, [this] { return totals.open_connections.value() == 0; }));
+  ASSERT_TRUE(turn_until(let_others_work, [this] { return totals.admission.open_now() == 0; }));
   publish("web");
   held.wait();
   Wire client = connect();
@@ -191,22 +209,109 @@ TEST_F(WorkerTest, DrainsWithoutCuttingARequestShort) {
   worker->drain();
   EXPECT_EQ(idle.end(), End::fin);
   EXPECT_TRUE(refused());
-  EXPECT_EQ(totals.open_connections.value(), 1);
+  EXPECT_EQ(totals.admission.open_now(), 1);
   server.send(kOk);
   EXPECT_THAT(busy.receive_all(), HasSubstr("Connection: close\r\n"));
   busy.close();
-  EXPECT_TRUE(turn_until(let_others_work, [this] { return totals.open_connections.value() == 0; }));
+  EXPECT_TRUE(turn_until(let_others_work, [this] { return totals.admission.open_now() == 0; }));
 }
 
-TEST_F(WorkerTest, ClosesWhatIsOverTheLimitAtOnce) {
+TEST_F(WorkerTest, TellsWhoeverIsOverTheLimitSo) {
   max_connections = 1;
   publish_open("web");
-  Wire first = connect();
-  Wire server = serve(first);
-  EXPECT_NE(connect().end(), End::none);
-  EXPECT_THAT(metrics.scrape(), HasSubstr("reason=\"max_connections\"} 1"));
-  first.close();
-  EXPECT_TRUE(turn_until(let_others_work, [this] { return totals.open_connections.value() == 0; }));
+  Wire busy = connect();
+  busy.send(kGet);
+  Wire server = upstream.accept();
+  server.receive_head();
+  Wire late = connect();
+  late.send(kGet);
+  EXPECT_THAT(late.receive_all(),
+              AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("Connection: close\r\n")));
+  EXPECT_EQ(rejected("max_connections"), 1);
+  server.send(kOk);
+  EXPECT_THAT(busy.receive_head(), StartsWith("HTTP/1.1 200"));
+  busy.close();
+  late.close();
+  EXPECT_TRUE(turn_until(let_others_work, [this] { return totals.admission.open_now() == 0; }));
+  Wire next = connect();
+  serve(next);
+}
+
+TEST_F(WorkerTest, GivesThePlaceOfTheLongestIdleConnectionToANewOne) {
+  max_connections = 2;
+  limits.per_source = {};
+  publish_open("web");
+  Wire oldest = connect();
+  Wire server = serve(oldest);
+  Wire younger = connect();
+  Wire other = serve(younger);
+  Wire newcomer = connect();
+  Wire third = serve(newcomer);
+  EXPECT_EQ(oldest.end(), End::fin);
+  EXPECT_TRUE(younger.silent());
+  EXPECT_EQ(rejected("max_connections"), 0);
+  EXPECT_EQ(count("connections_cut_total", "reason=\"idle\""), 1);
+}
+
+TEST_F(WorkerTest, ServesOneSourceNoMoreThanItsShare) {
+  limits.per_source = {.count = 2};
+  publish_open("web");
+  std::vector<Wire> busy;
+  std::vector<Wire> servers;
+  for (int i = 0; i < 2; ++i) {
+    busy.push_back(connect());
+    busy.back().send(kGet);
+    servers.push_back(upstream.accept());
+    servers.back().receive_head();
+  }
+  Wire late = connect();
+  late.send(kGet);
+  EXPECT_THAT(late.receive_all(), StartsWith("HTTP/1.1 503"));
+  EXPECT_EQ(rejected("per_source"), 1);
+  limits.exempt = {*config::parse_network("127.0.0.0/8")};
+  publish("exempt");
+  Wire exempt = connect();
+  serve(exempt);
+  EXPECT_EQ(rejected("per_source"), 1);
+}
+
+TEST_F(WorkerTest, LetsASourceOpenOnlySoManyConnectionsAtOnce) {
+  limits.new_per_second = 1;
+  limits.burst = 3;
+  publish_open("web");
+  std::vector<Wire> open;
+  std::vector<Wire> servers;
+  for (int i = 0; i < 3; ++i) {
+    open.push_back(connect());
+    servers.push_back(serve(open.back()));
+  }
+  Wire fourth = connect();
+  fourth.send(kGet);
+  EXPECT_THAT(fourth.receive_all(), StartsWith("HTTP/1.1 503"));
+  EXPECT_EQ(rejected("new_per_second"), 1);
+}
+
+TEST_F(WorkerTest, KeepsAListenerToItsShare) {
+  listener_connections = 1;
+  publish_open("web");
+  Wire busy = connect();
+  busy.send(kGet);
+  Wire server = upstream.accept();
+  server.receive_head();
+  Wire late = connect();
+  late.send(kGet);
+  EXPECT_THAT(late.receive_all(), StartsWith("HTTP/1.1 503"));
+  EXPECT_EQ(rejected("listener_connections"), 1);
+}
+
+// A descriptor of this number means that so many are in use.
+TEST_F(WorkerTest, LeavesTheLastDescriptorsToOthers) {
+  publish_open("web");
+  totals.admission.set_descriptor_limit(1);
+  Wire late = connect();
+  EXPECT_THAT(late.receive_all(), StartsWith("HTTP/1.1 503"));
+  EXPECT_EQ(rejected("no_descriptors"), 1);
+  totals.admission.set_descriptor_limit(0);
   Wire next = connect();
   serve(next);
 }
@@ -220,7 +325,7 @@ TEST_F(WorkerTest, DropsOpenConnectionsWhenItIsDestroyed) {
   worker.reset();
   EXPECT_NE(client.end(), End::none);
   EXPECT_NE(server.end(), End::none);
-  EXPECT_EQ(totals.open_connections.value(), 0);
+  EXPECT_EQ(totals.admission.open_now(), 0);
 }
 
 }  // namespace

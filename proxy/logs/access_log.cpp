@@ -1,0 +1,203 @@
+#include "proxy/logs/access_log.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <cmath>
+#include <iterator>
+#include <variant>
+
+#include "proxy/logs/line_file.h"
+#include "proxy/logs/line_writer.h"
+#include "proxy/logs/time_text.h"
+
+namespace chainmend::logs {
+
+namespace {
+
+using config::AccessField;
+
+constexpr std::size_t kQueueLines = 8192;
+constexpr std::size_t kMaxTextBytes = 1024;  // of one value
+
+using Milliseconds = std::optional<std::chrono::nanoseconds>;
+using Value = std::variant<std::string_view, std::uint64_t, bool, Milliseconds>;
+
+Value time_of(const AccessRecord& r, AccessField field) {
+  switch (field) {
+    case AccessField::connect_ms:
+      return r.connect;
+    case AccessField::tls_ms:
+      return r.tls;
+    case AccessField::first_byte_ms:
+      return r.first_byte;
+    default:
+      return r.total;
+  }
+}
+
+Value number_of(const AccessRecord& r, AccessField field) {
+  switch (field) {
+    case AccessField::connection:
+      return r.connection;
+    case AccessField::status:
+      return std::uint64_t{r.status};
+    case AccessField::bytes_in:
+      return r.bytes_in;
+    case AccessField::bytes_out:
+      return r.bytes_out;
+    case AccessField::resumed:
+      return r.resumed;
+    case AccessField::reused:
+      return r.reused;
+    case AccessField::upstream_reused:
+      return r.upstream_reused;
+    default:
+      return time_of(r, field);
+  }
+}
+
+// `time` is no borrowed text and is not asked for here.
+Value value_of(const AccessRecord& r, AccessField field) {
+  using Text = std::string_view AccessRecord::*;
+  static constexpr enums::Array<Text, AccessField> kTexts = [] {
+    enums::Array<Text, AccessField> texts{};
+    texts[AccessField::listener] = &AccessRecord::listener;
+    texts[AccessField::request_id] = &AccessRecord::request_id;
+    texts[AccessField::client] = &AccessRecord::client;
+    texts[AccessField::client_type] = &AccessRecord::client_type;
+    texts[AccessField::method] = &AccessRecord::method;
+    texts[AccessField::host] = &AccessRecord::host;
+    texts[AccessField::path] = &AccessRecord::path;
+    texts[AccessField::query] = &AccessRecord::query;
+    texts[AccessField::protocol] = &AccessRecord::protocol;
+    texts[AccessField::end] = &AccessRecord::end;
+    texts[AccessField::route] = &AccessRecord::route;
+    texts[AccessField::upstream] = &AccessRecord::upstream;
+    texts[AccessField::server] = &AccessRecord::server;
+    texts[AccessField::tls_version] = &AccessRecord::tls_version;
+    texts[AccessField::tls_suite] = &AccessRecord::tls_suite;
+    texts[AccessField::server_name] = &AccessRecord::server_name;
+    texts[AccessField::user_agent] = &AccessRecord::user_agent;
+    return texts;
+  }();
+  const Text text = kTexts[field];
+  return text != nullptr ? Value((r.*text).substr(0, kMaxTextBytes)) : number_of(r, field);
+}
+
+// Control characters, quotes, backslashes and whatever is not ASCII, as `escape` writes a byte: no
+// value can forge a line or another value, nor play with a terminal.
+void append_text(std::string& out, std::string_view text, fmt::format_string<unsigned> escape) {
+  for (const char c : text) {
+    if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+      fmt::format_to(std::back_inserter(out), escape,
+                     static_cast<unsigned>(static_cast<unsigned char>(c)));
+    } else {
+      out += c;
+    }
+  }
+}
+
+double milliseconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+
+// A value in a line of text; "-" stands for none.
+void append_plain(std::string& out, const Value& value) {
+  if (const auto* text = std::get_if<std::string_view>(&value)) {
+    text->empty() ? out.append("-") : (append_text(out, *text, "\\x{:02x}"), out);
+  } else if (const auto* number = std::get_if<std::uint64_t>(&value)) {
+    fmt::format_to(std::back_inserter(out), "{}", *number);
+  } else if (const auto* yes = std::get_if<bool>(&value)) {
+    out.append(*yes ? "yes" : "no");
+  } else if (const Milliseconds& time = std::get<Milliseconds>(value)) {
+    fmt::format_to(std::back_inserter(out), "{:.1f}", milliseconds(*time));
+  } else {
+    out.append("-");
+  }
+}
+
+// Nothing where there is no value. A byte stands as the character of its number.
+void append_json(std::string& out, AccessField field, const Value& value) {
+  const auto* text = std::get_if<std::string_view>(&value);
+  const auto* time = std::get_if<Milliseconds>(&value);
+  if ((text != nullptr && text->empty()) || (time != nullptr && !*time)) {
+    return;
+  }
+  fmt::format_to(std::back_inserter(out), ",\"{}\":", config::kAccessFieldNames[field]);
+  if (text != nullptr) {
+    out += '"';
+    append_text(out, *text, "\\u{:04x}");
+    out += '"';
+  } else if (const auto* yes = std::get_if<bool>(&value)) {
+    out.append(*yes ? "true" : "false");
+  } else {
+    append_plain(out, value);
+  }
+}
+
+std::string json_line(const AccessRecord& record) {
+  std::string out = "{\"time\":\"" + time_text(record.time) + '"';
+  for (std::size_t i = 1; i < enums::count<AccessField>(); ++i) {
+    const auto field = static_cast<AccessField>(i);
+    append_json(out, field, value_of(record, field));
+  }
+  return out + "}\n";
+}
+
+}  // namespace
+
+std::string access_line(const AccessRecord& record, const std::vector<config::AccessPart>& format) {
+  if (format.empty()) {
+    return json_line(record);
+  }
+  std::string out;
+  for (const config::AccessPart& part : format) {
+    out += part.text;
+    if (part.field == AccessField::time) {
+      out += time_text(record.time);
+    } else if (part.field) {
+      append_plain(out, value_of(record, *part.field));
+    }
+  }
+  return out + '\n';
+}
+
+class AccessLog::Impl {
+ public:
+  explicit Impl(Log& log)
+      : writer_([this, &log](std::string_view line) { return file.write(line, log); },
+                kQueueLines) {}
+
+  LineFile file{"access_log_failed"};
+  std::atomic<std::uint64_t> sampled{0};
+
+  LineWriter& writer() { return writer_; }
+
+ private:
+  LineWriter writer_;  // last: its end drains the queue into the file
+};
+
+AccessLog::AccessLog(Log& log) : impl_(std::make_unique<Impl>(log)) {}
+AccessLog::~AccessLog() = default;
+
+void AccessLog::use(std::optional<OpenedFile> file) { impl_->file.use(std::move(file)); }
+
+bool AccessLog::is_open() const { return impl_->file.is_open(); }
+
+// The n-th is taken when n times the share reaches another whole number.
+bool AccessLog::takes_sample(double share) {
+  if (share >= 1) {
+    return true;
+  }
+  const auto n = static_cast<double>(impl_->sampled.fetch_add(1, std::memory_order_relaxed));
+  return std::floor((n + 1) * share) != std::floor(n * share);
+}
+
+void AccessLog::write(const AccessRecord& record, const std::vector<config::AccessPart>& format) {
+  impl_->writer().post(access_line(record, format));
+}
+
+std::uint64_t AccessLog::dropped() const { return impl_->writer().dropped(); }
+
+}  // namespace chainmend::logs
