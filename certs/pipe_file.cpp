@@ -54,7 +54,7 @@ Result<Bytes> read_to_end(int fd, const std::string& path, std::chrono::millisec
     if (got == 0) {
       return bytes;
     }
-    if (got < 0 && errno != EINTR) {
+    if (got < 0 && errno != EINTR && errno != EAGAIN) {
       return trouble(path, std::strerror(errno));
     }
     bytes.insert(bytes.end(), block.begin(), block.begin() + std::max<ssize_t>(got, 0));
@@ -75,7 +75,8 @@ Result<Bytes> read_pipe(const std::string& path, std::chrono::milliseconds patie
   if (path == kStandardInput) {
     return read_to_end(STDIN_FILENO, path, patience);
   }
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // O_NONBLOCK: or a pipe that nobody writes to would keep us in open() for ever.
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) {
     return trouble(path, std::strerror(errno));
   }

@@ -129,6 +129,10 @@ Command lint_command(CLI::App& parent) {
   app->add_option("--roots", arguments->roots,
                   "Roots that a chain has to reach; the system's store when not given")
       ->type_name("PATH");
+  app->add_option("--trust-profile", arguments->trust_profiles,
+                  "Roots that some clients of a chain have, NAME=PATH; again for others, the most "
+                  "important first: say who refuses the list and which one suits whom")
+      ->type_name("NAME=PATH");
   app->add_option("--used-by", arguments->used_by,
                   "Certificates in use, as of a keystore: say which of them chain through a root "
                   "before it is taken out")

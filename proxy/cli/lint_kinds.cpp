@@ -9,6 +9,7 @@
 
 #include "certs/issuer_set.h"
 #include "certs/trust_profile.h"
+#include "config/quote.h"
 #include "proxy/cli/diagnostics.h"
 #include "proxy/cli/interrupt.h"
 #include "proxy/cli/probe_options.h"
@@ -17,6 +18,7 @@
 #include "proxy/diagnose/lint/keystore.h"
 #include "proxy/diagnose/lint/live_server.h"
 #include "proxy/diagnose/lint/pfx.h"
+#include "proxy/diagnose/lint/profiles.h"
 #include "proxy/diagnose/lint/root_store.h"
 #include "proxy/diagnose/probe/comparison.h"
 #include "proxy/diagnose/read/decoder.h"
@@ -85,6 +87,7 @@ LintReport lint_pfx_files(const LintTask& task, const LintInput& input) {
 // What chains are judged by.
 struct Judging {
   certs::TrustProfilePtr trust;
+  std::vector<certs::TrustProfilePtr> profiles;  // of --trust-profile
   std::shared_ptr<const certs::IssuerSet> bundle;
 };
 
@@ -111,6 +114,36 @@ certs::Result<certs::LoadedProfile> load_roots(const LintArguments& arguments, L
   return system;
 }
 
+// NAME=PATH, which may come several times for one name. Unset, with a message, when one does not
+// fit.
+std::optional<std::vector<certs::TrustProfilePtr>> read_profiles(const LintArguments& arguments) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> named;
+  for (const std::string& given : arguments.trust_profiles) {
+    const auto equals = given.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == given.size()) {
+      fail("--trust-profile: expected NAME=PATH, found " + config::quote(given));
+      return std::nullopt;
+    }
+    const std::string name = given.substr(0, equals);
+    auto known =
+        std::ranges::find(named, name, &std::pair<std::string, std::vector<std::string>>::first);
+    if (known == named.end()) {
+      known = named.insert(named.end(), {name, {}});
+    }
+    known->second.push_back(given.substr(equals + 1));
+  }
+  std::vector<certs::TrustProfilePtr> profiles;
+  for (const auto& [name, paths] : named) {
+    auto loaded = certs::TrustProfile::from_files(name, paths, certs::Pipes::read);
+    if (!loaded) {
+      fail("--trust-profile: " + diagnose::shown_text(loaded.error().describe()));
+      return std::nullopt;
+    }
+    profiles.push_back(std::move(loaded->profile));
+  }
+  return profiles;
+}
+
 // Unset, with a message, when a file cannot be read.
 std::optional<Judging> read_judging(const LintArguments& arguments, LintKind kind,
                                     const LintInput& input) {
@@ -119,13 +152,21 @@ std::optional<Judging> read_judging(const LintArguments& arguments, LintKind kin
     fail("--bundle: " + diagnose::shown_text(bundle.error().describe()));
     return std::nullopt;
   }
+  auto profiles = read_profiles(arguments);
+  if (!profiles) {
+    return std::nullopt;
+  }
+  if (arguments.roots.empty() && !profiles->empty()) {
+    const certs::TrustProfilePtr first = profiles->front();
+    return Judging{first, *std::move(profiles), *std::move(bundle)};
+  }
   const auto trust = load_roots(arguments, kind, input);
   if (!trust) {
     fail((arguments.roots.empty() ? "" : "--roots: ") +
          diagnose::shown_text(trust.error().describe()));
     return std::nullopt;
   }
-  return Judging{trust->profile, *std::move(bundle)};
+  return Judging{trust->profile, *std::move(profiles), *std::move(bundle)};
 }
 
 // As probe sees them. Empty, with a message, when somebody interrupted it.
@@ -190,6 +231,12 @@ void lint_files(const LintTask& task, const Judging& judging, const LintInput& i
     out.report.facts.push_back(result_of(file, chain));
     out.repaired = std::move(chain.repaired);
     append(out.report.findings, std::move(chain.findings));
+    if (!judging.profiles.empty()) {
+      auto verdict = diagnose::lint_profiles({entries, judging.profiles, {&source}, task.now});
+      append(out.report.findings, std::move(verdict.findings));
+      append(out.report.facts, std::move(verdict.facts));
+      out.repaired = std::move(verdict.common);
+    }
     for (const diagnose::ProbeReport& server : servers) {
       compare_with(server, entries, out.report);
     }

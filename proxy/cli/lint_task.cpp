@@ -144,8 +144,8 @@ bool fits_kind(LintKind kind, const LintArguments& arguments, const LintTask& ta
          "; name the kind first: chainmend lint chain ...");
     return false;
   }
-  if (kind != LintKind::chain && !arguments.fix.empty()) {
-    fail("--fix is about chains, and this is a " + name +
+  if (kind != LintKind::chain && !(arguments.fix.empty() && arguments.trust_profiles.empty())) {
+    fail("--fix and --trust-profile are about chains, and this is a " + name +
          "; name the kind first: chainmend lint chain ...");
     return false;
   }

@@ -20,6 +20,7 @@ struct LintArguments {
   std::string fail_on = "error";
   std::vector<std::string> bundles;
   std::vector<std::string> roots;
+  std::vector<std::string> trust_profiles;  // NAME=PATH
   std::vector<std::string> used_by;
   std::string fix;
   std::string password_file;

@@ -91,6 +91,11 @@ bool is_wide(std::string_view character) {
 
 ListingText read_listing_text(certs::ByteView bytes) {
   ListingText out;
+  if (bytes.size() > kMaxListingBytes) {
+    bytes = bytes.first(kMaxListingBytes);
+    out.damages.push_back("it has more than " + std::to_string(kMaxListingBytes / 1024 / 1024) +
+                          " MiB; what is behind was not read");
+  }
   std::string_view rest = certs::as_text(bytes);
   bool is_mixed = false;
   bool ends_within = false;
@@ -166,6 +171,10 @@ std::string_view without_blanks(std::string_view text) {
 }
 
 std::size_t width_of(std::string_view text) {
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  if (std::ranges::all_of(text, is_ascii)) {
+    return text.size();
+  }
   std::size_t width = 0;
   while (!text.empty()) {
     const config::Character c = config::first_character(text);

@@ -33,6 +33,7 @@ bool is_hex_digit(char c);
 // empty.
 std::string hex_digits(std::string_view text);
 
+inline constexpr std::size_t kMaxListingBytes = std::size_t{32} * 1024 * 1024;
 inline constexpr std::size_t kMaxLines = 1'000'000;
 inline constexpr std::size_t kMaxListedText = 4096;  // of one value
 

@@ -15,7 +15,8 @@ namespace chainmend::diagnose {
 namespace {
 
 constexpr std::size_t kThumbprintDigits = 40;
-constexpr std::size_t kLinesToSubject = 4;  // from the second date
+constexpr std::string_view kSha1 = "(sha1)";  // behind the label of a hash
+constexpr std::size_t kLinesToSubject = 4;    // from the second date
 // Keys of names in the short form of Windows, which it does not translate either.
 constexpr std::array kNameKeys = std::to_array<std::string_view>(
     {"CN",         "OU",           "O",        "C",         "DC",      "E",           "L",
@@ -152,7 +153,7 @@ class Section {
     const std::string digits = hex_digits(text);
     if (digits.size() == kThumbprintDigits) {
       any_thumbprint_ = digits;
-      if (line.find("(sha1)") != std::string_view::npos) {
+      if (line.find(kSha1) != std::string_view::npos) {
         listed_.thumbprint = digits;  // the last one: hashes of names and of the key come before
       }
     } else if (value && listed_.issuer.empty() && listed_.serial.empty() && digits.size() >= 2) {
@@ -259,6 +260,9 @@ std::string store_named(std::string_view line) {
 }  // namespace
 
 Listing read_certutil(std::string_view text) {
+  if (text.find("====") == std::string_view::npos && text.find(kSha1) == std::string_view::npos) {
+    return {};  // without a look at each line
+  }
   const std::vector<Line> lines = unwrapped(text);
   const std::span<const Line> all = lines;
   std::vector<std::size_t> rulers;
@@ -270,7 +274,7 @@ Listing read_certutil(std::string_view text) {
   Listing found;
   if (rulers.empty()) {  // a file instead of a store
     Listed one = Section(all).read();
-    const bool is_labelled = text.find("(sha1)") != std::string_view::npos;
+    const bool is_labelled = text.find(kSha1) != std::string_view::npos;
     if (is_labelled && is_certificate(one) && !one.thumbprint.empty() && !one.serial.empty()) {
       one.line = 1;
       found.listed.push_back(std::move(one));

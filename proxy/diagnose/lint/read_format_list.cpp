@@ -116,6 +116,9 @@ class FormatListReading {
 
 }  // namespace
 
-Listing read_format_list(std::string_view text) { return FormatListReading(text).read(); }
+Listing read_format_list(std::string_view text) {
+  const bool may_be_one = text.find(": ") != std::string_view::npos;
+  return may_be_one ? FormatListReading(text).read() : Listing();
+}
 
 }  // namespace chainmend::diagnose

@@ -190,6 +190,9 @@ class FormatTableReading {
 
 }  // namespace
 
-Listing read_format_table(std::string_view text) { return FormatTableReading(text).read(); }
+Listing read_format_table(std::string_view text) {
+  const bool may_be_one = text.find("------") != std::string_view::npos;  // below "Issuer"
+  return may_be_one ? FormatTableReading(text).read() : Listing();
+}
 
 }  // namespace chainmend::diagnose

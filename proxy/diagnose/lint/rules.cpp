@@ -30,6 +30,7 @@ constexpr enums::Array<RuleInfo, Rule> kRules{{{
     {"root-store", Severity::note, "no root of the makers of Mitel and ShoreTel phones"},
     {"chain", Severity::error, "a file that does not begin with the certificate of the server"},
     {"chain", Severity::error, "more certificates in one file than any chain has"},
+    {"chain", Severity::error, "a list that clients of a --trust-profile refuse"},
     {"pfx", Severity::error, "a file without a private key"},
     {"pfx", Severity::error, "a key that belongs to no certificate of the file"},
     {"pfx", Severity::warning, "a leaf without its issuer"},

@@ -8,6 +8,7 @@
 #include "certs/issuer_set.h"
 #include "proxy/diagnose/lint/chain.h"
 #include "proxy/diagnose/lint/pfx.h"
+#include "proxy/diagnose/lint/profiles.h"
 #include "proxy/diagnose/lint/root_store.h"
 #include "tests/certs/containers.h"
 #include "tests/certs/temp_folder.h"
@@ -99,6 +100,80 @@ TEST_F(LintChain, OffersNoListWithoutAWayToARoot) {
 
 TEST_F(LintChain, TakesNoBundleForAChain) {
   EXPECT_EQ(found(judge(std::vector(kMaxChain + 1, leaf))), Ids{"no-chain@0"});
+}
+
+// A CA that two roots signed: clients have one root or the other.
+class LintProfiles : public ::testing::Test {
+ protected:
+  Identity old_root = make_root("CN=Old Root");
+  Identity new_root = make_root("CN=New Root");
+  certs::testing::SharedKey key = certs::testing::make_ec_key();
+  Identity by_old = certs::testing::issue({.subject = "CN=CA", .issuer = &old_root, .key = key});
+  Identity by_new = certs::testing::issue({.subject = "CN=CA", .issuer = &new_root, .key = key});
+  Identity cross =
+      certs::testing::issue({.subject = "CN=New Root", .issuer = &old_root, .key = new_root.key});
+  Identity leaf = certs::testing::make_leaf("mail.contoso.com", by_old);
+
+  ProfilesVerdict judge(const std::vector<Identity>& file,
+                        const std::vector<Identity>& more) const {
+    const LintInput input = input_of(file);
+    std::vector<certs::Candidate> candidates;
+    for (const Identity& one : more) {
+      candidates.push_back(certs::testing::in_bundle(one));
+    }
+    certs::IssuerSetSource bundle(std::make_shared<certs::IssuerSet>(std::move(candidates)));
+    const std::vector<certs::TrustProfilePtr> profiles{
+        std::make_shared<certs::TrustProfile>("phones", std::vector{old_root.certificate}),
+        std::make_shared<certs::TrustProfile>("browsers", std::vector{new_root.certificate})};
+    return lint_profiles({input.entries, profiles, {&bundle}, kNow});
+  }
+  static std::vector<std::string> names(const ProfilesVerdict& verdict) {
+    std::vector<std::string> all;
+    for (const certs::CertificatePtr& one : verdict.common) {
+      all.push_back(one->common_name() + " by " + one->issuer_common_name());
+    }
+    return all;
+  }
+};
+
+TEST_F(LintProfiles, HaveNothingToSayOfAListThatSuitsAll) {
+  const auto verdict = judge({leaf, by_new, cross}, {});
+  EXPECT_TRUE(verdict.findings.empty());
+  ASSERT_EQ(verdict.facts.size(), 1U);
+  EXPECT_TRUE(verdict.facts[0].starts_with(
+      "For 'phones', 'browsers': 'mail.contoso.com' -> 'CA' -> 'New Root'"))
+      << verdict.facts[0];
+}
+
+TEST_F(LintProfiles, FindTheListThatSuitsAll) {
+  const auto verdict = judge({leaf, by_old}, {by_new, cross});
+  ASSERT_EQ(verdict.findings.size(), 1U);
+  EXPECT_EQ(verdict.findings[0].finding.id, "profile-refuses");
+  EXPECT_NE(verdict.findings[0].finding.text.find("'browsers' refuse"), std::string::npos);
+  EXPECT_TRUE(
+      verdict.findings[0].finding.fix.starts_with("send 'mail.contoso.com' -> 'CA' -> 'New Root'"))
+      << verdict.findings[0].finding.fix;
+  EXPECT_EQ(names(verdict),
+            (Ids{"mail.contoso.com by CA", "CA by New Root", "New Root by Old Root"}));
+}
+
+TEST_F(LintProfiles, GiveAListOfItsOwnToWhomNoneSuits) {
+  const auto verdict = judge({leaf, by_old}, {by_new});
+  ASSERT_EQ(verdict.findings.size(), 1U);
+  EXPECT_TRUE(verdict.findings[0].finding.fix.starts_with(
+      "send them a list of their own, 'mail.contoso.com' -> 'CA', below 'CN=New Root'; or put the "
+      "root 'CN=Old Root'"))
+      << verdict.findings[0].finding.fix;
+  EXPECT_EQ(verdict.facts.size(), 2U);
+  EXPECT_EQ(names(verdict), (Ids{"mail.contoso.com by CA", "CA by Old Root"}));
+}
+
+TEST_F(LintProfiles, SayThatNoListLeadsAnywhere) {
+  const auto verdict = judge({leaf}, {});
+  EXPECT_EQ(verdict.findings.size(), 2U);
+  EXPECT_EQ(verdict.facts,
+            std::vector<std::string>{"No list leads to a root of any trust profile."});
+  EXPECT_TRUE(verdict.common.empty());
 }
 
 class LintPfx : public ::testing::Test {
