@@ -19,6 +19,7 @@
 #include "config/listener.h"
 #include "config/result.h"
 #include "config/types.h"
+#include "config/upstream.h"
 #include "proxy/enums/names.h"
 
 namespace chainmend::config {
@@ -52,13 +53,6 @@ struct Logs {
   HandshakeLog handshakes;
   AccessLog access;
   bool operator==(const Logs&) const = default;
-};
-
-// Where trust comes from: the system's store, files (PEM, DER, PKCS#7; globs and folders), or both.
-struct Trust {
-  bool system = true;
-  std::vector<Located<Path>> files;  // not empty when !system
-  bool operator==(const Trust&) const = default;
 };
 
 enum class AiaMode { fetch, cache_only, off };
@@ -161,49 +155,6 @@ struct Clients {
   bool learn = true;
   Located<Path> file{"/var/lib/chainmend/clients", {}};
   bool operator==(const Clients&) const = default;
-};
-
-struct Server {
-  bool tls = false;  // https://, in every mode of the listener
-  std::string host;  // name in lower case or numeric address, without brackets
-  std::uint16_t port = 0;
-  Location at;
-  std::string text() const;  // "https://10.0.0.11:443"
-};
-
-struct UpstreamTls {
-  bool verify = true;
-  bool repair_chain = true;
-  std::string server_name;  // for SNI and verification; empty: the server's host when it is a name
-  std::optional<Trust> trust;  // unset: chain.trust
-  bool operator==(const UpstreamTls&) const = default;
-};
-
-struct UpstreamTimeouts {
-  Milliseconds connect{5'000};
-  Milliseconds handshake{10'000};
-  bool operator==(const UpstreamTimeouts&) const = default;
-};
-
-// Connections that carry nobody's identity, kept for the next request.
-struct KeepAlive {
-  Milliseconds idle{90'000};
-  Milliseconds max_age{600'000};
-  std::size_t per_server = 64;  // in each worker; 0 ("off"): none are kept
-  bool operator==(const KeepAlive&) const = default;
-};
-
-enum class ProxyProtocol { off, v1, v2 };
-inline constexpr enums::Names<ProxyProtocol> kProxyProtocolNames{"off", "v1", "v2"};
-
-struct Upstream {
-  std::string name;
-  Location at;
-  std::vector<Server> servers;
-  UpstreamTls tls;
-  UpstreamTimeouts timeouts;
-  KeepAlive keep_alive;
-  ProxyProtocol proxy_protocol = ProxyProtocol::off;
 };
 
 struct Config {

@@ -1,6 +1,7 @@
 // explain(): the listeners and upstreams as they will be, in the words of the configuration.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 
 #include "config/config.h"
@@ -152,20 +153,98 @@ void write_listener(const Listener& listener, const std::vector<Upstream>& upstr
   }
 }
 
-void write_upstream(const Upstream& upstream, Writer& out) {
-  std::vector<std::string> servers;
-  servers.reserve(upstream.servers.size());
-  for (const Server& server : upstream.servers) {
-    servers.push_back(server.text());
+std::string duration_or_off(const std::optional<Milliseconds>& time) {
+  return time ? duration_text(*time) : "off";
+}
+
+// By their URLs alone, when there is nothing else to say of any.
+void write_servers(const std::vector<Server>& servers, Writer& out) {
+  const bool plain = std::ranges::all_of(servers, [](const Server& server) {
+    return server.weight == 1 && server.priority == 0 && server.max_connections == 0;
+  });
+  std::vector<std::string> urls;
+  for (const Server& server : servers) {
+    urls.push_back(server.text());
   }
+  if (plain) {
+    out.line(2, "servers: {}", list_of(urls));
+    return;
+  }
+  out.line(2, "servers:");
+  for (const Server& server : servers) {
+    out.line(3, "- {{ url: {}, weight: {}, priority: {}, max_connections: {} }}",
+             in_quotes(server.text()), server.weight, server.priority, server.max_connections);
+  }
+}
+
+void write_health(const Health& health, Writer& out) {
+  out.line(2, "health:");
+  if (!health.directories.empty()) {
+    std::vector<std::string> directories;
+    for (const ExchangeDirectory directory : health.directories) {
+      directories.emplace_back(kExchangeDirectoryNames[directory]);
+    }
+    out.line(3, "preset: exchange");
+    out.line(3, "directories: {}", list_of(directories));
+  } else {
+    out.line(3, "type: {}", kHealthTypeNames[health.type]);
+  }
+  const bool http = health.type == HealthType::http || health.type == HealthType::https;
+  if (http && health.directories.empty()) {
+    out.line(3, "path: {}", in_quotes(health.path));
+    out.line(3, "method: {}", health.method);
+  }
+  out.line(3, "interval: {}", duration_text(health.interval));
+  out.line(3, "timeout: {}", duration_text(health.timeout));
+  out.line(3, "rise: {}", health.rise);
+  out.line(3, "fall: {}", health.fall);
+  out.line(3, "jitter: {}%", health.jitter);
+}
+
+// Which of the servers gets what.
+void write_shares(const Upstream& upstream, Writer& out) {
+  const Balance& balance = upstream.balance;
+  out.line(2, "balance: {{ method: {}, per: {}, min_in_priority: {}, slow_start: {} }}",
+           kBalanceMethodNames[balance.method], kBalancePerNames[balance.per],
+           balance.min_in_priority, duration_or_off(balance.slow_start));
+  out.line(2, "queue: {{ length: {}, timeout: {} }}", upstream.queue.length,
+           duration_text(upstream.queue.timeout));
+  if (upstream.persistence && upstream.persistence->by == PersistBy::cookie) {
+    out.line(2, "persistence: {{ by: cookie, max_age: {} }}",
+             duration_or_off(upstream.persistence->max_age));
+  } else if (upstream.persistence) {
+    out.line(2, "persistence: {{ by: source, timeout: {}, entries: {} }}",
+             duration_text(upstream.persistence->timeout), upstream.persistence->entries);
+  } else {
+    out.line(2, "persistence: off");
+  }
+  if (upstream.health) {
+    write_health(*upstream.health, out);
+  } else {
+    out.line(2, "health: off");
+  }
+  if (upstream.eject) {
+    const Eject& eject = *upstream.eject;
+    out.line(2, "eject: {{ failures: {}, base: {}, longest: {}, at_most: {}% }}", eject.failures,
+             duration_text(eject.base), duration_text(eject.longest), eject.at_most);
+  } else {
+    out.line(2, "eject: off");
+  }
+  out.line(2, "all_down: {}", kAllDownNames[upstream.all_down]);
+}
+
+void write_upstream(const Upstream& upstream, Writer& out) {
   const KeepAlive& keep = upstream.keep_alive;
   out.line(1, "{}:", upstream.name);
-  out.line(2, "servers: {}", list_of(servers));
+  write_servers(upstream.servers, out);
   out.line(2, "timeouts: {{ connect: {}, handshake: {} }}",
            duration_text(upstream.timeouts.connect), duration_text(upstream.timeouts.handshake));
   out.line(2, "keep_alive: {{ idle: {}, max_age: {}, per_server: {} }}", duration_text(keep.idle),
            duration_text(keep.max_age), keep.per_server);
   out.line(2, "proxy_protocol: {}", kProxyProtocolNames[upstream.proxy_protocol]);
+  write_shares(upstream, out);
+  out.line(2, "dns: {{ min_ttl: {}, max_ttl: {} }}", duration_text(upstream.dns.min_ttl),
+           duration_text(upstream.dns.max_ttl));
 }
 
 }  // namespace

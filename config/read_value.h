@@ -53,6 +53,13 @@ constexpr const auto& names_of(Weak /*of*/) { return kWeakNames; }
 constexpr const auto& names_of(Via /*of*/) { return kViaNames; }
 constexpr const auto& names_of(Mode /*of*/) { return kModeNames; }
 constexpr const auto& names_of(ProxyProtocol /*of*/) { return kProxyProtocolNames; }
+constexpr const auto& names_of(ExtendedProtection /*of*/) { return kExtendedProtectionNames; }
+constexpr const auto& names_of(BalanceMethod /*of*/) { return kBalanceMethodNames; }
+constexpr const auto& names_of(BalancePer /*of*/) { return kBalancePerNames; }
+constexpr const auto& names_of(PersistBy /*of*/) { return kPersistByNames; }
+constexpr const auto& names_of(HealthType /*of*/) { return kHealthTypeNames; }
+constexpr const auto& names_of(ExchangeDirectory /*of*/) { return kExchangeDirectoryNames; }
+constexpr const auto& names_of(AllDown /*of*/) { return kAllDownNames; }
 constexpr const auto& names_of(HelloFormat /*of*/) { return kHelloFormatNames; }
 
 template <typename Enum>

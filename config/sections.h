@@ -52,6 +52,22 @@ void read_value(const Cursor& at, Listener& out);
 // parse_upstream.cpp
 void read_value(const Cursor& at, std::vector<Upstream>& out);
 
+// parse_balance.cpp
+void read_value(const Cursor& at, Balance& out);
+void read_value(const Cursor& at, Queue& out);
+void read_value(const Cursor& at, Persistence& out);
+void read_value(const Cursor& at, Eject& out);
+
+// parse_health.cpp
+void read_value(const Cursor& at, Health& out);
+// A part of a whole in percent, as in "50%".
+struct Percent {
+  std::size_t least;
+  std::size_t most;
+};
+void read_value(const Cursor& at, std::size_t& out, const Percent& bounds);
+std::string write_value(const Cursor& at, std::size_t value, const Percent& bounds);
+
 // parse_config.cpp: the whole file, and the checks that span sections
 void read_value(const Cursor& at, Config& out);
 

@@ -291,6 +291,9 @@ void write_response_head(const ResponseHead& head, const ResponseRewrite& rewrit
     if (!rewrite.date.empty() && !passes_on(head, FieldId::date)) {
       append_field("Date", rewrite.date, out);
     }
+    if (!rewrite.set_cookie.empty()) {
+      append_field("Set-Cookie", rewrite.set_cookie, out);
+    }
     append_changes(rewrite.changes, out);
     append_via(head.version, rewrite.via, out);
   }

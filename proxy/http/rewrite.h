@@ -70,6 +70,8 @@ struct ResponseRewrite {
   std::string_view via = kPseudonym;
   // Date for an answer without one (RFC 9110 6.6.1).
   std::string_view date = kUnset;
+  // Set-Cookie beside those of the server. Unset: none.
+  std::string_view set_cookie = kUnset;
   std::span<const FieldChange> changes = kNoChanges;
 };
 

@@ -18,6 +18,9 @@ void write_simple_response(const SimpleResponse& response, std::string& out) {
   if (!response.allow.empty()) {
     append_field("Allow", response.allow, out);
   }
+  if (response.retry_after != 0) {
+    append_field("Retry-After", response.retry_after, out);
+  }
   append_field("Content-Type", "text/plain; charset=utf-8", out);
   // "502 Bad Gateway: text\n"
   const std::size_t length =

@@ -22,6 +22,8 @@ struct SimpleResponse {
   // Location, for redirects; must come from the configuration or a parsed request. Allow, for 405.
   std::string_view location = kUnset;
   std::string_view allow = kUnset;
+  // Seconds for Retry-After; 0: none.
+  unsigned retry_after = 0;
   // An IMF-fixdate, see date.h. Unset: no Date.
   std::string_view date = kUnset;
 };

@@ -30,6 +30,20 @@ UpstreamServerMetrics& Metrics::upstream_server(std::string_view upstream,
   return *handle;
 }
 
+UpstreamMetrics& Metrics::upstream(std::string_view upstream) {
+  const std::lock_guard lock(mutex_);
+  auto& handle = upstreams_[std::string(upstream)];
+  if (!handle) {
+    handle = std::make_unique<UpstreamMetrics>();
+  }
+  return *handle;
+}
+
+void Metrics::certificate_matches(std::vector<CertificateMatch> matches) {
+  const std::lock_guard lock(mutex_);
+  matches_ = std::move(matches);
+}
+
 std::shared_ptr<UpstreamChainMetrics> Metrics::upstream_chain(std::string_view upstream) {
   const std::lock_guard lock(mutex_);
   auto fresh = std::make_shared<UpstreamChainMetrics>();

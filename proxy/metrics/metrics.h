@@ -46,6 +46,7 @@ class Metrics {
   ListenerMetrics& listener(std::string_view name);
   RouteMetrics& route(std::string_view listener, std::string_view route);
   UpstreamServerMetrics& upstream_server(std::string_view upstream, std::string_view server);
+  UpstreamMetrics& upstream(std::string_view upstream);
   // A new one, which takes the place and the value of the one before.
   std::shared_ptr<UpstreamChainMetrics> upstream_chain(std::string_view upstream);
   // The number of a policy's name; past kMaxPolicies names it is `other`.
@@ -56,6 +57,9 @@ class Metrics {
 
   // The certificates in service from now on; series of those that are gone disappear.
   void certificates(std::vector<CertificateState> states);
+
+  // What is known of servers' certificates from now on.
+  void certificate_matches(std::vector<CertificateMatch> matches);
 
   // What became of the handshakes of each type on each listener, of those that had any.
   std::vector<ClientCounts> clients() const;
@@ -81,7 +85,9 @@ class Metrics {
   Handles<std::string, ListenerMetrics> listeners_;
   Handles<NamePair, RouteMetrics> routes_;                     // by listener and route
   Handles<NamePair, UpstreamServerMetrics> upstream_servers_;  // by upstream and server
+  Handles<std::string, UpstreamMetrics> upstreams_;
   std::map<std::string, std::weak_ptr<UpstreamChainMetrics>> upstream_chains_;
+  std::vector<CertificateMatch> matches_;
   std::vector<CertificateState> certificates_;
 };
 

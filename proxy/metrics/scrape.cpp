@@ -70,6 +70,21 @@ void Metrics::put_upstreams(Page& page) const {
   }
   put(page, UpstreamServerMetrics::families(), servers);
 
+  std::vector<Owned<UpstreamMetrics>> groups;
+  for (const auto& [name, upstream] : upstreams_) {
+    groups.push_back({OwnerLabels({{"upstream", name}}), *upstream});
+  }
+  put(page, UpstreamMetrics::families(), groups);
+
+  std::vector<Owned<CertificateMatch>> matches;
+  for (const CertificateMatch& match : matches_) {
+    matches.push_back({OwnerLabels({{"upstream", match.upstream},
+                                    {"server", match.server},
+                                    {"listener", match.listener}}),
+                       match});
+  }
+  put(page, CertificateMatch::families(), matches);
+
   std::vector<std::shared_ptr<UpstreamChainMetrics>> held;
   std::vector<Owned<UpstreamChainMetrics>> chains;
   for (const auto& [upstream, shown] : upstream_chains_) {

@@ -23,7 +23,7 @@ namespace asio = boost::asio;
 using certs::ErrorCode;
 using certs::fail;
 using Addresses = std::vector<asio::ip::address>;
-using Answer = certs::Result<Addresses>;
+using Answer = certs::Result<TimedAddresses>;
 
 namespace {
 
@@ -35,13 +35,17 @@ std::atomic<int> pending{0};
 // Shared by the thread that asks and the coroutine that waits; whoever is last frees it.
 struct Question {
   std::string host;
+  bool with_ttl = false;
   int done_fd = -1;  // closed by the thread when the answer is there
   std::mutex mutex;
   std::optional<Answer> answer;
 };
 
 void ask(const std::shared_ptr<Question>& question) {
-  Answer answer = ask_system(question->host);
+  Answer answer = ask_system(question->host).map([&](Addresses found) {
+    return TimedAddresses{std::move(found),
+                          question->with_ttl ? ask_ttl(question->host) : std::nullopt};
+  });
   {
     const std::lock_guard lock(question->mutex);
     question->answer = std::move(answer);
@@ -74,11 +78,7 @@ certs::Result<int> start(const std::shared_ptr<Question>& question) {
   return ends[0];
 }
 
-}  // namespace
-
-Task<Answer> look_up(Loop& loop, std::string host, Clock::duration patience) {
-  const auto question = std::make_shared<Question>();
-  question->host = std::move(host);
+Task<Answer> answer_to(Loop& loop, std::shared_ptr<Question> question, Clock::duration patience) {
   const certs::Result<int> done = start(question);
   if (!done) {
     co_return tl::unexpected(done.error());
@@ -96,6 +96,23 @@ Task<Answer> look_up(Loop& loop, std::string host, Clock::duration patience) {
     co_return std::move(*question->answer);
   }
   co_return fail(ErrorCode::timeout, "no answer in time when resolving " + question->host);
+}
+
+}  // namespace
+
+Task<certs::Result<Addresses>> look_up(Loop& loop, std::string host, Clock::duration patience) {
+  auto question = std::make_shared<Question>();
+  question->host = std::move(host);
+  Answer answer = co_await answer_to(loop, std::move(question), patience);
+  co_return std::move(answer).map([](TimedAddresses found) { return std::move(found.addresses); });
+}
+
+Task<Answer> look_up_timed(Loop& loop, std::string host, Clock::duration patience) {
+  auto question = std::make_shared<Question>();
+  question->host = std::move(host);
+  question->with_ttl = true;
+  Answer answer = co_await answer_to(loop, std::move(question), patience);
+  co_return answer;
 }
 
 }  // namespace chainmend::net

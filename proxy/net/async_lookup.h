@@ -5,6 +5,8 @@
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,5 +20,15 @@ namespace chainmend::net {
 // most 64 lookups hang at a time in the whole process; more fail at once.
 Task<certs::Result<std::vector<boost::asio::ip::address>>> look_up(Loop& loop, std::string host,
                                                                    Clock::duration patience);
+
+struct TimedAddresses {
+  std::vector<boost::asio::ip::address> addresses;
+  // For how long they hold; unset: the resolver does not say (/etc/hosts has no such time).
+  std::optional<std::chrono::seconds> ttl;
+};
+
+// The same, with a second question to DNS for the time.
+Task<certs::Result<TimedAddresses>> look_up_timed(Loop& loop, std::string host,
+                                                  Clock::duration patience);
 
 }  // namespace chainmend::net

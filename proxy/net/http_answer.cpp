@@ -35,11 +35,12 @@ certs::Error in_words(const boost::system::error_code& error) {
 
 struct HttpAnswer::Parser : http::response_parser<http::vector_body<std::uint8_t>> {};
 
-HttpAnswer::HttpAnswer(std::size_t body_limit)
+HttpAnswer::HttpAnswer(std::size_t body_limit, bool to_head)
     : parser_(std::make_unique<Parser>()), may_arrive_(2 * (kMaxHeadBytes + body_limit)) {
   parser_->header_limit(kMaxHeadBytes);
   parser_->body_limit(body_limit);
   parser_->eager(true);
+  parser_->skip(to_head);
 }
 
 HttpAnswer::~HttpAnswer() = default;
@@ -81,6 +82,13 @@ unsigned HttpAnswer::status() const { return parser_->get().result_int(); }
 std::string HttpAnswer::location() const {
   return std::string(parser_->get()[http::field::location]);
 }
+
+std::string_view HttpAnswer::field(std::string_view name) const {
+  const auto value = parser_->get()[boost::core::string_view(name.data(), name.size())];
+  return {value.data(), value.size()};
+}
+
+std::string_view HttpAnswer::body_so_far() const { return certs::as_text(parser_->get().body()); }
 
 certs::Bytes HttpAnswer::take_body() { return std::move(parser_->get().body()); }
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "certs/certificate.h"
 
@@ -14,7 +15,8 @@ namespace chainmend::net {
 
 class HttpAnswer {
  public:
-  explicit HttpAnswer(std::size_t body_limit);
+  // to_head: the answer to a HEAD request, which has no body whatever it says.
+  explicit HttpAnswer(std::size_t body_limit, bool to_head = false);
   ~HttpAnswer();
   HttpAnswer(const HttpAnswer&) = delete;
   HttpAnswer& operator=(const HttpAnswer&) = delete;
@@ -29,7 +31,11 @@ class HttpAnswer {
   bool done() const;
   unsigned status() const;       // once head_done()
   std::string location() const;  // once head_done(); empty when there is none
-  certs::Bytes take_body();      // once done()
+  // Once head_done(): the first field of that name; empty when there is none. Borrowed.
+  std::string_view field(std::string_view name) const;
+  // What there is of the body yet. Borrowed until the next call.
+  std::string_view body_so_far() const;
+  certs::Bytes take_body();  // once done()
 
  private:
   struct Parser;  // hides Boost.Beast, which is slow to compile

@@ -1,9 +1,12 @@
 #include "proxy/net/name_lookup.h"
 
+#include <arpa/nameser.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <resolv.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstring>
@@ -85,6 +88,35 @@ certs::Result<Resolution> resolve(const std::string& host) {
 
 certs::Result<std::vector<boost::asio::ip::address>> ask_system(const std::string& host) {
   return resolve(host).map([](Resolution found) { return std::move(found.addresses); });
+}
+
+std::optional<std::chrono::seconds> ask_ttl(const std::string& host) {
+  struct __res_state state{};
+  if (res_ninit(&state) != 0) {
+    return std::nullopt;
+  }
+  state.retrans = 1;  // seconds
+  state.retry = 1;
+  std::optional<std::chrono::seconds> shortest;
+  std::array<unsigned char, 4096> answer{};
+  for (const int type : {ns_t_a, ns_t_aaaa}) {
+    const int size = res_nsearch(&state, host.c_str(), ns_c_in, type, answer.data(),
+                                 static_cast<int>(answer.size()));
+    ns_msg message{};
+    if (size <= 0 || ns_initparse(answer.data(), std::min(size, static_cast<int>(answer.size())),
+                                  &message) != 0) {
+      continue;
+    }
+    for (int i = 0; i < ns_msg_count(message, ns_s_an); ++i) {
+      ns_rr record{};
+      if (ns_parserr(&message, ns_s_an, i, &record) == 0) {
+        const std::chrono::seconds ttl(ns_rr_ttl(record));
+        shortest = std::min(shortest.value_or(ttl), ttl);
+      }
+    }
+  }
+  res_nclose(&state);
+  return shortest;
 }
 
 NameLookup system_lookup(int max_pending) {

@@ -6,6 +6,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -22,6 +23,10 @@ struct Resolution {
 // Asks the system's resolver and waits for as long as that takes.
 certs::Result<Resolution> resolve(const std::string& host);
 certs::Result<std::vector<boost::asio::ip::address>> ask_system(const std::string& host);
+
+// How long DNS says that its answer about this host holds: the shortest time of all its records.
+// Nothing when it does not know the host. Waits, at most a few seconds.
+std::optional<std::chrono::seconds> ask_ttl(const std::string& host);
 
 using TimePoint = std::chrono::steady_clock::time_point;
 

@@ -56,11 +56,11 @@ Stream::Stream(Socket socket, std::unique_ptr<tls::TlsSession> tls)
   socket_.native_non_blocking(true, ignored);
 }
 
-Stream Stream::secured(Stream plain, tls::ClientContextPtr context,
-                       const std::string& server_name) {
+Stream Stream::secured(Stream plain, tls::ClientContextPtr context, const std::string& server_name,
+                       const std::string& server) {
   const int fd = plain.socket_.native_handle();
   return Stream(std::move(plain.socket_),
-                tls::TlsSession::connect(std::move(context), fd, server_name));
+                tls::TlsSession::connect(std::move(context), fd, server_name, server));
 }
 
 Stream Stream::accepted(Socket socket, tls::ServerContextPtr context) {

@@ -47,9 +47,10 @@ class Stream {
   // Takes the socket and makes it non-blocking; its options are set already (socket_options.h).
   // tls may be null: plain TCP.
   explicit Stream(Socket socket, std::unique_ptr<tls::TlsSession> tls = nullptr);
-  // Puts TLS, client side, on a connected plain stream; server_name is for SNI and verification.
-  static Stream secured(Stream plain, tls::ClientContextPtr context,
-                        const std::string& server_name);
+  // Puts TLS, client side, on a connected plain stream; server_name is for SNI and verification,
+  // server for sessions (tls::ClientContext::new_ssl()).
+  static Stream secured(Stream plain, tls::ClientContextPtr context, const std::string& server_name,
+                        const std::string& server = {});
   // The same for the server side.
   static Stream accepted(Socket socket, tls::ServerContextPtr context);
   Stream(Stream&&) noexcept = default;

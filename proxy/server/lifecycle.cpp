@@ -10,6 +10,8 @@ namespace {
 
 // What a crash may cost of what was learned of clients.
 constexpr std::chrono::minutes kSave{1};
+// Until a server's new certificate is compared with ours.
+constexpr std::chrono::seconds kLook{5};
 
 }  // namespace
 
@@ -39,6 +41,16 @@ void Server::schedule_save() {
     if (!error) {
       background_->run([this] { client_keeper_.save(); });
       schedule_save();
+    }
+  });
+}
+
+void Server::schedule_look() {
+  look_timer_.expires_after(kLook);
+  look_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) {
+      protection_.look(*reload_.generation());
+      schedule_look();
     }
   });
 }

@@ -236,6 +236,9 @@ void Reload::commit(Why why, Prepared prepared) {
       generation_ ? std::move(generation_->build.warnings) : config::Diagnostics{};
   generation_ = std::make_unique<Generation>(std::move(prepared.generation));
   ++committed_;
+  if (services_.published) {
+    services_.published(generation_->build.state);
+  }
   services_.metrics.certificates(certificate_states(generation_->build.certificates));
   services_.client_keeper.configure(generation_->config.clients);
   announce(why, warnings_before);

@@ -64,6 +64,8 @@ class Reload {
     serving::BuildServices build;  // its `background` runs what may wait
     const PassedSockets& passed;
     Notifier& notifier;
+    // Told of each state that is put in force. May be empty.
+    std::function<void(const serving::ServingStatePtr&)> published = {};
   };
 
   // What became of the attempts so far.

@@ -10,6 +10,7 @@
 #include "proxy/server/clients_page.h"
 #include "proxy/server/counted_fetcher.h"
 #include "proxy/server/status.h"
+#include "proxy/server/upstream_pages.h"
 #include "proxy/version.h"
 
 namespace chainmend::server {
@@ -44,9 +45,10 @@ Server::Server(ConfigSource source)
     : metrics_({kVersion, OpenSSL_version(OPENSSL_VERSION)}),
       handshake_log_(log_),
       fetcher_(std::make_unique<CountedFetcher>(http_, metrics_)),
-      reload_({loop_.io, log_, handshake_log_, access_log_, metrics_, client_keeper_,
-               build_services(), passed_, notifier_},
-              std::move(source), workers_) {}
+      reload_(
+          {loop_.io, log_, handshake_log_, access_log_, metrics_, client_keeper_, build_services(),
+           passed_, notifier_, [this](const serving::ServingStatePtr& state) { watch(state); }},
+          std::move(source), workers_) {}
 
 Server::~Server() {
   http_.stop();
@@ -94,6 +96,7 @@ config::Result<void> Server::start() {
   trials_ = std::make_unique<UpstreamTrials>(reload_.generation()->build.state, log_);
   watchdog_ = std::make_unique<Watchdog>(loop_.io, workers_, notifier_, log_);
   schedule_save();
+  schedule_look();
   return {};
 }
 
@@ -122,21 +125,37 @@ config::Result<void> Server::start_admin(const config::Config& config) {
   admin_ = std::make_unique<Admin>(
       loop_, std::move(sockets->front()),
       AdminPages{
-          [this] {
-            metrics_.process().log_dropped(metrics::LogName::human, log_.dropped());
-            metrics_.process().log_dropped(metrics::LogName::handshakes, handshake_log_.dropped());
-            metrics_.process().log_dropped(metrics::LogName::access, access_log_.dropped());
-            return metrics_.scrape();
-          },
-          [this] { return status(); },
+          [this] { return scrape(); }, [this] { return status(); },
           [this] { return reload_.generation() != nullptr && !draining_ && !reload_.awaits_aia(); },
           [this] { return clients_json(metrics_, clients_, handshake_log_); },
           [this] {
             const Generation& now = *reload_.generation();
             return AdminAccess{now.config.admin.hosts, now.build.admin_token};
+          },
+          [this](std::string_view path, std::string_view query) {
+            return change_upstream(*reload_.generation()->build.state, path, query, log_);
           }});
   log_.event(Level::info, "admin", {{"address", bound.text()}});
   return {};
+}
+
+void Server::watch(const serving::ServingStatePtr& state) {
+  UpstreamWatch::Terms names;
+  for (const config::Upstream& upstream : reload_.generation()->config.upstreams) {
+    names[upstream.name] = upstream.dns;
+  }
+  watch_.watch(state, std::move(names));
+}
+
+std::string Server::scrape() {
+  metrics_.process().log_dropped(metrics::LogName::human, log_.dropped());
+  metrics_.process().log_dropped(metrics::LogName::handshakes, handshake_log_.dropped());
+  metrics_.process().log_dropped(metrics::LogName::access, access_log_.dropped());
+  if (reload_.generation() != nullptr) {
+    note_server_states(*reload_.generation()->build.state);
+    protection_.look(*reload_.generation());
+  }
+  return metrics_.scrape();
 }
 
 std::string Server::status() const {

@@ -21,10 +21,12 @@
 #include "proxy/server/admin.h"
 #include "proxy/server/background.h"
 #include "proxy/server/client_keeper.h"
+#include "proxy/server/extended_protection.h"
 #include "proxy/server/notifier.h"
 #include "proxy/server/passed_sockets.h"
 #include "proxy/server/reload.h"
 #include "proxy/server/upstream_trials.h"
+#include "proxy/server/upstream_watch.h"
 #include "proxy/server/watchdog.h"
 #include "proxy/server/worker.h"
 #include "proxy/serving/builder.h"
@@ -52,6 +54,12 @@ class Server {
   void schedule_save();
   void begin_drain();
   void wait_for_connections(std::chrono::steady_clock::time_point until);
+  // From now on the servers of this state, of the generation in force.
+  void watch(const serving::ServingStatePtr& state);
+  // Looks at the certificates of servers now and then.
+  void schedule_look();
+  // What stands in the metrics only once it is asked for.
+  std::string scrape();
   std::string status() const;
 
   PassedSockets passed_;
@@ -82,6 +90,9 @@ class Server {
   std::unique_ptr<Background> background_;  // its jobs use all of the above
   std::unique_ptr<UpstreamTrials> trials_;
   std::unique_ptr<Watchdog> watchdog_;
+  UpstreamWatch watch_{log_};
+  ExtendedProtection protection_{log_, metrics_};
+  boost::asio::steady_timer look_timer_{loop_.io};
 };
 
 }  // namespace chainmend::server

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "certs/time.h"
+#include "proxy/server/upstream_pages.h"
 #include "proxy/serving/report.h"
 #include "proxy/serving/report_json.h"
 #include "proxy/version.h"
@@ -17,29 +18,6 @@ std::string when(std::chrono::system_clock::time_point t) {
   return certs::format_time(std::chrono::floor<std::chrono::seconds>(t));
 }
 
-Json state_of(const upstream::Server& server) {
-  Json failures = Json::object();
-  for (std::size_t i = 0; i < enums::count<metrics::UpstreamFailure>(); ++i) {
-    const auto reason = static_cast<metrics::UpstreamFailure>(i);
-    failures[metrics::to_string(reason)] = server.counts().failures(reason);
-  }
-  Json connections = Json::object();
-  for (std::size_t i = 0; i < enums::count<metrics::UpstreamState>(); ++i) {
-    const auto state = static_cast<metrics::UpstreamState>(i);
-    connections[metrics::to_string(state)] = server.counts().connections(state);
-  }
-  const auto success = server.last_success();
-  const auto failure = server.last_failure();
-  return {{"name", server.name()},
-          {"last_success", success ? Json(when(*success)) : Json()},
-          {"last_failure", failure ? Json{{"at", when(failure->at)},
-                                          {"reason", metrics::to_string(failure->reason)},
-                                          {"text", failure->text}}
-                                   : Json()},
-          {"failures", failures},
-          {"connections", connections}};
-}
-
 // What only the running process knows of what was configured.
 void add_states(Json& report, const config::Config& config, const StatusFacts& facts,
                 const serving::ServingState& state) {
@@ -52,11 +30,8 @@ void add_states(Json& report, const config::Config& config, const StatusFacts& f
     }
   }
   for (Json& upstream : report["upstreams"]) {
-    Json& servers = upstream["servers"] = Json::array();
-    for (const upstream::Peer& peer :
-         state.upstreams.find(upstream["name"].get<std::string>())->second->peers) {
-      servers.push_back(state_of(*peer.server));
-    }
+    upstream["servers"] =
+        servers_json(*state.upstreams.find(upstream["name"].get<std::string>())->second);
   }
 }
 

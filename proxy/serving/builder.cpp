@@ -193,7 +193,9 @@ void Builder::add_upstreams() {
     const bool any_tls =
         std::ranges::any_of(from.servers, [](const config::Server& server) { return server.tls; });
     const UpstreamTlsTerms terms = any_tls ? tls_terms(from) : UpstreamTlsTerms();
-    state_->upstreams[from.name] = make_upstream(from, terms, registry);
+    if (const auto key = cookie_key(from, registry, findings_)) {
+      state_->upstreams[from.name] = make_upstream(from, terms, *key, registry);
+    }
   }
 }
 
@@ -207,8 +209,9 @@ certs::TrustProfilePtr Builder::trust_for(const config::Upstream& upstream) {
 // Without a context when there is none, which is said.
 UpstreamTlsTerms Builder::tls_terms(const config::Upstream& upstream) {
   tls::ClientSetup setup;
-  setup.policy = policies_.at(tls::kPolicyForServers);
+  setup.policy = policy_towards(upstream, findings_.errors);
   tls::ClientSetup foreseeing = setup;
+  setup.resume = upstream.tls.resume;
   certs::TrustProfilePtr trust;
   if (upstream.tls.verify) {
     trust = trust_for(upstream);

@@ -3,6 +3,8 @@
 #include <optional>
 #include <vector>
 
+#include "proxy/tls/client_context.h"
+
 namespace chainmend::serving {
 
 namespace {
@@ -74,14 +76,28 @@ std::map<std::string, tls::TlsPolicy> load_policies(const config::Config& config
     }
   }
   for (const config::TlsPolicy& configured : config.tls_policies) {
-    const tls::TlsPolicy policy = translate(configured);
-    for (const tls::PolicyProblem& problem : tls::verify_policy(policy)) {
-      errors.push_back(
-          {place_of(configured, problem.field), "TLS policy " + policy.name + ": " + problem.text});
-    }
-    policies[policy.name] = policy;
+    policies[configured.name] = load_policy(configured, "TLS policy " + configured.name, errors);
   }
   return policies;
+}
+
+tls::TlsPolicy load_policy(const config::TlsPolicy& configured, const std::string& what,
+                           config::Diagnostics& errors) {
+  tls::TlsPolicy policy = translate(configured);
+  for (const tls::PolicyProblem& problem : tls::verify_policy(policy)) {
+    errors.push_back({place_of(configured, problem.field), what + ": " + problem.text});
+  }
+  return policy;
+}
+
+tls::TlsPolicy policy_towards(const config::Upstream& upstream, config::Diagnostics& errors) {
+  config::TlsPolicy like;
+  like.at = upstream.at;
+  like.base = tls::kPolicyForServers;
+  like.min = upstream.tls.min;
+  like.max = upstream.tls.max;
+  like.ciphers = upstream.tls.ciphers;
+  return load_policy(like, "upstream " + upstream.name, errors);
 }
 
 }  // namespace chainmend::serving

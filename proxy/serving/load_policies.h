@@ -14,4 +14,11 @@ namespace chainmend::serving {
 std::map<std::string, tls::TlsPolicy> load_policies(const config::Config& config,
                                                     config::Diagnostics& errors);
 
+// One of the operator's. what: whose it is, for the messages.
+tls::TlsPolicy load_policy(const config::TlsPolicy& configured, const std::string& what,
+                           config::Diagnostics& errors);
+
+// What is spoken with the servers of an upstream.
+tls::TlsPolicy policy_towards(const config::Upstream& upstream, config::Diagnostics& errors);
+
 }  // namespace chainmend::serving

@@ -6,6 +6,7 @@
 
 #include "proxy/http/auth_scheme.h"
 #include "proxy/http/codec1.h"
+#include "proxy/http/cookie.h"
 #include "proxy/http/date.h"
 #include "proxy/http/rewrite.h"
 #include "proxy/net/tunnel.h"
@@ -64,6 +65,15 @@ std::string_view HttpExchange::via() const {
   const bool wanted = route_.via == config::Via::on ||
                       (route_.via == config::Via::automatic && !link_.authenticates());
   return wanted ? http::kPseudonym : std::string_view();
+}
+
+std::string_view HttpExchange::cookie_to_set() const {
+  const upstream::Peer& peer = link_.peer();
+  if (peer.cookie.empty() ||
+      http::cookie_value(x_.request, route_.upstream->cookie_name) == peer.cookie) {
+    return {};
+  }
+  return connection_.listener.tls ? peer.set_cookie : peer.set_cookie_plain;
 }
 
 void HttpExchange::start_clocks() {
@@ -127,6 +137,7 @@ net::Task<IoError> HttpExchange::send_request_head() {
     upload_.fault = step.fault;
   }
   const IoError error = co_await link_.stream().write_all(x_.to_upstream);
+  asked_at_ = net::Clock::now();
   co_return error;
 }
 
@@ -222,6 +233,7 @@ net::Task<bool> HttpExchange::read_answer_head() {
     }
     if (answer_ == Answer::none) {
       x_.noted.first_byte = net::Clock::now() - x_.noted.started;
+      link_.server().counts().answered(net::Clock::now() - asked_at_);
     }
     answer_ = Answer::heard;
     connection_.deadline.expires_after(route_.timeouts.server_idle);
@@ -306,6 +318,7 @@ void HttpExchange::write_final_head() {
                              .keep_alive = plan.keep_alive,
                              .via = via(),
                              .date = x_.date,
+                             .set_cookie = cookie_to_set(),
                              .changes = route_.response_changes},
                             x_.to_client);
   keep_alive_ = plan.keep_alive;

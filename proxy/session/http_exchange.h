@@ -36,6 +36,7 @@ struct ExchangeEnd {
   unsigned status = 0;         // the final one that the client got, or must get
   std::string_view text = {};  // for the answer that we owe
   std::string_view location = {};
+  unsigned retry_after = 0;  // seconds; 0: not told
   Answer answer = Answer::none;
   Request request = Request::read;
   Link link = Link::sound;
@@ -83,6 +84,8 @@ class HttpExchange {
   // The client announced a body, waits for leave to send it, and has not got any.
   bool waits_for_body() const;
   void set_leave(Leave leave);
+  // The cookie that brings the client back to this server, where it has not got it, or nothing.
+  std::string_view cookie_to_set() const;
   // Our name for Via, or nothing.
   std::string_view via() const;
   ExchangeEnd conclude();
@@ -109,6 +112,7 @@ class HttpExchange {
   std::optional<net::Deadline> silence_;
   std::optional<net::Pace> upload_pace_;  // of the client, where it has to keep one
   std::optional<net::Pace> download_pace_;
+  net::Clock::time_point asked_at_;         // the request's head was sent
   std::optional<net::Deadline> next_look_;  // whether the client is still there
 };
 

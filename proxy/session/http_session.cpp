@@ -4,6 +4,7 @@
 
 #include "proxy/clients/evidence.h"
 #include "proxy/http/codec1.h"
+#include "proxy/http/cookie.h"
 #include "proxy/http/date.h"
 #include "proxy/http/simple_response.h"
 #include "proxy/http/status.h"
@@ -301,8 +302,15 @@ net::Task<ExchangeEnd> HttpSession::forward(Exchange& x, const serving::Route& r
   x.noted.upstream = route.upstream->name;
   connection_.write_client_address(x.client_address);
   connection_.worker.request_ids.next(x.request_id);
+  Asked asked;
+  if (route.upstream->health && !route.upstream->health->directories.empty()) {
+    asked.scopes = upstream::scopes_of_path(x.path);
+  }
+  if (!route.upstream->cookie_name.empty()) {
+    asked.cookie = http::cookie_value(x.request, route.upstream->cookie_name);
+  }
   for (bool retried = false;; retried = true) {
-    if (retried || !link_.reuse(*route.upstream)) {
+    if (retried || !link_.reuse(*route.upstream, asked)) {
       if (link_.pinned() && link_.is_open_to(*route.upstream)) {
         // The identity that the client proved is gone with its connection: it must know, and prove
         // it again.
@@ -311,9 +319,11 @@ net::Task<ExchangeEnd> HttpSession::forward(Exchange& x, const serving::Route& r
         lost.client_gone = true;
         co_return lost;
       }
-      const LinkFailure failure = co_await link_.open(*route.upstream, route.timeouts);
+      const LinkFailure failure = co_await link_.open(*route.upstream, route.timeouts, asked);
       if (failure.status != 0) {
-        co_return refusal(x, failure.status, failure.text);
+        ExchangeEnd end = refusal(x, failure.status, failure.text);
+        end.retry_after = static_cast<unsigned>(failure.retry_after.count());
+        co_return end;
       }
     }
     if (!link_.reused()) {
@@ -340,7 +350,7 @@ net::Task<HttpSession::After> HttpSession::finish(Exchange& x, const ExchangeEnd
   After after = end.keep_alive && !identity_lost ? After::keep : After::linger;
   if (end.answer == ExchangeEnd::Answer::none) {
     const bool close = identity_lost || end.request == ExchangeEnd::Request::unread;
-    after = co_await answer(x, {end.status, end.text, end.location, close});
+    after = co_await answer(x, {end.status, end.text, end.location, close, end.retry_after});
   }
   if (after == After::keep && end.request == ExchangeEnd::Request::withheld) {
     withheld_ = Withheld{x.request.framing, std::string(x.request.method)};
@@ -357,6 +367,7 @@ net::Task<HttpSession::After> HttpSession::answer(Exchange& x, Reply reply) {
   response.status = reply.status;
   response.text = reply.text;
   response.location = reply.location;
+  response.retry_after = reply.retry_after;
   response.close = close;
   response.body = !x.request.is_head();
   response.client_version = x.request.version;

@@ -38,6 +38,7 @@ class HttpSession {
     std::string_view text;
     std::string_view location = {};
     bool close = false;
+    unsigned retry_after = 0;  // seconds; 0: not told
   };
 
   void begin_idling(bool first);

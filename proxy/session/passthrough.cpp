@@ -195,12 +195,13 @@ net::Task<void> serve_passed(Connection& connection, HandshakeReport& report,
   report.passed_to(rule.upstream->name);
   Watch watch(connection, report, rule);
   UpstreamLink link(connection);
-  const LinkFailure failure = co_await link.open(*rule.upstream, {}, true);
+  const LinkFailure failure = co_await link.open(*rule.upstream, {}, {}, true);
   if (failure.status != 0) {
     watch.server_is_gone();
     co_await say_not_now(connection);
     co_return;
   }
+  link.note_success();  // there is no more to judge by
   const IoError sent = co_await watch.send_first_flight(link);
   if (sent != IoError::none) {
     watch.server_is_gone();

@@ -14,6 +14,7 @@ net::Task<void> serve_tcp(Connection& connection, HandshakeReport& report) {
   if (failure.status != 0) {
     co_return;  // logged; there is no way to say it to the client but to close
   }
+  link.note_success();  // there is no more to judge by
   // An end tells no more than that it was not used.
   const auto first_byte = [](void* r, std::span<const std::uint8_t>, net::IoError end) {
     if (end == net::IoError::none) {

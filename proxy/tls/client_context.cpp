@@ -4,12 +4,39 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include <chrono>
 #include <new>
 #include <utility>
 
 #include "proxy/tls/explain.h"
 
 namespace chainmend::tls {
+
+namespace {
+
+constexpr std::size_t kMostSessions = 4;  // of one server
+constexpr std::chrono::minutes kOffered{5};
+
+int shelf_index() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+bool is_fresh(const SSL_SESSION* session) {
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  const auto age = std::chrono::seconds(now - SSL_SESSION_get_time(session));
+  return age >= std::chrono::seconds(0) && age < kOffered && SSL_SESSION_is_resumable(session) == 1;
+}
+
+}  // namespace
+
+struct ClientContext::Shelf {
+  std::mutex& mutex;  // the context's
+  std::vector<SslSessionPtr> sessions;
+};
+
+ClientContext::ClientContext() = default;
+ClientContext::~ClientContext() = default;
 
 Result<ClientContextPtr> ClientContext::create(ClientSetup setup) {
   std::shared_ptr<ClientContext> made(new ClientContext);
@@ -26,6 +53,10 @@ Result<ClientContextPtr> ClientContext::create(ClientSetup setup) {
   // IIS asks for a client certificate late: by renegotiation up to TLS 1.2 (allowed by default),
   // like this in TLS 1.3.
   SSL_CTX_set_post_handshake_auth(context, 1);
+  if (setup.resume) {
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(context, &ClientContext::on_session);
+  }
   if (setup.verifier != nullptr) {
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     SSL_CTX_set_cert_verify_callback(context, &ClientContext::on_verify, made.get());
@@ -34,7 +65,28 @@ Result<ClientContextPtr> ClientContext::create(ClientSetup setup) {
   return made;
 }
 
-SslPtr ClientContext::new_ssl(const std::string& host) const {
+ClientContext::Shelf& ClientContext::shelf(const std::string& server) const {
+  auto& shelf = shelves_[server];
+  if (!shelf) {
+    shelf.reset(new Shelf{mutex_, {}});
+  }
+  return *shelf;
+}
+
+int ClientContext::on_session(SSL* ssl, SSL_SESSION* session) noexcept {
+  auto* const shelf = static_cast<Shelf*>(SSL_get_ex_data(ssl, shelf_index()));
+  if (shelf == nullptr) {
+    return 0;
+  }
+  const std::scoped_lock lock(shelf->mutex);
+  if (shelf->sessions.size() >= kMostSessions) {
+    shelf->sessions.erase(shelf->sessions.begin());
+  }
+  shelf->sessions.emplace_back(session);
+  return 1;  // it is ours now
+}
+
+SslPtr ClientContext::new_ssl(const std::string& host, const std::string& server) const {
   SslPtr ssl(SSL_new(context_.get()));
   if (ssl == nullptr) {
     throw std::bad_alloc();
@@ -47,6 +99,18 @@ SslPtr ClientContext::new_ssl(const std::string& host) const {
     SSL_set_tlsext_host_name(ssl.get(), host.c_str());
   }
   ASN1_OCTET_STRING_free(address);
+  if (setup_.resume && !server.empty()) {
+    const std::scoped_lock lock(mutex_);
+    Shelf& ours = shelf(server);
+    SSL_set_ex_data(ssl.get(), shelf_index(), &ours);
+    std::erase_if(ours.sessions, [](const SslSessionPtr& one) { return !is_fresh(one.get()); });
+    if (!ours.sessions.empty()) {
+      SSL_set_session(ssl.get(), ours.sessions.back().get());
+      if (SSL_SESSION_get_protocol_version(ours.sessions.back().get()) >= TLS1_3_VERSION) {
+        ours.sessions.pop_back();
+      }
+    }
+  }
   return ssl;
 }
 

@@ -2,7 +2,9 @@
 // configuration and shared by all workers; thread-safe.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,7 @@ struct ClientSetup {
   TlsPolicy policy;                              // which versions, suites and groups are offered
   std::shared_ptr<const PeerVerifier> verifier;  // null: any certificate will do
   bool legacy_server_connect = false;            // servers without secure renegotiation (RFC 5746)
+  bool resume = false;                           // offer sessions again; see new_ssl()
 };
 
 class ClientContext;
@@ -40,16 +43,27 @@ class ClientContext {
   static Result<ClientContextPtr> create(ClientSetup setup);
   ClientContext(const ClientContext&) = delete;
   ClientContext& operator=(const ClientContext&) = delete;
+  ~ClientContext();
 
   // A fresh connection in connect state, with host as SNI unless it is an address. Borrows this
-  // context.
-  SslPtr new_ssl(const std::string& host) const;
+  // context. server: offers the last session that one of this name gave, and keeps the next ones;
+  // empty: neither. A session is not verified again; it is offered for five minutes at most.
+  SslPtr new_ssl(const std::string& host, const std::string& server = {}) const;
 
  private:
-  ClientContext() = default;
+  // The sessions of one server, newest last: of TLS 1.3 each is used once (RFC 8446 C.4).
+  struct Shelf;
+
+  ClientContext();
   static int on_verify(X509_STORE_CTX* store, void* self) noexcept;
+  static int on_session(SSL* ssl, SSL_SESSION* session) noexcept;
+  Shelf& shelf(const std::string& server) const;
 
   ClientSetup setup_;
+  // Locked for a moment in a handshake with a server, never per request. There are as many shelves
+  // as servers that are named in the configuration.
+  mutable std::mutex mutex_;
+  mutable std::map<std::string, std::unique_ptr<Shelf>> shelves_;
   SslCtxPtr context_;
 };
 

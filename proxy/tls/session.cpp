@@ -31,8 +31,9 @@ std::unique_ptr<TlsSession> TlsSession::accept(ServerContextPtr context, int fd,
 }
 
 std::unique_ptr<TlsSession> TlsSession::connect(ClientContextPtr context, int fd,
-                                                const std::string& host) {
-  std::unique_ptr<TlsSession> session(new TlsSession(context->new_ssl(host), fd));
+                                                const std::string& host,
+                                                const std::string& server) {
+  std::unique_ptr<TlsSession> session(new TlsSession(context->new_ssl(host, server), fd));
   session->client_ = std::move(context);
   return session;
 }

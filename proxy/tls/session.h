@@ -43,9 +43,11 @@ class TlsSession {
   // Server side. prefix: bytes of the client that were already read from fd.
   static std::unique_ptr<TlsSession> accept(ServerContextPtr context, int fd,
                                             std::span<const std::uint8_t> prefix = {});
-  // Client side; host is for SNI and verification.
+  // Client side; host is for SNI and verification, server for sessions; see
+  // ClientContext::new_ssl().
   static std::unique_ptr<TlsSession> connect(ClientContextPtr context, int fd,
-                                             const std::string& host);
+                                             const std::string& host,
+                                             const std::string& server = {});
   ~TlsSession();
   TlsSession(const TlsSession&) = delete;
   TlsSession& operator=(const TlsSession&) = delete;

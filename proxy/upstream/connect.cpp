@@ -17,46 +17,38 @@ namespace {
 
 using net::kAsTuple;
 
+// The addresses of a server in the order in which they are tried.
 struct Endpoints {
   std::vector<tcp::endpoint> list;
   std::string error;
 };
 
-net::Task<Endpoints> resolve(net::Loop& loop, const Server& server, Clock::duration patience) {
+net::Task<Endpoints> resolve(net::Loop& loop, Server& server, Clock::duration patience) {
   boost::system::error_code error;
   const auto numeric = asio::ip::make_address(server.host(), error);
   if (!error) {
     co_return Endpoints{{tcp::endpoint(numeric, server.port())}, {}};
   }
-  const auto found = co_await net::look_up(loop, server.host(), patience);
-  Endpoints endpoints;
-  if (!found) {
-    endpoints.error = found.error().describe();
-    co_return endpoints;
+  if (!server.addresses().known()) {
+    auto found = co_await net::look_up(loop, server.host(), patience);
+    if (!found) {
+      co_return Endpoints{{}, found.error().describe()};
+    }
+    server.addresses().set(*found);
   }
-  for (const asio::ip::address& address : *found) {
+  Endpoints endpoints;
+  for (const asio::ip::address& address : server.addresses().in_order(Clock::now())) {
     endpoints.list.emplace_back(address, server.port());
   }
   co_return endpoints;
 }
 
-struct Attempt {
-  std::optional<net::Stream> stream;
-  ConnectTimes times = {};
-  UpstreamFailure reason = UpstreamFailure::connect;
-  std::string text;
-  bool unresolved = false;
-  bool untrusted = false;
-};
-
 Attempt failure(UpstreamFailure reason, std::string text) {
-  return Attempt{std::nullopt, {}, reason, std::move(text)};
+  Attempt attempt;
+  attempt.failure.reason = reason;
+  attempt.failure.text = std::move(text);
+  return attempt;
 }
-
-// How long each step of one attempt may take.
-struct Patience {
-  Clock::duration connect, handshake;
-};
 
 net::Task<Attempt> connect_tcp(net::Loop& loop, const tcp::endpoint& endpoint,
                                Clock::duration patience, std::string_view preamble) {
@@ -86,12 +78,16 @@ net::Task<Attempt> connect_tcp(net::Loop& loop, const tcp::endpoint& endpoint,
 
 net::Task<Attempt> handshake(net::Loop& loop, const Peer& peer, Clock::duration patience,
                              net::Stream plain) {
-  net::Stream stream = net::Stream::secured(std::move(plain), peer.tls, peer.server_name);
+  net::Stream stream =
+      net::Stream::secured(std::move(plain), peer.tls, peer.server_name, peer.server->name());
   net::Deadline deadline(
       loop.deadlines, [](void* s) { static_cast<net::Stream*>(s)->cancel(); }, &stream);
   deadline.expires_after(patience);
   const net::IoError error = co_await stream.handshake();
   if (error == net::IoError::none) {
+    if (const auto leaf = peer.watch_leaf ? stream.session()->peer_certificate() : nullptr) {
+      peer.server->note_leaf(leaf->fingerprint());
+    }
     Attempt attempt;
     attempt.stream.emplace(std::move(stream));
     co_return attempt;
@@ -102,21 +98,31 @@ net::Task<Attempt> handshake(net::Loop& loop, const Peer& peer, Clock::duration 
   const tls::HandshakeTrace& trace = stream.session()->trace();
   Attempt refused = failure(UpstreamFailure::tls,
                             "TLS handshake failed: " + tls::describe_upstream_failure(trace));
-  refused.untrusted = !trace.verify_error.empty();
+  refused.failure.untrusted = !trace.verify_error.empty();
   co_return refused;
 }
 
-net::Task<Attempt> connect_peer(net::Loop& loop, const Peer& peer, Patience patience,
-                                std::string_view preamble, bool plain) {
+void note_times(Server& server, Attempt& attempt) {
+  server.counts().connected(attempt.times.connect);
+  if (attempt.stream->session() != nullptr) {
+    server.counts().shook_hands(attempt.times.handshake);
+  }
+}
+
+}  // namespace
+
+net::Task<Attempt> connect_to(net::Loop& loop, const Peer& peer, Patience patience,
+                              std::string_view preamble, bool plain) {
   const auto started = Clock::now();
   Endpoints endpoints = co_await resolve(loop, *peer.server, patience.connect);
   Attempt attempt = failure(UpstreamFailure::connect, std::move(endpoints.error));
-  attempt.unresolved = endpoints.list.empty();
+  attempt.failure.unresolved = endpoints.list.empty();
   for (const tcp::endpoint& endpoint : endpoints.list) {
     attempt = co_await connect_tcp(loop, endpoint, patience.connect, preamble);
     if (attempt.stream) {
       break;
     }
+    peer.server->addresses().failed(endpoint.address(), Clock::now());
   }
   const auto connected = Clock::now();
   if (attempt.stream && peer.tls && !plain) {
@@ -127,27 +133,27 @@ net::Task<Attempt> connect_peer(net::Loop& loop, const Peer& peer, Patience pati
   co_return attempt;
 }
 
-}  // namespace
-
-net::Task<Connected> connect(net::Loop& loop, const Upstream& upstream, const Peer& first,
-                             ConnectOptions options) {
-  Connected connected;
-  const auto start = static_cast<std::size_t>(&first - upstream.peers.data());
+net::Task<Connected> connect(net::Loop& loop, Choice& choice, Claim first, ConnectOptions options) {
+  const Upstream& upstream = choice.upstream();
   const Patience patience{options.connect_timeout.value_or(upstream.connect_timeout),
                           options.handshake_timeout.value_or(upstream.handshake_timeout)};
-  for (std::size_t i = 0; i < upstream.peers.size(); ++i) {
-    const Peer& peer = upstream.peers[(start + i) % upstream.peers.size()];
-    Attempt attempt = co_await connect_peer(loop, peer, patience, options.preamble, options.plain);
+  Connected connected;
+  for (Claim claim = std::move(first); claim.peer != nullptr; claim = choice.next()) {
+    const Peer& peer = *claim.peer;
+    Attempt attempt = co_await connect_to(loop, peer, patience, options.preamble, options.plain);
     if (attempt.stream) {
-      peer.server->succeeded();
-      connected.peer = &peer;
+      note_times(*peer.server, attempt);
+      connected.claim = std::move(claim);
       connected.stream = std::move(attempt.stream);
       connected.times = attempt.times;
       break;
     }
-    peer.server->failed(attempt.reason, attempt.text);
-    connected.failures.push_back(
-        {&peer, attempt.reason, std::move(attempt.text), attempt.unresolved, attempt.untrusted});
+    attempt.failure.peer = &peer;
+    attempt.failure.ejected_for =
+        blame(upstream, peer, attempt.failure.reason, attempt.failure.text);
+    connected.failures.push_back(std::move(attempt.failure));
+    claim = {};
+    upstream.common->line.call_next();
   }
   co_return connected;
 }

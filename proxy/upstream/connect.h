@@ -1,5 +1,6 @@
 // connect(): one new connection to one of an upstream's servers: resolve, TCP, TLS. The servers are
-// asked one after the other until one takes the connection.
+// asked one after the other, as a Choice says, until one takes the connection. connect_to(): the
+// same to one server alone, for those who want to know of that one.
 #pragma once
 
 #include <chrono>
@@ -12,6 +13,7 @@
 #include "proxy/net/loop.h"
 #include "proxy/net/stream.h"
 #include "proxy/net/task.h"
+#include "proxy/upstream/choice.h"
 #include "proxy/upstream/upstream.h"
 
 namespace chainmend::upstream {
@@ -22,6 +24,7 @@ struct ConnectFailure {
   std::string text;         // "Connection refused"
   bool unresolved = false;  // its name has no address now: there is no server to ask
   bool untrusted = false;   // its certificate was refused
+  std::chrono::milliseconds ejected_for{0};  // because of it
 };
 
 // How long the steps of a connection took.
@@ -31,7 +34,7 @@ struct ConnectTimes {
 };
 
 struct Connected {
-  const Peer* peer = nullptr;  // null: no server could be reached
+  Claim claim;  // without a peer: no server could be reached
   std::optional<net::Stream> stream;
   ConnectTimes times;
   std::vector<ConnectFailure> failures;  // of the servers tried before, in order
@@ -44,10 +47,24 @@ struct ConnectOptions {
   bool plain = false;  // TCP alone, whatever the server speaks: the TLS is somebody else's
 };
 
-// Asks `first`, one of the upstream's own (see Upstream::pick), and then the others in their order.
-// Every failure is noted with its server; logging is the caller's. loop, upstream and what the
-// options refer to must outlive the call.
-net::Task<Connected> connect(net::Loop& loop, const Upstream& upstream, const Peer& first,
+// Asks `first`, and then those that `choice` gives. Every failure is noted with its server; logging
+// is the caller's. What is referred to must outlive the call.
+net::Task<Connected> connect(net::Loop& loop, Choice& choice, Claim first,
                              ConnectOptions options = {});
+
+// How long each step may take.
+struct Patience {
+  net::Clock::duration connect, handshake;
+};
+
+struct Attempt {
+  std::optional<net::Stream> stream;  // unset: it failed
+  ConnectTimes times;
+  ConnectFailure failure;  // without its peer
+};
+
+// Notes nothing.
+net::Task<Attempt> connect_to(net::Loop& loop, const Peer& peer, Patience patience,
+                              std::string_view preamble, bool plain);
 
 }  // namespace chainmend::upstream

@@ -2,30 +2,27 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <exception>
-#include <memory>
 #include <utility>
 
-#include "proxy/metrics/metrics.h"
 #include "proxy/net/proxy_protocol.h"
 
 namespace chainmend::upstream {
 
 namespace {
 
-TrialResult result_of(Connected connected, const Peer& peer) {
+TrialResult result_of(Attempt attempt, const Peer& peer) {
   TrialResult result;
   result.server = peer.server->name();
-  if (connected.stream) {
+  if (attempt.stream) {
     result.accepted = true;
-    if (const tls::TlsSession* session = connected.stream->session()) {
+    if (const tls::TlsSession* session = attempt.stream->session()) {
       result.version = session->version();
       result.cipher = session->cipher();
     }
   } else {
-    ConnectFailure& failure = connected.failures.front();
-    result.unresolved = failure.unresolved;
-    result.reason = failure.reason;
-    result.text = std::move(failure.text);
+    result.unresolved = attempt.failure.unresolved;
+    result.reason = attempt.failure.reason;
+    result.text = std::move(attempt.failure.text);
   }
   return result;
 }
@@ -34,24 +31,18 @@ TrialResult result_of(Connected connected, const Peer& peer) {
 
 std::vector<TrialResult> Trial::run(Upstream upstream, bool plain) {
   std::vector<TrialResult> results(upstream.peers.size());
-  std::vector<Upstream> alone(upstream.peers.size(), upstream);  // connect() goes on to the next
-  metrics::Metrics uncounted({"", ""});
   std::string preamble;
   net::append_local_header(upstream.proxy_header, preamble);
   std::size_t pending = upstream.peers.size();
   loop_.io.restart();
-  for (std::size_t i = 0; i < alone.size(); ++i) {
+  for (std::size_t i = 0; i < upstream.peers.size(); ++i) {
     const Peer& peer = upstream.peers[i];
-    const Server& server = *peer.server;
-    alone[i].peers = {peer};
-    alone[i].peers.front().server =
-        std::make_shared<Server>(Address{server.name(), server.host(), server.port()},
-                                 uncounted.upstream_server(upstream.name, server.name()));
     boost::asio::co_spawn(
         loop_.io,
-        connect(loop_, alone[i], alone[i].peers.front(), {.preamble = preamble, .plain = plain}),
-        [&, i](const std::exception_ptr&, Connected connected) {
-          results[i] = result_of(std::move(connected), alone[i].peers.front());
+        connect_to(loop_, peer, {upstream.connect_timeout, upstream.handshake_timeout}, preamble,
+                   plain),
+        [&, i](const std::exception_ptr&, Attempt attempt) {
+          results[i] = result_of(std::move(attempt), upstream.peers[i]);
           if (--pending == 0) {
             loop_.io.stop();
           }

@@ -1,5 +1,6 @@
 // Request heads: the answer does not depend on how the bytes were cut, what is forwarded passes the
 // same checks and means the same, and Beast does not read it differently.
+#include "proxy/http/cookie.h"
 #include "proxy/http/rewrite.h"
 #include "proxy/http/target.h"
 #include "tests/fuzz/http_head_fuzzing.h"
@@ -23,6 +24,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     bytes.remove_prefix(2);
   }
   chainmend::fuzz::compare_with_beast<true>(bytes, head, false);
+
+  const std::string_view cookie = http::cookie_value(head, "a");
+  require(cookie.find(';') == std::string_view::npos, "a cookie ends before the next one");
 
   http::RequestRewrite rewrite;
   rewrite.client_address = "192.0.2.1";

@@ -55,6 +55,14 @@ TEST(SimpleResponse, CarriesLocationAllowAndDate) {
   EXPECT_NE(out.find("\r\nDate: today\r\n"), std::string::npos);
 }
 
+TEST(SimpleResponse, SaysWhenToComeBackWhereThatIsKnown) {
+  std::string out;
+  write_simple_response({.status = 503, .retry_after = 20}, out);
+  EXPECT_NE(out.find("\r\nRetry-After: 20\r\n"), std::string::npos) << out;
+  write_simple_response({.status = 503}, out);
+  EXPECT_EQ(out.find("Retry-After"), std::string::npos) << out;
+}
+
 TEST(Date, IsWrittenAsAnImfFixdate) {  // RFC 9110 5.6.7
   struct Case {
     std::int64_t seconds;

@@ -293,6 +293,39 @@ TEST_F(MetricsTest, CountsWhatBecomesOfUpstreamConnections) {
   EXPECT_EQ(value("upstream_connections", labels + R"(state="idle")"), 1);
 }
 
+TEST_F(MetricsTest, ShowsHowServersStandOnceThatWasSaid) {
+  UpstreamServerMetrics& server = metrics_.upstream_server("cas", "s");
+  const std::string labels = R"(upstream="cas",server="s")";
+  EXPECT_EQ(metrics_.scrape().find("upstream_server_up{"), std::string::npos);
+  server.state(ServerState::draining);
+  server.check_up(0, 1);
+  server.check_up(4, 0);
+  server.checked(CheckOutcome::status);
+  EXPECT_EQ(value("upstream_server_up", labels), 0);
+  EXPECT_EQ(value("upstream_server_state", labels + R"(,state="draining")"), 1);
+  EXPECT_EQ(value("upstream_server_state", labels + R"(,state="up")"), 0);
+  EXPECT_EQ(value("upstream_check_up", labels + R"(,scope="whole")"), 1);
+  EXPECT_EQ(value("upstream_check_up", labels + R"(,scope="ews")"), 0);
+  EXPECT_EQ(value("upstream_checks_total", labels + R"(,outcome="status")"), 1);
+  server.state(ServerState::up);
+  EXPECT_EQ(value("upstream_server_up", labels), 1);
+  server.forget_state();
+  EXPECT_EQ(metrics_.scrape().find("upstream_server_up{"), std::string::npos);
+  EXPECT_EQ(metrics_.scrape().find("upstream_check_up{"), std::string::npos);
+}
+
+TEST_F(MetricsTest, CountsWhoWaitsAndWhoIsTurnedAway) {
+  UpstreamMetrics& cas = metrics_.upstream("cas");
+  {
+    const Held waits = cas.waits();
+    EXPECT_EQ(value("upstream_waiting", R"(upstream="cas")"), 1);
+  }
+  cas.refused(Refusal::queue_full);
+  EXPECT_EQ(value("upstream_waiting", R"(upstream="cas")"), 0);
+  EXPECT_EQ(value("upstream_refused_total", R"(upstream="cas",reason="queue_full")"), 1);
+  EXPECT_EQ(value("upstream_refused_total", R"(upstream="cas",reason="all_down")"), 0);
+}
+
 TEST_F(MetricsTest, ReplacesCertificatesAsASet) {
   const std::chrono::sys_seconds expiry{1'795'000'000s};
   metrics_.certificates(

@@ -28,7 +28,20 @@ void count_one_of_everything(Metrics& metrics) {
                      {}, 5ms);
   listener.auth_failure({}, 403);
   metrics.route("exchange", "/ews").request(200, 1s);
-  metrics.upstream_server("cas", "https://10.0.0.11:443").failure(UpstreamFailure::tls);
+  UpstreamServerMetrics& server = metrics.upstream_server("cas", "https://10.0.0.11:443");
+  server.failure(UpstreamFailure::tls);
+  server.state(ServerState::up);
+  server.check_up(0, 1);
+  server.checked(CheckOutcome::ok);
+  server.connected(1ms);
+  server.shook_hands(1ms);
+  server.answered(1ms);
+  metrics.upstream("cas").refused(Refusal::all_down);
+  CertificateMatch match;
+  match.upstream = "cas";
+  match.server = "https://10.0.0.11:443";
+  match.listener = "exchange";
+  metrics.certificate_matches({match});
   listener.server_name(kNoName, tls::Outcome::full);
   const Held handshake = listener.handshake_begins();
   metrics.certificates({{"mail",

@@ -44,6 +44,7 @@ class Lab {
   void add_route(const std::string& prefix, Gate& gate) {
     auto group = std::make_unique<upstream::Upstream>();
     group->name = "servers of " + prefix;
+    group->common = std::make_shared<upstream::Common>(metrics.upstream(group->name));
     group->connect_timeout = group->handshake_timeout = kLong;
     group->peers.push_back(peer(gate));
     serving::Route route{prefix, group.get(), &metrics.route("web", prefix)};

@@ -96,6 +96,40 @@ TEST_F(ClientSide, FailsWithTheVerifiersWords) {
   EXPECT_EQ(server_end->trace().alert_received->direction, AlertDirection::received);
 }
 
+TEST_F(ClientSide, ResumesAtTheServerThatGaveTheSessionAndNowhereElse) {
+  for (const char* name : {"modern", "intermediate"}) {
+    SCOPED_TRACE(name);
+    TlsPolicy of_server = policy("intermediate");
+    of_server.max_version = std::string(name) == "modern" ? TLS1_3_VERSION : TLS1_2_VERSION;
+    const ServerContextPtr listener =
+        server.context("upstream", of_server, {served(cas, "cas", {root.certificate})});
+    const auto resumed = [&](const ClientContextPtr& context, const std::string& peer) {
+      SocketPair pair;
+      const auto there = TlsSession::accept(listener, pair.ours());
+      const auto here = TlsSession::connect(context, pair.theirs(), "cas.contoso.com", peer);
+      for (int flight = 0; flight < 6; ++flight) {
+        here->handshake();
+        there->handshake();
+      }
+      std::vector<std::uint8_t> buffer(1);
+      there->write(buffer);
+      EXPECT_EQ(here->read(buffer).n, 1U);  // and the tickets before it
+      return here->resumed();
+    };
+    ClientSetup setup{.policy = policy("intermediate"), .verifier = verifier, .resume = true};
+    const auto context = ClientContext::create(setup).value();
+    EXPECT_FALSE(resumed(context, "one"));
+    EXPECT_TRUE(resumed(context, "one"));
+    EXPECT_TRUE(resumed(context, "one"));
+    EXPECT_FALSE(resumed(context, "other"));
+    EXPECT_FALSE(resumed(context, ""));
+    setup.resume = false;
+    const auto without = ClientContext::create(setup).value();
+    EXPECT_FALSE(resumed(without, "one"));
+    EXPECT_FALSE(resumed(without, "one"));
+  }
+}
+
 TEST_F(ClientSide, SpeaksTls10OnlyWhereItsPolicyDoes) {
   connect(policy("legacy-tls10", clients::kTls10), policy("legacy-tls10"));
   EXPECT_EQ(client_step, Step::done);

@@ -20,7 +20,10 @@ using net::testing::Wire;
 using ::testing::HasSubstr;
 
 struct Fixture {
-  Fixture() { group.connect_timeout = group.handshake_timeout = std::chrono::seconds(30); }
+  Fixture() {
+    group.connect_timeout = group.handshake_timeout = std::chrono::seconds(30);
+    group.common = std::make_shared<Common>(metrics.upstream("u"));
+  }
 
   void add(std::uint16_t port, tls::ClientContextPtr context = nullptr,
            const std::string& host = "127.0.0.1") {
@@ -31,7 +34,8 @@ struct Fixture {
   }
   Connected connect() {
     std::optional<Connected> result;
-    asio::co_spawn(loop.io, upstream::connect(loop, group, group.pick()),
+    Choice choice(group, {});
+    asio::co_spawn(loop.io, upstream::connect(loop, choice, choice.next()),
                    [&](const std::exception_ptr&, Connected c) { result = std::move(c); });
     EXPECT_TRUE(turn_until(turn_of(loop), [&] { return result.has_value(); }));
     return std::move(*result);
@@ -90,7 +94,7 @@ TEST(Connect, TakesTheServersInTurn) {
   f.add(b.port());
   std::vector<const Peer*> asked;
   for (int i = 0; i < 4; ++i) {
-    asked.push_back(f.connect().peer);
+    asked.push_back(f.connect().claim.peer);
   }
   const Peer* first = &f.group.peers[0];
   const Peer* second = &f.group.peers[1];
@@ -105,7 +109,7 @@ TEST(Connect, GoesOnToTheNextServerAndSaysWhy) {
   f.add(good.port());
   refusing.close();
   Connected connected = f.connect();
-  EXPECT_EQ(connected.peer, &f.group.peers[1]);
+  EXPECT_EQ(connected.claim.peer, &f.group.peers[1]);
   ASSERT_EQ(connected.failures.size(), 1);
   EXPECT_EQ(connected.failures[0].peer, &f.group.peers[0]);
   EXPECT_EQ(connected.failures[0].reason, UpstreamFailure::connect);
@@ -121,7 +125,7 @@ TEST(Connect, SaysWhenThereIsNoServerAtAll) {
   f.add(443, nullptr, "no-such-host.invalid");
   refusing.close();
   const Connected connected = f.connect();
-  EXPECT_EQ(connected.peer, nullptr);
+  EXPECT_EQ(connected.claim.peer, nullptr);
   EXPECT_FALSE(connected.stream);
   ASSERT_EQ(connected.failures.size(), 2);
   EXPECT_TRUE(connected.failures[1].unresolved);
@@ -142,7 +146,7 @@ TEST(Connect, FailsWhenTheCertificateIsRefused) {
   TlsServer server(f.loop);
   f.add(server.port(), client_context(std::make_shared<Refusing>()));
   const Connected connected = f.connect();
-  EXPECT_EQ(connected.peer, nullptr);
+  EXPECT_EQ(connected.claim.peer, nullptr);
   ASSERT_EQ(connected.failures.size(), 1);
   EXPECT_EQ(connected.failures[0].reason, UpstreamFailure::tls);
   EXPECT_TRUE(connected.failures[0].untrusted);

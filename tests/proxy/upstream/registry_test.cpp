@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "proxy/upstream/choice.h"
+
 namespace chainmend::upstream {
 namespace {
 
@@ -15,14 +17,14 @@ struct RegistryTest : ::testing::Test {
   Registry registry{metrics};
 };
 
-TEST_F(RegistryTest, GivesTheSameServerAndTurnForAsLongAsSomebodyHasThem) {
+TEST_F(RegistryTest, GivesTheSameServerAndCommonForAsLongAsSomebodyHasThem) {
   const auto server = registry.server("u", kFirst);
-  const auto turn = registry.turn("u");
+  const auto common = registry.common("u");
   EXPECT_EQ(registry.server("u", kFirst), server);
-  EXPECT_EQ(registry.turn("u"), turn);
+  EXPECT_EQ(registry.common("u"), common);
   EXPECT_NE(registry.server("u", kSecond), server);
   EXPECT_NE(registry.server("v", kFirst), server);
-  EXPECT_NE(registry.turn("v"), turn);
+  EXPECT_NE(registry.common("v"), common);
 }
 
 TEST_F(RegistryTest, ForgetsWhatNobodyHas) {
@@ -34,17 +36,20 @@ TEST_F(RegistryTest, GoesOnInTheRoundOfTheSnapshotBefore) {
   const auto group = [&] {
     Upstream made;
     made.name = "u";
-    made.turn = registry.turn("u");
+    made.common = registry.common("u");
     for (const Address& address : {kFirst, kSecond}) {
       made.peers.push_back({registry.server("u", address), nullptr, ""});
     }
     return made;
   };
+  const auto next_of = [](const Upstream& some) {
+    return Choice(some, {}).next().peer->server->name();
+  };
   const Upstream before = group();
-  EXPECT_EQ(before.pick().server->name(), kFirst.name);
+  EXPECT_EQ(next_of(before), kFirst.name);
   const Upstream after = group();
-  EXPECT_EQ(after.pick().server->name(), kSecond.name);
-  EXPECT_EQ(before.pick().server->name(), kFirst.name);
+  EXPECT_EQ(next_of(after), kSecond.name);
+  EXPECT_EQ(next_of(before), kFirst.name);
 }
 
 TEST_F(RegistryTest, ServersRememberHowTheyFared) {
