@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <iterator>
+#include <ratio>
 #include <variant>
 
 #include "proxy/logs/line_file.h"
@@ -19,6 +21,7 @@ using config::AccessField;
 
 constexpr std::size_t kQueueLines = 8192;
 constexpr std::size_t kMaxTextBytes = 1024;  // of one value
+constexpr std::size_t kUsualLine = 1024;
 
 using Milliseconds = std::optional<std::chrono::nanoseconds>;
 using Value = std::variant<std::string_view, std::uint64_t, bool, Milliseconds>;
@@ -88,18 +91,33 @@ Value value_of(const AccessRecord& r, AccessField field) {
 // Control characters, quotes, backslashes and whatever is not ASCII, as `escape` writes a byte: no
 // value can forge a line or another value, nor play with a terminal.
 void append_text(std::string& out, std::string_view text, fmt::format_string<unsigned> escape) {
+  const auto is_plain = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
+  if (std::ranges::all_of(text, is_plain)) {
+    out.append(text);
+    return;
+  }
   for (const char c : text) {
-    if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+    if (is_plain(c)) {
+      out += c;
+    } else {
       fmt::format_to(std::back_inserter(out), escape,
                      static_cast<unsigned>(static_cast<unsigned char>(c)));
-    } else {
-      out += c;
     }
   }
 }
 
-double milliseconds(std::chrono::nanoseconds time) {
-  return std::chrono::duration<double, std::milli>(time).count();
+void append_number(std::string& out, std::uint64_t number) {
+  const fmt::format_int text(number);
+  out.append(text.data(), text.size());
+}
+
+// With one digit behind the point.
+void append_milliseconds(std::string& out, std::chrono::nanoseconds time) {
+  using Tenths = std::chrono::duration<std::uint64_t, std::ratio<1, 10'000>>;
+  const std::uint64_t tenths = std::chrono::duration_cast<Tenths>(time).count();
+  append_number(out, tenths / 10);
+  out += '.';
+  out += static_cast<char>('0' + tenths % 10);
 }
 
 // A value in a line of text; "-" stands for none.
@@ -107,11 +125,11 @@ void append_plain(std::string& out, const Value& value) {
   if (const auto* text = std::get_if<std::string_view>(&value)) {
     text->empty() ? out.append("-") : (append_text(out, *text, "\\x{:02x}"), out);
   } else if (const auto* number = std::get_if<std::uint64_t>(&value)) {
-    fmt::format_to(std::back_inserter(out), "{}", *number);
+    append_number(out, *number);
   } else if (const auto* yes = std::get_if<bool>(&value)) {
     out.append(*yes ? "yes" : "no");
   } else if (const Milliseconds& time = std::get<Milliseconds>(value)) {
-    fmt::format_to(std::back_inserter(out), "{:.1f}", milliseconds(*time));
+    append_milliseconds(out, *time);
   } else {
     out.append("-");
   }
@@ -124,7 +142,7 @@ void append_json(std::string& out, AccessField field, const Value& value) {
   if ((text != nullptr && text->empty()) || (time != nullptr && !*time)) {
     return;
   }
-  fmt::format_to(std::back_inserter(out), ",\"{}\":", config::kAccessFieldNames[field]);
+  out.append(",\"").append(config::kAccessFieldNames[field]).append("\":");
   if (text != nullptr) {
     out += '"';
     append_text(out, *text, "\\u{:04x}");
@@ -137,12 +155,15 @@ void append_json(std::string& out, AccessField field, const Value& value) {
 }
 
 std::string json_line(const AccessRecord& record) {
-  std::string out = "{\"time\":\"" + time_text(record.time) + '"';
+  std::string out;
+  out.reserve(kUsualLine);
+  out.append("{\"time\":\"").append(time_text(record.time)).append("\"");
   for (std::size_t i = 1; i < enums::count<AccessField>(); ++i) {
     const auto field = static_cast<AccessField>(i);
     append_json(out, field, value_of(record, field));
   }
-  return out + "}\n";
+  out.append("}\n");
+  return out;
 }
 
 }  // namespace
@@ -160,7 +181,8 @@ std::string access_line(const AccessRecord& record, const std::vector<config::Ac
       append_plain(out, value_of(record, *part.field));
     }
   }
-  return out + '\n';
+  out += '\n';
+  return out;
 }
 
 class AccessLog::Impl {

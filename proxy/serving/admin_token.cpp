@@ -29,8 +29,8 @@ std::string load_admin_token(const config::Admin& admin, Findings& findings) {
   const auto& [file, place] = *admin.token_file;
   const auto read = certs::password_from_file(file.string());
   if (!read) {
-    certs::Error error = read.error();
-    findings.errors.push_back(at(place, error));
+    findings.errors.push_back(
+        {place, "the token of the admin listener: " + read.error().describe()});
     return {};
   }
   lint_mode(*admin.token_file, "the token of the admin listener", findings);
