@@ -34,8 +34,17 @@ struct Admin {
 struct Process {
   unsigned threads = 0;                 // 0 ("auto"): one per processor
   std::size_t max_connections = 20000;  // over it new ones are turned away
-  Milliseconds drain{600'000};          // how long a stop waits for open connections; may be 0
+  // How long a stop goes on to accept while /readyz already says no: balancers take note. May be 0.
+  Milliseconds shutdown_delay{0};
+  Milliseconds drain{600'000};  // how long a stop waits for open connections after that; may be 0
   bool operator==(const Process&) const = default;
+};
+
+// What makes the process read its files anew by itself.
+struct ReloadRules {
+  bool watch = false;         // certificates, keys, passwords, bundles and roots, when they change
+  Milliseconds settle{2000};  // with no further change, so that a pair is not taken half written
+  bool operator==(const ReloadRules&) const = default;
 };
 
 enum class LogLevel { debug, info, warn, error };
@@ -162,6 +171,7 @@ struct Config {
   Admin admin;
   Process process;
   Limits limits;
+  ReloadRules reload;
   Logs logs;
   Chain chain;
   std::vector<TrustProfile> trust_profiles;
@@ -180,6 +190,9 @@ struct Config {
 Result<Config> load(const Path& file);
 // The same for text already read; file gives the name in messages and the folder of relative paths.
 Result<Config> parse(std::string_view yaml, const Path& file);
+
+// The files, folders and patterns that certificates, keys, passwords and roots are read from.
+std::vector<Path> input_files(const Config& config);
 
 // What listeners and upstreams come to, with presets and defaults written out, as YAML.
 std::string explain(const Config& config);

@@ -8,6 +8,7 @@ static void read_sections(const Cursor& at, Config& out) {
   map.read({"admin", "the listener that shows how the program fares"}, out.admin);
   map.read({"process", "what the process may take"}, out.process);
   map.read({"limits", "how much of it one network of clients may take"}, out.limits);
+  map.read({"reload", "what is taken anew without being told"}, out.reload);
   map.read({"logs", "what is logged"}, out.logs);
   map.read({"chain", "where certificate chains are completed from"}, out.chain);
   map.read(

@@ -1,4 +1,4 @@
-// The sections admin and process.
+// The sections admin, process and reload.
 #include <string>
 
 #include "config/read_value.h"
@@ -58,7 +58,20 @@ void read_value(const Cursor& at, Process& out) {
   map.read({"threads", "workers; auto: one per processor"}, out.threads, Threads{});
   map.read({"max_connections", "more are turned away, unless an idle one can be closed instead"},
            out.max_connections, Count{1, 10'000'000});
+  map.read({"shutdown_delay",
+            "how long a stop goes on to accept while /readyz already answers 503, so that "
+            "balancers send nobody any more"},
+           out.shutdown_delay, Milliseconds(0));
   map.read({"drain", "how long a stop waits for open connections"}, out.drain, Milliseconds(0));
+}
+
+void read_value(const Cursor& at, ReloadRules& out) {
+  MapReader map(at, "reload");
+  map.read({"watch",
+            "take certificates, keys, passwords, bundles and roots anew when their files change, "
+            "without SIGHUP; the configuration itself waits for one"},
+           out.watch);
+  map.read({"settle", "with no further change, so that no pair is taken half written"}, out.settle);
 }
 
 }  // namespace chainmend::config

@@ -14,6 +14,7 @@ namespace chainmend::config {
 // parse_process.cpp
 void read_value(const Cursor& at, Admin& out);
 void read_value(const Cursor& at, Process& out);
+void read_value(const Cursor& at, ReloadRules& out);
 
 // parse_limits.cpp
 void read_value(const Cursor& at, Limits& out);

@@ -83,8 +83,8 @@ Result<std::unique_ptr<TimedSocket>> connect(const Fetch& fetch,
   return tl::unexpected(last);
 }
 
-std::string request_for(const HttpUrl& url, bool through_proxy) {
-  return "GET " + (through_proxy ? url.text() : url.target) +
+std::string request_for(const HttpCall& call, const HttpUrl& url, bool through_proxy) {
+  return call.method + ' ' + (through_proxy ? url.text() : url.target) +
          " HTTP/1.1\r\n"
          "Host: " +
          url.authority() +
@@ -92,16 +92,20 @@ std::string request_for(const HttpUrl& url, bool through_proxy) {
          "User-Agent: chainmend\r\n"
          "Accept: */*\r\n"
          "Accept-Encoding: identity\r\n"
-         "Connection: close\r\n"
-         "\r\n";
+         "Connection: close\r\n" +
+         call.fields + (call.method == "GET" ? "\r\n" : "Content-Length: 0\r\n\r\n");
 }
 
 bool is_redirect(unsigned status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+// Which answers have a body that somebody wants.
+enum class Bodies { of_200, all };
+
 // Reads until the answer is whole, or its head shows that the rest is of no use.
-Result<void> read_answer(const Fetch& fetch, TimedSocket& socket, HttpAnswer& answer) {
+Result<void> read_answer(const Fetch& fetch, TimedSocket& socket, Bodies wanted,
+                         HttpAnswer& answer) {
   std::array<std::uint8_t, 8192> buffer;
   while (!answer.done()) {
     const Result<std::size_t> read = socket.read_some(buffer, fetch.until);
@@ -113,7 +117,7 @@ Result<void> read_answer(const Fetch& fetch, TimedSocket& socket, HttpAnswer& an
     if (!taken) {
       return taken;
     }
-    if (answer.head_done() && answer.status() != 200) {
+    if (answer.head_done() && answer.status() != 200 && wanted == Bodies::of_200) {
       return {};
     }
   }
@@ -121,7 +125,8 @@ Result<void> read_answer(const Fetch& fetch, TimedSocket& socket, HttpAnswer& an
 }
 
 // One request, one answer.
-Result<Reply> get(const Fetch& fetch, const HttpUrl& url) {
+Result<void> exchange(const Fetch& fetch, const HttpCall& call, const HttpUrl& url, Bodies wanted,
+                      HttpAnswer& answer) {
   if (fetch.stop.stop_requested()) {
     return fail(ErrorCode::network, "fetching was stopped");
   }
@@ -135,12 +140,14 @@ Result<Reply> get(const Fetch& fetch, const HttpUrl& url) {
   if (!socket) {
     return tl::unexpected(socket.error());
   }
-  const Result<void> sent = (*socket)->write(request_for(url, proxy.has_value()), fetch.until);
-  if (!sent) {
-    return tl::unexpected(sent.error());
-  }
+  const Result<void> sent =
+      (*socket)->write(request_for(call, url, proxy.has_value()), fetch.until);
+  return sent ? read_answer(fetch, **socket, wanted, answer) : sent;
+}
+
+Result<Reply> get(const Fetch& fetch, const HttpUrl& url) {
   HttpAnswer answer(fetch.limits.body_bytes);
-  const Result<void> received = read_answer(fetch, **socket, answer);
+  const Result<void> received = exchange(fetch, {}, url, Bodies::of_200, answer);
   if (!received) {
     return tl::unexpected(received.error());
   }
@@ -201,6 +208,21 @@ Result<Bytes> HttpFetcher::fetch(const std::string& text, const FetchLimits& lim
   }
   return with_where(
       {ErrorCode::blocked, "more than " + std::to_string(limits.redirects) + " redirects", {}, 0});
+}
+
+Result<HttpReply> HttpFetcher::call(const HttpCall& call, const FetchLimits& limits) {
+  const Fetch fetch{options_, limits, Clock::now() + limits.total, stop_.get_token()};
+  HttpAnswer answer(limits.body_bytes);
+  const auto url = parse_http_url(call.url);
+  Result<void> done = url ? check_port(*url, limits) : tl::unexpected(url.error());
+  if (done) {
+    done = exchange(fetch, call, *url, Bodies::all, answer);
+  }
+  if (!done) {
+    done.error().where = printable_url(call.url);
+    return tl::unexpected(std::move(done.error()));
+  }
+  return HttpReply{answer.status(), answer.take_body()};
 }
 
 }  // namespace chainmend::net

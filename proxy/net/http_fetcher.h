@@ -1,4 +1,4 @@
-// HttpFetcher: the one outgoing HTTP client: GET over plain HTTP, within limits. Used for AIA,
+// HttpFetcher: the one outgoing HTTP client: plain HTTP, within limits. Used for AIA,
 // where a certificate names the host, which may be anybody's, and by commands that ask an admin
 // listener. It sends nothing that identifies us, checks the addresses of a host before it connects
 // and connects to exactly those, and gives up at the limits of time, size and redirects, or when an
@@ -18,6 +18,17 @@
 
 namespace chainmend::net {
 
+struct HttpCall {
+  std::string method = "GET";
+  std::string url;
+  std::string fields;  // more lines of the head, each with its CRLF
+};
+
+struct HttpReply {
+  unsigned status = 0;
+  certs::Bytes body;
+};
+
 class HttpFetcher : public certs::Fetcher {
  public:
   struct Options {
@@ -35,6 +46,9 @@ class HttpFetcher : public certs::Fetcher {
   // failed, if any), fit for logs.
   certs::Result<certs::Bytes> fetch(const std::string& url,
                                     const certs::FetchLimits& limits) override;
+
+  // One request that follows no redirect, and its answer whatever the status.
+  certs::Result<HttpReply> call(const HttpCall& call, const certs::FetchLimits& limits);
 
   // Ends fetches under way and all later ones at once with ErrorCode::network. From any thread, for
   // good.

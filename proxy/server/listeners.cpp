@@ -95,7 +95,8 @@ config::Result<Listeners::Plan> Listeners::plan(const config::Config& config,
       actual.port = bound_port(sockets->front().get());
       plan.bound[key] = {listener.name, actual.text(), actual.port, wanted.passed != nullptr};
       for (std::size_t i = 0; i < workers; ++i) {
-        plan.publications[i].opened.push_back({key, std::move((*sockets)[i])});
+        plan.publications[i].opened.push_back(
+            {key, std::move((*sockets)[i]), wanted.passed == nullptr});
       }
     }
   }

@@ -1,9 +1,11 @@
 #include "proxy/server/listening_socket.h"
 
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <boost/asio/ip/tcp.hpp>
 #include <cerrno>
 #include <cstring>
@@ -95,6 +97,24 @@ tl::expected<std::vector<FileDescriptor>, std::string> open_listening_sockets(
     sockets.push_back(std::move(*fd));
   }
   return sockets;
+}
+
+void refuse_new_connections(int fd) {
+  // Classic BPF over the TCP header: byte 13 has the flags (RFC 9293 3.1); SYN without ACK is
+  // dropped, everything else passes.
+  constexpr std::uint32_t kFlags = 13;
+  constexpr std::uint32_t kSynAck = 0x12;
+  constexpr std::uint32_t kSyn = 0x02;
+  std::array<sock_filter, 5> program{{
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kFlags),
+      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, kSynAck),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kSyn, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+      BPF_STMT(BPF_RET | BPF_K, 0xFFFFFFFF),
+  }};
+  const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
+  // Without it a connection that comes in the last moment is reset, as everywhere else.
+  ::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
 }
 
 namespace {

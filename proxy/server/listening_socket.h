@@ -45,6 +45,11 @@ enum class Sharing {
 tl::expected<std::vector<FileDescriptor>, std::string> open_listening_sockets(
     const ListenAddress& at, unsigned count, Sharing sharing);
 
+// From now on the kernel takes no new connection for this listening socket: their SYN is dropped,
+// so that clients ask again, wherever they then come out. Those under way still end up in its
+// queue, which can so be emptied before the socket is closed: closing resets what is in it.
+void refuse_new_connections(int fd);
+
 // The port a socket is bound to; 0 when it is not.
 std::uint16_t bound_port(int fd);
 

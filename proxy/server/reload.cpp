@@ -41,6 +41,8 @@ std::string joined(const std::vector<std::string>& texts, const char* between) {
   return out;
 }
 
+Reload::Report not_taken(std::string why) { return {false, {{{}, std::move(why)}}, {}}; }
+
 std::vector<std::string> described(const config::Diagnostics& diagnostics) {
   std::vector<std::string> out;
   for (const config::Diagnostic& one : diagnostics) {
@@ -83,6 +85,13 @@ Reload::Reload(Services services, ConfigSource source, const Workers& workers)
       source_(std::move(source)),
       workers_(workers),
       refresh_timer_(services_.io),
+      file_watch_({services_.io, services_.log, services_.build.background,
+                   [this](const FileWatch::Files& changed) {
+                     for (const auto& file : changed) {
+                       services_.log.event(Level::info, "file_changed", {{"file", file.native()}});
+                     }
+                     refresh();
+                   }}),
       listeners_(services_.passed) {}
 
 config::Result<Generation> Reload::first() {
@@ -111,29 +120,37 @@ config::Result<void> Reload::begin(Generation first) {
   return {};
 }
 
-void Reload::reload() {
+void Reload::reload(Done done) {
   if (!source_.may_change) {
     services_.log.event(
         Level::warn, "reload",
         {{"outcome", "nothing to reload"}, {"hint", "no configuration file was given"}});
-  } else if (!stopped_) {
+    done(not_taken("nothing to reload: no configuration file was given"));
+  } else if (stopped_) {
+    done(not_taken("chainmend is about to stop"));
+  } else {
     services_.notifier.reloading();
-    in_background(Why::reload,
-                  [this, aia = generation_->build.aia] { return build(source_.read(), aia); });
+    in_background(
+        Why::reload, [this, aia = generation_->build.aia] { return build(source_.read(), aia); },
+        std::move(done));
   }
 }
 
 void Reload::refresh() {
   if (!stopped_) {
-    in_background(Why::refresh, [this, config = generation_->config, aia = generation_->build.aia] {
-      return build(config, aia);
-    });
+    in_background(
+        Why::refresh,
+        [this, config = generation_->config, aia = generation_->build.aia] {
+          return build(config, aia);
+        },
+        [](const Report&) {});
   }
 }
 
 void Reload::stop() {
   stopped_ = true;
   refresh_timer_.cancel();
+  file_watch_.stop();
 }
 
 void Reload::reopen_logs() {
@@ -160,41 +177,45 @@ config::Result<Generation> Reload::build(config::Result<config::Config> config,
   if (!config) {
     return tl::unexpected(std::move(config.error()));
   }
+  FileSnapshot files;
+  if (config->reload.watch) {
+    files = FileSnapshot::take(config::input_files(*config));
+  }
   serving::BuildServices services = services_.build;
   services.ask_aia = ask_aia;
   auto build = serving::build(*config, services, aia);
   if (!build) {
     return tl::unexpected(std::move(build.error()));
   }
-  return Generation{std::move(*config), std::move(*build)};
+  return Generation{std::move(*config), std::move(files), std::move(*build)};
 }
 
-void Reload::in_background(Why why, std::function<config::Result<Generation>()> make) {
-  services_.build.background([this, why, begun_under = committed_, make = std::move(make)] {
-    auto result = std::make_shared<config::Result<Generation>>(make());
-    boost::asio::post(services_.io, [this, why, begun_under, result] {
-      finish(why, begun_under, std::move(*result));
-    });
-  });
+void Reload::in_background(Why why, std::function<config::Result<Generation>()> make, Done done) {
+  services_.build.background(
+      [this, why, begun_under = committed_, make = std::move(make), done = std::move(done)] {
+        auto result = std::make_shared<config::Result<Generation>>(make());
+        boost::asio::post(services_.io, [this, why, begun_under, result, done] {
+          done(finish(why, begun_under, std::move(*result)));
+        });
+      });
 }
 
-void Reload::finish(Why why, unsigned begun_under, config::Result<Generation> result) {
+Reload::Report Reload::finish(Why why, unsigned begun_under, config::Result<Generation> result) {
   if (stopped_) {
-    return;
+    return not_taken("chainmend is about to stop");
   }
   if (why == Why::refresh && begun_under != committed_) {
-    return;  // of a configuration that a reload has replaced meanwhile
+    return not_taken("a reload has replaced this configuration meanwhile");
   }
   if (!result) {
-    refuse(why, result.error());
-    return;
+    return refuse(why, result.error());
   }
   auto prepared = prepare(why, std::move(*result));
   if (!prepared) {
-    refuse(why, prepared.error());
-    return;
+    return refuse(why, prepared.error());
   }
   commit(why, std::move(*prepared));
+  return {true, generation_->build.warnings, outcomes_.needs_restart};
 }
 
 config::Result<Reload::Prepared> Reload::prepare(Why why, Generation generation) const {
@@ -243,6 +264,7 @@ void Reload::commit(Why why, Prepared prepared) {
   services_.client_keeper.configure(generation_->config.clients);
   announce(why, warnings_before);
   schedule_refresh();
+  watch_files();
 }
 
 void Reload::announce(Why why, const config::Diagnostics& warnings_before) {
@@ -311,7 +333,7 @@ void Reload::tell_findings() const {
   }
 }
 
-void Reload::refuse(Why why, const config::Diagnostics& errors) {
+Reload::Report Reload::refuse(Why why, const config::Diagnostics& errors) {
   for (const config::Diagnostic& error : config::only(config::Severity::error, errors)) {
     services_.log.event(Level::error, name_of(why),
                         {{"at", error.at.describe()}, {"error", error.text}});
@@ -335,6 +357,7 @@ void Reload::refuse(Why why, const config::Diagnostics& errors) {
     services_.metrics.process().reload_failed();
     services_.notifier.ready("a reload was refused; serving what was served before");
   }
+  return {false, errors, {}};
 }
 
 // Keys whose new values only a new process can take.
@@ -357,6 +380,15 @@ void Reload::schedule_refresh() {
       refresh();
     }
   });
+}
+
+void Reload::watch_files() {
+  const config::ReloadRules& rules = generation_->config.reload;
+  if (rules.watch) {
+    file_watch_.watch(config::input_files(generation_->config), generation_->files, rules.settle);
+  } else {
+    file_watch_.stop();
+  }
 }
 
 const char* Reload::name_of(Why why) {

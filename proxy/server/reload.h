@@ -5,8 +5,9 @@
 // committed by steps that cannot fail.
 //
 // A reload reads the configuration anew because somebody asked. A refresh builds the one in force
-// anew because it is time to: a chain is incomplete, or a certificate ends. Each has an outcome of
-// its own: a refresh that went well says nothing about the configuration file.
+// anew because it is time to: a chain is incomplete, a certificate ends, or (`reload.watch`) one of
+// its files changed. Each has an outcome of its own: a refresh that went well says nothing about
+// the configuration file.
 //
 // All members are called on the main thread; reading and building run in the background.
 #pragma once
@@ -26,6 +27,7 @@
 #include "proxy/logs/log.h"
 #include "proxy/metrics/metrics.h"
 #include "proxy/server/client_keeper.h"
+#include "proxy/server/file_watch.h"
 #include "proxy/server/listeners.h"
 #include "proxy/server/notifier.h"
 #include "proxy/server/worker.h"
@@ -49,6 +51,7 @@ using Workers = std::vector<std::unique_ptr<Worker>>;
 // A configuration and what was built of it.
 struct Generation {
   config::Config config;
+  FileSnapshot files;  // before they were read; empty without reload.watch
   serving::Build build;
 };
 
@@ -76,6 +79,14 @@ class Reload {
     std::vector<std::string> needs_restart;  // keys whose values in force are still the old ones
   };
 
+  // What became of one reload.
+  struct Report {
+    bool taken = false;
+    config::Diagnostics diagnostics;  // errors when it was refused, and warnings
+    std::vector<std::string> needs_restart;
+  };
+  using Done = std::function<void(const Report&)>;
+
   // workers are filled before begin() and not changed after.
   Reload(Services services, ConfigSource source, const Workers& workers);
   Reload(const Reload&) = delete;
@@ -87,7 +98,8 @@ class Reload {
   config::Result<Generation> first();
   config::Result<void> begin(Generation first);
 
-  void reload();
+  // done is called once, on the main thread.
+  void reload(Done done = [](const Report&) {});
   void refresh();
   // From now on nothing is taken any more.
   void stop();
@@ -116,21 +128,23 @@ class Reload {
   config::Result<Generation> build(config::Result<config::Config> config,
                                    const std::shared_ptr<serving::AiaService>& aia,
                                    bool ask_aia = true) const;
-  void in_background(Why why, std::function<config::Result<Generation>()> make);
-  void finish(Why why, unsigned begun_under, config::Result<Generation> result);
+  void in_background(Why why, std::function<config::Result<Generation>()> make, Done done);
+  Report finish(Why why, unsigned begun_under, config::Result<Generation> result);
   config::Result<Prepared> prepare(Why why, Generation generation) const;
   void commit(Why why, Prepared prepared);
-  void refuse(Why why, const config::Diagnostics& errors);
+  Report refuse(Why why, const config::Diagnostics& errors);
   void announce(Why why, const config::Diagnostics& warnings_before);
   void announce_sockets();
   void tell_findings() const;
   std::vector<std::string> changed_for_restart(const config::Config& config) const;
   void schedule_refresh();
+  void watch_files();
 
   Services services_;
   ConfigSource source_;
   const Workers& workers_;
   boost::asio::steady_timer refresh_timer_;
+  FileWatch file_watch_;
   Listeners listeners_;
   std::unique_ptr<Generation> generation_;
   std::optional<config::Endpoint> admin_;  // where the admin listener was bound at the start

@@ -124,17 +124,19 @@ config::Result<void> Server::start_admin(const config::Config& config) {
   bound.port = bound_port(sockets->front().get());
   admin_ = std::make_unique<Admin>(
       loop_, std::move(sockets->front()),
-      AdminPages{
-          [this] { return scrape(); }, [this] { return status(); },
-          [this] { return reload_.generation() != nullptr && !draining_ && !reload_.awaits_aia(); },
-          [this] { return clients_json(metrics_, clients_, handshake_log_); },
-          [this] {
-            const Generation& now = *reload_.generation();
-            return AdminAccess{now.config.admin.hosts, now.build.admin_token};
-          },
-          [this](std::string_view path, std::string_view query) {
-            return change_upstream(*reload_.generation()->build.state, path, query, log_);
-          }});
+      AdminPages{[this] { return scrape(); }, [this] { return status(); },
+                 [this] {
+                   return reload_.generation() != nullptr && phase_ == Phase::serving &&
+                          !reload_.awaits_aia();
+                 },
+                 [this] { return clients_json(metrics_, clients_, handshake_log_); },
+                 [this] {
+                   const Generation& now = *reload_.generation();
+                   return AdminAccess{now.config.admin.hosts, now.build.admin_token};
+                 },
+                 [this](std::string_view path, std::string_view query) {
+                   return change_upstream(*reload_.generation()->build.state, path, query, log_);
+                 }});
   log_.event(Level::info, "admin", {{"address", bound.text()}});
   return {};
 }
@@ -168,7 +170,7 @@ std::string Server::status() const {
   facts.last_refresh_error = outcomes.refresh_error;
   facts.needs_restart = outcomes.needs_restart;
   facts.open_connections = static_cast<std::size_t>(totals_.admission.open_now());
-  facts.draining = draining_;
+  facts.draining = phase_ != Phase::serving;
   for (const config::Listener& listener : config.listeners) {
     facts.bound[listener.name] = reload_.listeners().addresses_of(listener);
   }

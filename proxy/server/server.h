@@ -52,8 +52,12 @@ class Server {
   config::Result<void> start_admin(const config::Config& config);
   void wait_for_signal();
   void schedule_save();
+  // A stop goes through these phases. A second signal ends each at once.
+  void begin_stop();
   void begin_drain();
   void wait_for_connections(std::chrono::steady_clock::time_point until);
+  void cut_connections();
+  void end();
   // From now on the servers of this state, of the generation in force.
   void watch(const serving::ServingStatePtr& state);
   // Looks at the certificates of servers now and then.
@@ -83,7 +87,10 @@ class Server {
   boost::asio::signal_set signals_{loop_.io};
   boost::asio::steady_timer drain_timer_{loop_.io};
   boost::asio::steady_timer save_timer_{loop_.io};
-  bool draining_ = false;
+  // leaving: still accepts, but says that it is not ready; draining: no more.
+  enum class Phase { serving, leaving, draining };
+  Phase phase_ = Phase::serving;
+  std::size_t workers_that_told_ = 0;  // what they cut
   Workers workers_;
   Reload reload_;
   std::unique_ptr<Admin> admin_;

@@ -18,7 +18,16 @@ using asio::ip::tcp;
 struct Worker::Socket {
   net::Acceptor acceptor;
   std::string listener;
+  bool ours = true;                          // false: what is in its queue is not ours alone
+  serving::ServingStatePtr last_state = {};  // of one that retires: what it is served from
 };
+
+namespace {
+
+// A client whose SYN was answered just before gets its handshake through in this time.
+constexpr std::chrono::milliseconds kLastHandshakes{250};
+
+}  // namespace
 
 using net::kAsTuple;
 
@@ -42,11 +51,15 @@ void Worker::publish(Publication publication) {
   asio::post(context_.loop.io, [this, p = std::move(publication)]() mutable { apply(p); });
 }
 
+void Worker::announce_end() {
+  asio::post(context_.loop.io, [this] { context_.connections.announce_end(); });
+}
+
 void Worker::drain() {
-  asio::post(context_.loop.io, [this] {
+  // Held from now on: whoever asks whether anything is left must not ask too early.
+  asio::post(context_.loop.io, [this, held = metrics::Held(totals_.retiring)]() mutable {
     for (auto& [address, socket] : sockets_) {
-      boost::system::error_code ignored;
-      socket->acceptor.close(ignored);
+      retire(std::move(socket), metrics::Held(totals_.retiring));
     }
     sockets_.clear();
     context_.drain();
@@ -55,23 +68,46 @@ void Worker::drain() {
 
 void Worker::run(std::function<void()> job) { asio::post(context_.loop.io, std::move(job)); }
 
+void Worker::describe_connections(std::size_t most,
+                                  std::function<void(std::vector<std::string>)> told) {
+  asio::post(context_.loop.io,
+             [this, most, told = std::move(told)] { told(context_.connections.describe(most)); });
+}
+
+void Worker::retire(std::shared_ptr<Socket> socket, metrics::Held retiring) {
+  socket->last_state = state_;
+  if (!socket->ours) {
+    boost::system::error_code ignored;
+    socket->acceptor.close(ignored);
+    return;
+  }
+  refuse_new_connections(socket->acceptor.native_handle());
+  auto timer = std::make_shared<net::Timer>(context_.loop.io);
+  timer->expires_after(kLastHandshakes);
+  // Until then its accept_loop() takes what comes.
+  timer->async_wait([socket = std::move(socket), timer,
+                     held = std::move(retiring)](const boost::system::error_code&) {
+    boost::system::error_code ignored;
+    socket->acceptor.close(ignored);
+  });
+}
+
 void Worker::apply(Publication& publication) {
-  state_ = std::move(publication.state);
-  context_.pool.keep_only(state_->pooled_peers());
   for (const std::string& address : publication.closed) {
-    const auto found = sockets_.find(address);
-    if (found != sockets_.end()) {
-      boost::system::error_code ignored;
-      found->second->acceptor.close(ignored);
+    if (const auto found = sockets_.find(address); found != sockets_.end()) {
+      retire(std::move(found->second), metrics::Held(totals_.retiring));
       sockets_.erase(found);
     }
   }
+  state_ = std::move(publication.state);
+  context_.pool.keep_only(state_->pooled_peers());
   for (Publication::Opened& opened : publication.opened) {
     const int family = address_family(opened.socket.get());
     auto socket = std::make_shared<Socket>(
         Socket{net::Acceptor(context_.loop.io, family == AF_INET6 ? tcp::v6() : tcp::v4(),
                              opened.socket.get()),
-               {}});
+               {},
+               opened.ours});
     opened.socket.release();  // the acceptor owns it now
     sockets_[opened.address] = socket;
     asio::co_spawn(context_.loop.io, accept_loop(std::move(socket)),
@@ -112,7 +148,8 @@ net::Task<void> Worker::accept_loop(std::shared_ptr<Socket> socket) {
 
 // The one that waits in the kernel's queue gets the descriptor of one that idles, if there is one.
 void Worker::accept_failed(const Socket& socket) {
-  if (const auto* listener = state_->find_listener(socket.listener)) {
+  const serving::ServingStatePtr& state = socket.last_state ? socket.last_state : state_;
+  if (const auto* listener = state->find_listener(socket.listener)) {
     const auto reason = metrics::RejectReason::no_descriptors;
     totals_.admission.note(context_, *listener, reason, nullptr);
     context_.connections.end_longest_waiting(session::Waiting::idle,
@@ -121,13 +158,14 @@ void Worker::accept_failed(const Socket& socket) {
 }
 
 bool Worker::take(Socket& from, net::Socket client, const tcp::endpoint& peer) {
-  const serving::Listener* listener = state_->find_listener(from.listener);
+  const serving::ServingStatePtr& state = from.last_state ? from.last_state : state_;
+  const serving::Listener* listener = state->find_listener(from.listener);
   if (listener == nullptr) {
-    return true;  // accepted before, and looked at after, a reload that took the listener away
+    return true;  // no socket is without its listener
   }
   const std::uint64_t id = totals_.next_connection_id.fetch_add(1, std::memory_order_relaxed);
   auto accepted = std::make_unique<session::Accepted>(
-      session::Accepted{state_, *listener, id, std::move(client), peer});
+      session::Accepted{state, *listener, id, std::move(client), peer});
   metrics::Held open(totals_.admission.open_connections());
   const auto refused = totals_.admission.admit(context_, *accepted);
   asio::co_spawn(context_.loop.io,

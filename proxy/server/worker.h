@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -23,6 +24,7 @@ namespace chainmend::server {
 struct Totals {
   std::atomic<std::uint64_t> next_connection_id{1};
   session::Admission admission;
+  metrics::Gauge retiring;  // listening sockets that will be closed when their queue is empty
 };
 
 // A change of what a worker serves: applied at one moment, for the connections that come after it.
@@ -30,6 +32,7 @@ struct Publication {
   struct Opened {
     std::string address;  // the socket's key in Listeners: "127.0.0.1:443"
     FileDescriptor socket;
+    bool ours = true;  // false: it was passed to this process, and outlives it
   };
   serving::ServingStatePtr state;
   std::vector<Opened> opened;
@@ -46,15 +49,21 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   void publish(Publication publication);
+  // A stop has been announced: each answer from now on says that its connection ends.
+  void announce_end();
   // Closes the listening sockets and ends each connection after its request.
   void drain();
   // Runs job on the worker's thread.
   void run(std::function<void()> job);
+  // What is open, told on the worker's thread: one line for each of at most so many connections.
+  void describe_connections(std::size_t most, std::function<void(std::vector<std::string>)> told);
 
  private:
   struct Socket;
 
   void apply(Publication& publication);
+  // Serves what the kernel has accepted for this socket, by the state of now, and closes it.
+  void retire(std::shared_ptr<Socket> socket, metrics::Held retiring);
   net::Task<void> accept_loop(std::shared_ptr<Socket> socket);
   // False: better not to accept another one now.
   bool take(Socket& from, net::Socket client, const boost::asio::ip::tcp::endpoint& peer);

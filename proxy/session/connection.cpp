@@ -18,10 +18,23 @@ config::Address address_bytes(const boost::asio::ip::address& address) {
 ConnectionSet::~ConnectionSet() { assert(size_ == 0); }
 
 void ConnectionSet::drain() {
+  ending_ = true;
   draining_ = true;
   for (Connection* c = lists_[Waiting::idle].first; c != nullptr; c = c->next_) {
-    c->client.cancel();
+    if (!c->client.has_input()) {
+      c->client.cancel();
+    }
   }
+}
+
+std::vector<std::string> ConnectionSet::describe(std::size_t most) const {
+  std::vector<std::string> out;
+  for (const List& list : lists_) {  // the busy ones first
+    for (const Connection* c = list.first; c != nullptr && out.size() < most; c = c->next_) {
+      out.push_back(c->describe());
+    }
+  }
+  return out;
 }
 
 namespace {
@@ -92,6 +105,14 @@ void Connection::write_client_address(std::string& out) const {
 Connection::~Connection() {
   leave();
   --worker.connections.size_;
+}
+
+std::string Connection::describe() const {
+  std::string out = "conn " + std::to_string(id) + " from " + peer_text() + " at " + listener.name;
+  if (request != nullptr) {
+    out.append(": ").append(request->method).append(" ").append(request->path);  // never the query
+  }
+  return out;
 }
 
 void Connection::interrupt() {

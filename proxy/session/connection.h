@@ -9,8 +9,10 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "proxy/clients/known_clients.h"
+#include "proxy/http/head.h"
 #include "proxy/logs/access_log.h"
 #include "proxy/logs/handshake_log.h"
 #include "proxy/logs/log.h"
@@ -59,9 +61,15 @@ class ConnectionSet {
   ConnectionSet(const ConnectionSet&) = delete;
   ConnectionSet& operator=(const ConnectionSet&) = delete;
 
-  // From now on no connection begins another request; those that idle end at once.
+  // From now on each answer announces that its connection ends.
+  void announce_end() { ending_ = true; }
+  bool ending() const { return ending_; }
+  // And no connection begins another request. Those that idle end at once, unless a request is on
+  // its way in; one that is new still gets its first one answered.
   void drain();
   bool draining() const { return draining_; }
+  // One line for each of at most so many: who it is and what it is about.
+  std::vector<std::string> describe(std::size_t most) const;
   std::size_t size() const { return size_; }
 
   // Ends the connection that has waited longest of those that fit, unless the client has just
@@ -79,6 +87,7 @@ class ConnectionSet {
 
   enums::Array<List, Waiting> lists_;
   std::size_t size_ = 0;
+  bool ending_ = false;
   bool draining_ = false;
 };
 
@@ -128,6 +137,9 @@ class Connection {
   // Ends the waits of both sides with IoError::cancelled; what deadline does when it passes.
   void interrupt();
   bool draining() const { return worker.connections.draining(); }
+  bool ending() const { return worker.connections.ending(); }
+  // For the log: "conn 7 from 10.1.2.3:5060 at https: POST /EWS/Exchange.asmx to 10.0.0.11:443".
+  std::string describe() const;
   std::string peer_text() const { return text_of(peer); }
   // Where the client called, or thinks it did.
   const boost::asio::ip::tcp::endpoint& local();
@@ -141,9 +153,10 @@ class Connection {
   const boost::asio::ip::tcp::endpoint peer;
   const bool trusted;  // what the client claims about itself and others
   net::Stream client;
-  net::Stream* upstream = nullptr;  // the connection to the server, while there is one
-  net::Deadline deadline;           // of what the session does now; interrupt() when it passes
-  clients::Classification who;      // who is calling, as far as it is known; set by HandshakeReport
+  net::Stream* upstream = nullptr;             // the connection to the server, while there is one
+  const http::RequestHead* request = nullptr;  // the one under way, from its head to its end
+  net::Deadline deadline;       // of what the session does now; interrupt() when it passes
+  clients::Classification who;  // who is calling, as far as it is known; set by HandshakeReport
   const metrics::Held open;
   const SourceTable::Held source;
 

@@ -306,7 +306,7 @@ void HttpExchange::write_final_head() {
   const bool withheld = leave_ == Leave::refused;
   const bool identity_lost = withheld ? link_.bound() : link_.pinned() && !x_.response.keep_alive;
   const http::ResponsePlan plan =
-      http::plan_response(x_.request, x_.response, !identity_lost && !connection_.draining());
+      http::plan_response(x_.request, x_.response, !identity_lost && !connection_.ending());
   x_.date.clear();
   if (x_.response.find(http::FieldId::date) == nullptr) {
     http::append_http_date(

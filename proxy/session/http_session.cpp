@@ -22,6 +22,8 @@ namespace {
 // How long a body may take that nobody wants any more.
 constexpr std::chrono::seconds kBodyGrace{5};
 constexpr std::chrono::seconds kLookEvery{1};
+// How long a client that came in when the drain began has for its one request.
+constexpr std::chrono::seconds kLastRequest{2};
 
 }  // namespace
 
@@ -33,9 +35,10 @@ net::Task<void> HttpSession::run() {
       // A coroutine of its own for this would be memory of each idle connection.
       IoError error = IoError::cancelled;
       begin_idling(first);
-      if (link_.pinned() && !connection_.draining()) {
+      const bool over = connection_.draining() && !first;
+      if (link_.pinned() && !over) {
         error = co_await wait_with_link();
-      } else if (!connection_.draining()) {
+      } else if (!over) {
         error = co_await connection_.client.wait_readable();
       }
       connection_.set_waiting(Waiting::busy);
@@ -80,7 +83,9 @@ net::Task<void> HttpSession::turn_away() {
 
 void HttpSession::begin_idling(bool first) {
   const auto& timeouts = connection_.listener.timeouts;
-  connection_.deadline.expires_after(first ? timeouts.head : timeouts.keep_alive);
+  const auto patience = first ? timeouts.head : timeouts.keep_alive;
+  connection_.deadline.expires_after(
+      connection_.draining() ? std::min<net::Clock::duration>(patience, kLastRequest) : patience);
   connection_.set_waiting(Waiting::idle);
 }
 
@@ -140,7 +145,9 @@ net::Task<HttpSession::After> HttpSession::serve_one(Exchange& x) {
   }
   x.noted.route = route->name;
   learn_client(x);
+  connection_.request = &x.request;
   const ExchangeEnd end = co_await obey(x, *route);
+  connection_.request = nullptr;
   const After after = co_await finish(x, end);
   conclude(x, route, end);
   co_return after;
@@ -359,7 +366,7 @@ net::Task<HttpSession::After> HttpSession::finish(Exchange& x, const ExchangeEnd
 }
 
 net::Task<HttpSession::After> HttpSession::answer(Exchange& x, Reply reply) {
-  const bool close = reply.close || connection_.draining() || !x.request.keep_alive;
+  const bool close = reply.close || connection_.ending() || !x.request.keep_alive;
   x.date.clear();
   http::append_http_date(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
                          x.date);

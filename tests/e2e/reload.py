@@ -1,11 +1,13 @@
 """SIGHUP: a good configuration is taken, a broken one refused and counted; whoever is connected notices neither."""
 
 import signal
+import threading
+import time
 
 from lab import clients
 from lab.case import HOST, LabCase, main
 from lab.programs import accepts, free_port
-from lab.wire import Backend, Wire, get
+from lab.wire import Backend, Closed, Wire, get
 
 
 class Reload(LabCase):
@@ -72,6 +74,40 @@ class Reload(LabCase):
         program.wait_until(lambda: not accepts(other), 10, "close the second listener")
         self.assertEqual(self.served(), self.pki.served(self.pki.rsa))
 
+    def test_a_listener_that_goes_serves_what_the_kernel_has_accepted(self):
+        """Clients storm a listener while it is taken away, again and again: refused is fine, reset is not."""
+        program = self.start(self.config(self.backend.url))
+        port = free_port()
+        plain = {"name": "second", "listen": f"127.0.0.1:{port}", "upstream": "cas"}
+        both = self.config(self.backend.url, listeners=[self.listener(), plain])
+        over, served, lost = threading.Event(), [], []
+
+        def storm():
+            while not over.is_set():
+                try:
+                    wire = Wire.connect(port, tls=False)
+                except OSError:  # refused: it was told
+                    continue
+                try:
+                    with wire:
+                        served.append(wire.request(get("/", HOST, "Connection: close")).status)
+                except (Closed, OSError) as error:
+                    lost.append(repr(error))
+        clients_of_it = [threading.Thread(target=storm) for _ in range(8)]
+        for thread in clients_of_it:
+            thread.start()
+        try:
+            for _ in range(10):
+                self.assertTrue(program.reload(both))
+                program.wait_for_port(port)
+                self.assertTrue(program.reload(self.config(self.backend.url)))
+        finally:
+            over.set()
+            for thread in clients_of_it:
+                thread.join(30)
+        self.assertEqual(lost, [])
+        self.assertGreater(served.count(200), 10)
+
     def test_listener_that_cannot_be_opened_is_refused(self):
         program = self.start(self.config(self.backend.url))
         self.assertFalse(program.reload(self.config(self.backend.url, listeners=[
@@ -95,6 +131,98 @@ class Reload(LabCase):
                 with Wire.connect(self.port, root=self.pki.root.pem, host=HOST) as another:
                     self.assertEqual(another.request(get("/x")).status, 200)
         self.assertEqual(program.get("/readyz"), 200)
+
+
+class Watch(LabCase):
+    """reload.watch: what changes on disk is taken without a signal."""
+
+    def served(self):
+        return clients.s_client(self.port, server_name=HOST).chain
+
+    def start_with(self, certificate, watch=True, **more):
+        return self.start(self.config(certificates={"mail": certificate},
+                                      reload={"watch": watch, "settle": "400ms"}, **more))
+
+    def wait_until_served(self, program, leaf):
+        program.wait_until(lambda: self.served() == self.pki.served(leaf), 20, "serve the new certificate")
+
+    def test_takes_a_pair_that_is_copied_over_the_old_one(self):
+        cert, key = self.folder / "mail.pem", self.folder / "mail.key"
+        cert.write_bytes(self.pki.rsa.pem.read_bytes())
+        key.write_bytes(self.pki.rsa.key.read_bytes())
+        program = self.start_with({"cert": str(cert), "key": str(key)})
+        renewed = self.pki.leaf("copied")
+        cert.write_bytes(renewed.pem.read_bytes())
+        key.write_bytes(renewed.key.read_bytes())
+        self.wait_until_served(program, renewed)
+        program.wait_for_text("mail.key")
+        self.assertEqual(program.metric("config_refreshes_total", outcome="failure"), 0)
+
+    def test_never_takes_half_a_pair(self):
+        cert, key = self.folder / "mail.pem", self.folder / "mail.key"
+        cert.write_bytes(self.pki.rsa.pem.read_bytes())
+        key.write_bytes(self.pki.rsa.key.read_bytes())
+        program = self.start_with({"cert": str(cert), "key": str(key)})
+        renewed = self.pki.leaf("halves")
+        cert.write_bytes(renewed.pem.read_bytes())
+        program.wait_for_metric("config_refreshes_total", 1, outcome="failure")
+        self.assertEqual(self.served(), self.pki.served(self.pki.rsa))
+        self.assertIn("mail.key", program.status["config"]["last_refresh_error"])
+        key.write_bytes(renewed.key.read_bytes())
+        self.wait_until_served(program, renewed)
+        self.assertIsNone(program.status["config"]["last_refresh_error"])
+
+    def test_takes_a_secret_that_kubernetes_turns(self):
+        def version(name, leaf):
+            folder = self.folder / name
+            folder.mkdir()
+            (folder / "tls.crt").write_bytes(leaf.pem.read_bytes())
+            (folder / "tls.key").write_bytes(leaf.key.read_bytes())
+        version("..1", self.pki.rsa)
+        (self.folder / "..data").symlink_to("..1")
+        for name in ("tls.crt", "tls.key"):
+            (self.folder / name).symlink_to(f"..data/{name}")
+        program = self.start_with({"cert": str(self.folder / "tls.crt"), "key": str(self.folder / "tls.key")})
+        for number in (2, 3):
+            leaf = self.pki.leaf(f"secret-{number}")
+            version(f"..{number}", leaf)
+            (self.folder / "..tmp").symlink_to(f"..{number}")
+            (self.folder / "..tmp").rename(self.folder / "..data")
+            self.wait_until_served(program, leaf)
+
+    def test_takes_what_certbot_links_anew(self):
+        archive, live = self.folder / "archive", self.folder / "live"
+        archive.mkdir()
+        live.mkdir()
+
+        def renew(number, leaf):
+            for name, source in (("fullchain", leaf.pem), ("privkey", leaf.key)):
+                (archive / f"{name}{number}.pem").write_bytes(source.read_bytes())
+                link = live / f"{name}.pem"
+                link.unlink(missing_ok=True)
+                link.symlink_to(f"../archive/{name}{number}.pem")
+        renew(1, self.pki.rsa)
+        program = self.start_with({"cert": str(live / "fullchain.pem"), "key": str(live / "privkey.pem")})
+        renewed = self.pki.leaf("certbot")
+        renew(2, renewed)
+        self.wait_until_served(program, renewed)
+
+    def test_completes_a_chain_when_its_intermediate_is_put_into_the_folder(self):
+        bundles = self.folder / "ca"
+        bundles.mkdir()
+        program = self.start_with(self.pem(self.pki.rsa), chain=self.chain(bundles=[str(bundles)]))
+        self.assertEqual(self.served(), [self.pki.rsa.bytes])
+        (bundles / "all.pem").write_bytes(self.pki.bundle.read_bytes())
+        self.wait_until_served(program, self.pki.rsa)
+
+    def test_without_it_files_wait_for_a_signal(self):
+        cert = self.folder / "mail.pem"
+        cert.write_bytes(self.pki.rsa.pem.read_bytes())
+        program = self.start_with({"cert": str(cert), "key": str(self.pki.rsa.key)}, watch=False)
+        cert.write_text("nothing")
+        time.sleep(2)
+        self.assertEqual(program.metric("config_refreshes_total"), 0)
+        self.assertEqual(self.served(), self.pki.served(self.pki.rsa))
 
 
 class Refresh(LabCase):

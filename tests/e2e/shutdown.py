@@ -64,6 +64,35 @@ class Stop(LabCase):
         program.send(signal.SIGTERM)
         self.assertEqual(program.wait(20), 0)
 
+    def test_balancers_learn_it_before_the_port_closes(self):
+        program = self.start(self.config(self.backend.url, process={"drain": "30s", "shutdown_delay": "3s"}))
+        idle = self.connect()
+        self.assertEqual(idle.request(get("/one")).get("connection"), None)
+        program.send(signal.SIGTERM)
+        program.wait_until(lambda: program.get("/readyz") == 503, 2, "say that it is not ready")
+        for wire in (idle, self.connect()):
+            self.assertEqual(wire.request(get("/two")).get("connection"), "close")
+            self.assertTrue(wire.ended())
+        self.assertTrue(program.running)
+        self.assertEqual(program.wait(15), 0)
+        self.assertIn("leaving", program.output)
+
+    def test_names_what_it_cuts(self):
+        program = self.start(self.config(self.backend.url, process={"drain": "1s"}))
+        self.connect().send(get("/slow?secret"))
+        program.wait_until(lambda: self.backend.connections == 1, 10, "pass the request on")
+        program.send(signal.SIGTERM)
+        self.assertEqual(program.wait(20), 0)
+        self.assertRegex(program.output, r"cut .*from 127\.0\.0\.1:\d+ at exchange: GET /slow\b")
+        self.assertNotIn("secret", program.output)
+
+    def test_a_second_signal_ends_the_delay_too(self):
+        program = self.start(self.config(self.backend.url, process={"shutdown_delay": "60s"}))
+        program.send(signal.SIGTERM)
+        program.wait_for_text("leaving")
+        program.send(signal.SIGTERM)
+        self.assertEqual(program.wait(10), 0)
+
     def test_not_ready_while_it_drains(self):
         program = self.start(self.config(self.backend.url, process={"drain": "30s"}))
         self.connect().send(get("/slow"))

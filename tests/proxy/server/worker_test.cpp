@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <future>
 #include <latch>
 
 #include "config/values.h"
@@ -17,6 +18,7 @@ using net::testing::turn_until;
 using net::testing::Wire;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 using End = Wire::End;
 
@@ -177,8 +179,9 @@ TEST_F(WorkerTest, KeepsConnectionsWhenTheirListenerCloses) {
   EXPECT_THAT(client.receive_head(), StartsWith("HTTP/1.1 200"));
 }
 
-// A connection can be accepted for a listener that a publication, already under way, takes away.
-TEST_F(WorkerTest, ClosesAConnectionThatComesTogetherWithTheEndOfItsListener) {
+// What the kernel has accepted, a client takes for connected: it is served, though its listener
+// goes with the publication that is already under way.
+TEST_F(WorkerTest, ServesAConnectionThatComesTogetherWithTheEndOfItsListener) {
   std::latch held{1};
   std::latch release{1};
   publish_open("web", [&] {  // runs on the worker's thread when it lets go of this state
@@ -195,7 +198,65 @@ TEST_F(WorkerTest, ClosesAConnectionThatComesTogetherWithTheEndOfItsListener) {
   Wire client = connect();
   publish_closed("another");
   release.count_down();
-  EXPECT_NE(client.end(), End::none);
+  serve(client);
+  EXPECT_EQ(accepted("web"), 2);
+  EXPECT_TRUE(refused());
+}
+
+TEST_F(WorkerTest, AnswersTheFirstRequestOfAConnectionThatComesTogetherWithADrain) {
+  std::latch held{1};
+  std::latch release{1};
+  publish_open("web", [&] {
+    held.count_down();
+    release.wait();
+  });
+  {
+    Wire before = connect();
+    serve(before);
+  }
+  ASSERT_TRUE(turn_until(let_others_work, [this] { return totals.open_connections.value() == 0; }));
+  publish("web");
+  held.wait();
+  Wire client = connect();
+  client.send(kGet);
+  worker->drain();
+  EXPECT_GT(totals.retiring.value(), 0);
+  release.count_down();
+  Wire server = upstream.accept();
+  server.receive_head();
+  server.send(kOk);
+  EXPECT_THAT(client.receive_all(), HasSubstr("Connection: close\r\n"));
+  EXPECT_TRUE(turn_until(let_others_work, [this] { return totals.retiring.value() == 0; }));
+}
+
+TEST_F(WorkerTest, SaysThatConnectionsEndBeforeItEndsThem) {
+  publish_open("web");
+  Wire idle = connect();
+  Wire link = serve(idle);
+  worker->announce_end();
+  Wire young = connect();
+  for (Wire* client : {&young, &idle}) {
+    client->send(kGet);
+    Wire server = client == &idle ? std::move(link) : upstream.accept();
+    server.receive_head();
+    server.send(kOk);
+    EXPECT_THAT(client->receive_all(), HasSubstr("Connection: close\r\n"));
+  }
+}
+
+TEST_F(WorkerTest, NamesWhatIsStillOpen) {
+  publish_open("web");
+  Wire busy = connect();
+  busy.send("POST /EWS/Exchange.asmx?secret=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+  Wire server = upstream.accept();
+  server.receive_head();
+  std::promise<std::vector<std::string>> told;
+  worker->describe_connections(
+      10, [&told](std::vector<std::string> lines) { told.set_value(std::move(lines)); });
+  const auto lines = told.get_future().get();
+  ASSERT_EQ(lines.size(), 1);
+  EXPECT_THAT(lines[0], HasSubstr("at web: POST /EWS/Exchange.asmx"));
+  EXPECT_THAT(lines[0], Not(HasSubstr("secret")));
 }
 
 TEST_F(WorkerTest, DrainsWithoutCuttingARequestShort) {

@@ -1,0 +1,42 @@
+#include "config/config.h"
+
+namespace chainmend::config {
+
+namespace {
+
+void append(std::vector<Path>& out, const std::optional<Located<Path>>& file) {
+  if (file) {
+    out.push_back(file->value);
+  }
+}
+
+void append(std::vector<Path>& out, const std::vector<Located<Path>>& files) {
+  for (const Located<Path>& file : files) {
+    out.push_back(file.value);
+  }
+}
+
+}  // namespace
+
+std::vector<Path> input_files(const Config& config) {
+  std::vector<Path> out;
+  append(out, config.chain.bundles);
+  append(out, config.chain.trust.files);
+  for (const TrustProfile& profile : config.trust_profiles) {
+    append(out, profile.roots.files);
+  }
+  for (const Certificate& certificate : config.certificates) {
+    append(out, certificate.pfx);
+    append(out, certificate.cert);
+    append(out, certificate.key);
+    append(out, certificate.password_file);
+  }
+  for (const Upstream& upstream : config.upstreams) {
+    if (upstream.tls.trust) {
+      append(out, upstream.tls.trust->files);
+    }
+  }
+  return out;
+}
+
+}  // namespace chainmend::config
