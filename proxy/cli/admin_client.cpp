@@ -86,7 +86,9 @@ std::optional<AdminClient::Address> AdminClient::find() const {
     fail("\"admin\" has no fixed address in this configuration, so nobody can be asked");
     return std::nullopt;
   }
-  return Address{admin.listen->value, options_->token_file};
+  const bool given = !options_->token_file.empty() || !admin.token_file;
+  return Address{admin.listen->value,
+                 given ? options_->token_file : admin.token_file->value.string()};
 }
 
 std::optional<AdminClient::Answer> AdminClient::ask(Method method, const std::string& target,

@@ -11,17 +11,13 @@
 #include <optional>
 #include <ranges>
 
-#include "certs/bytes.h"
 #include "config/client_types.h"
-#include "config/config.h"
 #include "config/quote.h"
-#include "config/values.h"
+#include "proxy/cli/admin_client.h"
 #include "proxy/cli/command.h"
-#include "proxy/cli/config_file.h"
 #include "proxy/cli/diagnostics.h"
 #include "proxy/cli/terminal.h"
 #include "proxy/logs/escape.h"
-#include "proxy/net/http_fetcher.h"
 
 namespace chainmend::cli {
 
@@ -38,7 +34,6 @@ struct Options {
   std::string name = "my-phones";  // for the entry
   bool json = false;
   std::string client;  // an address
-  std::string admin;   // whom to ask; empty: whom the configuration names
   bool failures = false;
   bool types = false;
 };
@@ -53,33 +48,6 @@ int print_types() {
   }
   out.table({"CLIENT TYPE", "KNOWN BY"}, rows);
   return kOk;
-}
-
-// Where the admin listener of this configuration is reached from here.
-std::string page_url(config::Endpoint admin) {
-  if (admin.address == "0.0.0.0") {
-    admin.address = "127.0.0.1";
-  } else if (admin.address == "::") {
-    admin.address = "::1";
-  }
-  return "http://" + admin.text() + "/clients";
-}
-
-certs::Result<Json> ask(const config::Endpoint& admin) {
-  const std::string url = page_url(admin);
-  net::HttpFetcher http;
-  const auto body = http.fetch(url, {.body_bytes = std::size_t{4} * 1024 * 1024,
-                                     .redirects = 0,
-                                     .allow_private_addresses = true});
-  if (!body) {
-    return tl::unexpected(body.error());
-  }
-  Json page = Json::parse(certs::as_text(*body), nullptr, false);
-  if (!page.is_object() || !page.contains("types") || !page.contains("hellos") ||
-      !page.contains("failures")) {
-    return certs::fail(certs::ErrorCode::not_recognised, "this is no chainmend", url);
-  }
-  return page;
 }
 
 std::string number(const Json& value) { return std::to_string(value.get<std::uint64_t>()); }
@@ -248,33 +216,7 @@ bool is_address(const std::string& text) {
   return !error;
 }
 
-// Whom to ask; nothing: there is nobody, which is said.
-std::optional<config::Endpoint> find_admin(const ConfigFile& config_file, const Options& options) {
-  if (!options.admin.empty()) {
-    auto given = config::parse_endpoint(options.admin);
-    if (!given) {
-      fail("--admin: expected an address and port such as 127.0.0.1:9465, found " +
-           config::quote(options.admin));
-    }
-    return given;
-  }
-  const auto file = config_file.find();
-  if (!file) {
-    return std::nullopt;
-  }
-  const auto config = config::load(*file);
-  if (!config) {
-    print(Terminal(stderr), Style::bad, "error", config.error());
-    return std::nullopt;
-  }
-  if (!config->admin.listen || config->admin.listen->value.port == 0) {
-    fail("\"admin\" has no fixed address in this configuration, so nobody can be asked");
-    return std::nullopt;
-  }
-  return config->admin.listen->value;
-}
-
-int run_clients(const ConfigFile& config_file, const Options& options) {
+int run_clients(const AdminClient& admin, const Options& options) {
   if (options.types) {
     return print_types();
   }
@@ -282,34 +224,34 @@ int run_clients(const ConfigFile& config_file, const Options& options) {
     return fail("--client: expected an address such as 10.20.0.5, found " +
                 config::quote(options.client));
   }
-  const auto admin = find_admin(config_file, options);
-  if (!admin) {
+  const auto answer = admin.ask(AdminClient::Method::get, "/clients");
+  if (!answer) {
     return kBadInput;
   }
-  const auto page = ask(*admin);
-  if (!page) {
-    return fail(page.error().describe() +
-                "; does chainmend run there? Its log says \"admin address\"; admin.listen sets it, "
-                "--admin ADDRESS asks another one");
+  const Json page = Json::parse(answer->body, nullptr, false);
+  if (!page.is_object() || !page.contains("types") || !page.contains("hellos") ||
+      !page.contains("failures")) {
+    return fail(
+        "this is no chainmend; admin.listen says where it is, --admin ADDRESS asks another");
   }
   if (!options.entry.empty()) {
-    return print_entry(*page, options);
+    return print_entry(page, options);
   }
   const Terminal out(stdout);
   if (options.json) {
-    out.line(page->dump(2));
+    out.line(page.dump(2));
   } else if (!options.client.empty()) {
-    return print_client(out, *page, options.client);
+    return print_client(out, page, options.client);
   } else if (options.failures) {
-    print_failures(out, *page, kAll, "");
+    print_failures(out, page, kAll, "");
   } else {
-    print_counts(out, *page);
-    if (!(*page)["failures"].empty()) {
+    print_counts(out, page);
+    if (!page["failures"].empty()) {
       out.line();
       out.line("Last failures:");
-      print_failures(out, *page, kMostFailures, "");
+      print_failures(out, page, kMostFailures, "");
     }
-    print_unknown(out, *page);
+    print_unknown(out, page);
   }
   return kOk;
 }
@@ -327,7 +269,7 @@ Command clients_command(CLI::App& parent) {
       "  chainmend clients --client 10.20.0.5\n"
       "  chainmend clients --types\n"
       "Exit status: 0 told, 2 nobody to ask.");
-  const ConfigFile config(*app);
+  const AdminClient admin(*app);
   app->add_flag("--json", options->json, "All that is known, as JSON");
   app->add_option("--entry", options->entry, "Print an entry for client_types that fits this hello")
       ->type_name("JA4");
@@ -337,12 +279,8 @@ Command clients_command(CLI::App& parent) {
   app->add_flag("--failures", options->failures, "List the last failed handshakes, newest first");
   app->add_option("--client", options->client, "All that is known of one address")
       ->type_name("ADDRESS");
-  app->add_option("--admin", options->admin,
-                  "Where to ask, such as 127.0.0.1:9465 of `chainmend proxy`; without it the "
-                  "configuration says where")
-      ->type_name("ADDRESS");
   app->add_flag("--types", options->types, "List the built-in client types");
-  return {app, [config, options] { return run_clients(config, *options); }};
+  return {app, [admin, options] { return run_clients(admin, *options); }};
 }
 
 }  // namespace chainmend::cli

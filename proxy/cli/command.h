@@ -32,6 +32,7 @@ Command measure_command(CLI::App& parent);
 Command policies_command(CLI::App& parent);
 Command probe_command(CLI::App& parent);
 Command proxy_command(CLI::App& parent);
+Command reload_command(CLI::App& parent);
 Command run_command(CLI::App& parent);
 Command version_command(CLI::App& parent);
 

@@ -30,6 +30,13 @@ net::Task<Page> Admin::answer(const PageRequest& request) const {
   if (auto refused = refuse(pages_.access(), request, what)) {
     co_return *std::move(refused);
   }
+  if (request.head.path == "/reload" && pages_.reload) {
+    if (what != AdminAsk::change) {
+      co_return Page{.status = 405, .body = "Only POST\n", .fields = "Allow: POST\r\n"};
+    }
+    Page page = co_await pages_.reload();
+    co_return page;
+  }
   co_return what == AdminAsk::change ? change(request.head) : page(request.head.path);
 }
 

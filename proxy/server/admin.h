@@ -25,6 +25,7 @@ struct AdminPages {
   // What a POST of this path, with its query, changes, and the answer to it; nothing: there is no
   // such change. The caller may change things: that was looked at before.
   std::function<std::optional<Page>(std::string_view path, std::string_view query)> change = {};
+  std::function<net::Task<Page>()> reload = {};  // POST /reload: waits for the outcome
 };
 
 class Admin {

@@ -9,6 +9,7 @@
 #include "proxy/server/certificate_states.h"
 #include "proxy/server/clients_page.h"
 #include "proxy/server/counted_fetcher.h"
+#include "proxy/server/reload_page.h"
 #include "proxy/server/status.h"
 #include "proxy/server/upstream_pages.h"
 #include "proxy/version.h"
@@ -136,7 +137,8 @@ config::Result<void> Server::start_admin(const config::Config& config) {
                  },
                  [this](std::string_view path, std::string_view query) {
                    return change_upstream(*reload_.generation()->build.state, path, query, log_);
-                 }});
+                 },
+                 [this] { return reload_page(loop_, reload_); }});
   log_.event(Level::info, "admin", {{"address", bound.text()}});
   return {};
 }
