@@ -50,7 +50,8 @@ struct AdminClient::Address {
   std::string token_file;
 };
 
-AdminClient::AdminClient(CLI::App& command) : config_file_(command) {
+AdminClient::AdminClient(CLI::App& command, ConfigFile::Named named)
+    : config_file_(command, named) {
   command
       .add_option("--admin", options_->admin,
                   "Where to ask, such as 127.0.0.1:9465 of `chainmend proxy`; without it the "

@@ -21,8 +21,8 @@ class AdminClient {
   };
   enum class Method { get, post };
 
-  // Adds "-c FILE" and the bare FILE, "--admin ADDRESS" and "--token-file FILE" to a command.
-  explicit AdminClient(CLI::App& command);
+  // Adds the options of ConfigFile, "--admin ADDRESS" and "--token-file FILE" to a command.
+  explicit AdminClient(CLI::App& command, ConfigFile::Named named = ConfigFile::Named::bare_too);
 
   // The answer to a request for target ("/status", with a query if there is one). Without one
   // standard error says why, and what to do.

@@ -23,9 +23,9 @@ bool may_be_there(const config::Path& file) {
 
 }  // namespace
 
-ConfigFile::ConfigFile(CLI::App& command) : named_(std::make_shared<std::string>()) {
+ConfigFile::ConfigFile(CLI::App& command, Named named) : named_(std::make_shared<std::string>()) {
   command
-      .add_option("-c,--config,FILE", *named_,
+      .add_option(named == Named::bare_too ? "-c,--config,FILE" : "-c,--config", *named_,
                   "Configuration; when not given ./chainmend.yaml, then "
                   "/etc/chainmend/chainmend.yaml")
       ->type_name("FILE");
