@@ -37,6 +37,7 @@ struct Process {
   // How long a stop goes on to accept while /readyz already says no: balancers take note. May be 0.
   Milliseconds shutdown_delay{0};
   Milliseconds drain{600'000};  // how long a stop waits for open connections after that; may be 0
+  std::optional<Located<std::string>> user;  // whom root becomes; unset: nobody else
   bool operator==(const Process&) const = default;
 };
 

@@ -20,6 +20,7 @@ void append(std::vector<Path>& out, const std::vector<Located<Path>>& files) {
 
 std::vector<Path> input_files(const Config& config) {
   std::vector<Path> out;
+  append(out, config.admin.token_file);
   append(out, config.chain.bundles);
   append(out, config.chain.trust.files);
   for (const TrustProfile& profile : config.trust_profiles) {

@@ -10,6 +10,9 @@ namespace {
 
 struct Threads {};
 
+// A user of this system; whether there is one is asked when it is needed.
+struct UserName {};
+
 }  // namespace
 
 static void read_value(const Cursor& at, unsigned& out, const Threads& /*how*/) {
@@ -32,6 +35,23 @@ static void read_value(const Cursor& at, unsigned& out, const Threads& /*how*/) 
 
 static std::string write_value(const Cursor& /*at*/, unsigned value, const Threads& /*how*/) {
   return value == 0 ? "auto" : std::to_string(value);
+}
+
+static void read_value(const Cursor& at, std::string& out, const UserName& /*how*/) {
+  constexpr const char* kExpected = "the name of a user such as chainmend";
+  constexpr const char* kLetters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+  const auto text = at.scalar({.expected = kExpected, .pattern = "^[A-Za-z_][A-Za-z0-9_.-]*$"});
+  if (!text) {
+    return;
+  }
+  const bool begins = !text->empty() && std::string_view("0123456789.-").find(text->front()) ==
+                                            std::string_view::npos;
+  if (begins && text->find_first_not_of(kLetters) == std::string_view::npos) {
+    out = *text;
+  } else {
+    at.expected(kExpected);
+  }
 }
 
 void read_value(const Cursor& at, Admin& out) {
@@ -63,6 +83,11 @@ void read_value(const Cursor& at, Process& out) {
             "balancers send nobody any more"},
            out.shutdown_delay, Milliseconds(0));
   map.read({"drain", "how long a stop waits for open connections"}, out.drain, Milliseconds(0));
+  map.read({"user",
+            "whom a process that root starts becomes before it opens anything but this file; of "
+            "root's powers it keeps that to bind ports below 1024, if a listener has one",
+            "chainmend"},
+           out.user, UserName{});
 }
 
 void read_value(const Cursor& at, ReloadRules& out) {

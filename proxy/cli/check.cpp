@@ -6,8 +6,10 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "config/config.h"
+#include "proxy/cli/check_access.h"
 #include "proxy/cli/check_report.h"
 #include "proxy/cli/command.h"
 #include "proxy/cli/config_file.h"
@@ -66,7 +68,20 @@ void warn_of_refusals(const config::Config& config, serving::Report& report) {
 struct CheckOptions {
   bool json = false;
   bool upstreams = false;
+  std::optional<std::string> user;  // whose access to the files is tried; "": process.user
 };
+
+// What that user cannot use goes to the errors: it would not run. Nothing, when it was not asked.
+std::optional<AccessReport> try_access(const config::Config& config, const CheckOptions& options,
+                                       config::Diagnostics& errors) {
+  if (!options.user) {
+    return std::nullopt;
+  }
+  auto access = check_access(config, *options.user);
+  const auto found = access ? to_diagnostics(*access) : access.error();
+  errors.insert(errors.end(), found.begin(), found.end());
+  return access ? std::optional(std::move(*access)) : std::nullopt;
+}
 
 int check(const config::Path& file, const CheckOptions& options) {
   metrics::Metrics metrics({kVersion, ""});
@@ -84,18 +99,20 @@ int check(const config::Path& file, const CheckOptions& options) {
   services.aia_cache = certs::AiaCache::Access::read_only;
   services.background = [&](std::function<void()> job) { fetches.push_back(std::move(job)); };
   auto config = config::load(file);
+  config::Diagnostics errors;
+  const auto access = config ? try_access(*config, options, errors) : std::nullopt;
   config::Result<serving::Build> build;
   if (config) {
     build = serving::build(*config, services);
   } else {
     build = tl::unexpected(config.error());
   }
-  config::Diagnostics errors;
   serving::Report report;
   if (build) {
     report = serving::make_report(*config, *build);
   } else {
-    errors = config::only(config::Severity::error, build.error());
+    const auto found = config::only(config::Severity::error, build.error());
+    errors.insert(errors.begin(), found.begin(), found.end());
     report.warnings = config::only(config::Severity::warning, build.error());
   }
   if (build && options.upstreams) {
@@ -106,12 +123,18 @@ int check(const config::Path& file, const CheckOptions& options) {
   if (options.json) {
     Json told = serving::to_json(report);  // nothing but warnings when it could not be built
     told["errors"] = serving::to_json(errors);
+    if (access) {
+      told["as_user"] = to_json(*access);
+    }
     Terminal(stdout).line(told.dump(2, ' ', false, Json::error_handler_t::replace));
   } else {
     print_report(Terminal(stdout), report);
     print(err, Style::bad, "error", errors);
     print(err, Style::warning, "warning", report.warnings);
     print(err, Style::dim, "note", report.notes);
+    if (access && access->obstacles.empty()) {
+      err.line(access->user + " can use every file of this configuration.");
+    }
   }
   if (!errors.empty()) {
     return kBadInput;
@@ -129,12 +152,23 @@ Command check_command(CLI::App& parent) {
       "Example:\n"
       "  chainmend check /etc/chainmend/chainmend.yaml\n"
       "  chainmend check --upstreams\n"
+      "  chainmend check /etc/chainmend/chainmend.yaml --as-user\n"
       "Exit status: 0 all is well, 1 it would run but there are warnings, 2 it would not run.");
   const ConfigFile config(*app);
   app->add_flag("--upstreams", options->upstreams,
                 "Connect to the servers behind as a request would, and say who is refused and why");
+  auto user = std::make_shared<std::string>();
+  CLI::Option* const as_user =
+      app->add_option("--as-user", *user,
+                      "Try whether this user can use every file, and say what is in the way and "
+                      "what mends it; without a name, the one of process.user. Needs root")
+          ->type_name("[USER]")
+          ->expected(0, 1);
   app->add_flag("--json", options->json, "Print JSON");
-  return {app, [config, options] {
+  return {app, [config, options, user, as_user] {
+            if (as_user->count() > 0) {
+              options->user = *user;
+            }
             const auto file = config.find();
             return file ? check(*file, *options) : kBadInput;
           }};

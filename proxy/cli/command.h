@@ -22,6 +22,7 @@ using AddCommand = Command (*)(CLI::App& parent);
 
 Command chain_command(CLI::App& parent);
 Command check_command(CLI::App& parent);
+Command check_health_command(CLI::App& parent);
 Command clients_command(CLI::App& parent);
 Command config_command(CLI::App& parent);
 Command explain_command(CLI::App& parent);

@@ -1,6 +1,7 @@
 #include "proxy/cli/man_page.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <sstream>
 #include <string_view>
 
@@ -111,6 +112,33 @@ std::string man_page(const CLI::App& program) {
   page += ".SH NOTES\n";
   add_footer(program, page);
   return page;
+}
+
+std::string man_page_of(const CLI::App& command) {
+  const std::string name = "chainmend-" + command.get_name();
+  std::string upper = name;
+  std::ranges::transform(upper, upper.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  std::string page = title(upper.c_str(), 1, "User Commands") + ".SH NAME\n" + escaped(name) +
+                     " \\- " + escaped(command.get_description()) +
+                     "\n.SH SYNOPSIS\n.B chainmend " + escaped(command.get_name()) +
+                     "\n[OPTIONS]\n.SH OPTIONS\n";
+  for (const CLI::Option* option : command.get_options()) {
+    add_option(*option, page);
+  }
+  page += ".SH NOTES\n";
+  add_footer(command, page);
+  return page + ".SH SEE ALSO\n.BR chainmend (1),\n.BR chainmend.yaml (5)\n";
+}
+
+std::map<std::string, std::string> man_pages(const CLI::App& program) {
+  std::map<std::string, std::string> pages{{"chainmend.1", man_page(program)},
+                                           {"chainmend.yaml.5", config_man_page()}};
+  for (const CLI::App* command : program.get_subcommands({})) {
+    pages["chainmend-" + command->get_name() + ".1"] = man_page_of(*command);
+  }
+  return pages;
 }
 
 }  // namespace chainmend::cli

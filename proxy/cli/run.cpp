@@ -5,15 +5,39 @@
 #include "proxy/cli/config_file.h"
 #include "proxy/cli/diagnostics.h"
 #include "proxy/cli/terminal.h"
+#include "proxy/server/privileges.h"
 #include "proxy/server/server.h"
 
 namespace chainmend::cli {
 
 namespace {
 
+// Before there are threads, and before anything but the configuration is read. What is wrong with
+// that is told by the start.
+config::Result<void> become_configured_user(const config::Path& file) {
+  const auto config = config::load(file);
+  if (!config || !config->process.user) {
+    return {};
+  }
+  const auto& [name, location] = *config->process.user;
+  const auto refused = [&](const std::string& why) {
+    return tl::unexpected(config::Diagnostics{{location, "process.user: " + why}});
+  };
+  const auto account = server::find_account(name);
+  if (!account) {
+    return refused(account.error());
+  }
+  const auto became = server::become(*account, server::has_low_ports(*config));
+  return became ? config::Result<void>() : refused(became.error());
+}
+
 int run_server(const ConfigFile& config) {
   const auto file = config.find();
   if (!file) {
+    return kBadInput;
+  }
+  if (const auto became = become_configured_user(*file); !became) {
+    print(Terminal(stderr), Style::bad, "error", became.error());
     return kBadInput;
   }
   server::Server server(server::ConfigSource::file(*file));

@@ -39,7 +39,8 @@ std::string explain(int error) {
     case EADDRNOTAVAIL:
       return "no interface of this machine has that address";
     case EACCES:
-      return "permission denied: ports below 1024 need root or CAP_NET_BIND_SERVICE";
+      return "permission denied: ports below 1024 need root or CAP_NET_BIND_SERVICE; where "
+             "process.user is set, only a start can add the first of them";
     default:
       return std::strerror(error);
   }

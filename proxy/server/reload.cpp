@@ -105,6 +105,7 @@ config::Result<Generation> Reload::first() {
 
 config::Result<void> Reload::begin(Generation first) {
   admin_ = admin_of(first.config);
+  user_ = first.config.process.user;
   auto prepared = prepare(Why::start, std::move(first));
   if (!prepared) {
     return tl::unexpected(std::move(prepared.error()));
@@ -368,6 +369,9 @@ std::vector<std::string> Reload::changed_for_restart(const config::Config& confi
   }
   if (admin_of(config) != admin_) {
     keys.emplace_back("admin.listen");
+  }
+  if (config.process.user != user_) {
+    keys.emplace_back("process.user");
   }
   return keys;
 }

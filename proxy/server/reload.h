@@ -148,7 +148,8 @@ class Reload {
   Listeners listeners_;
   std::unique_ptr<Generation> generation_;
   std::optional<config::Endpoint> admin_;  // where the admin listener was bound at the start
-  unsigned committed_ = 0;                 // generations so far
+  std::optional<config::Located<std::string>> user_;  // process.user at the start
+  unsigned committed_ = 0;                            // generations so far
   Outcomes outcomes_;
   bool stopped_ = false;
   bool awaits_aia_ = false;

@@ -9,6 +9,7 @@
 #include "proxy/server/certificate_states.h"
 #include "proxy/server/clients_page.h"
 #include "proxy/server/counted_fetcher.h"
+#include "proxy/server/privileges.h"
 #include "proxy/server/reload_page.h"
 #include "proxy/server/status.h"
 #include "proxy/server/upstream_pages.h"
@@ -84,6 +85,8 @@ config::Result<void> Server::start() {
   }
   totals_.admission.set_descriptor_limit(
       raise_descriptor_limit(first->config.process.max_connections, log_));
+  log_.event(Level::info, "user",
+             {{"name", own_account().name}, {"binds_ports_below_1024", may_bind_low_ports()}});
   const session::Services services{metrics_, log_, handshake_log_, clients_, &access_log_};
   for (unsigned i = 0; i < worker_count(first->config.process); ++i) {
     workers_.push_back(std::make_unique<Worker>(services, totals_));

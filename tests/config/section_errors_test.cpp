@@ -73,6 +73,14 @@ INSTANTIATE_TEST_SUITE_P(
         MessageCase{"DrainEver",
                     "process: { drain: 366d }",
                     {"c.yaml:1:19: \"drain\": must be at most 365d"}},
+        MessageCase{"UserNumber",
+                    "process: { user: 1000 }",
+                    {"c.yaml:1:18: \"user\": expected the name of a user such as chainmend, found "
+                     "\"1000\""}},
+        MessageCase{"UserWithBlank",
+                    "process: { user: www data }",
+                    {"c.yaml:1:18: \"user\": expected the name of a user such as chainmend, found "
+                     "\"www data\""}},
         MessageCase{"ProcessList",
                     "process: [ threads ]",
                     {"c.yaml:1:10: \"process\": expected process as a map of \"key: value\", found "
