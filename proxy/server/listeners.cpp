@@ -10,6 +10,9 @@ namespace chainmend::server {
 
 namespace {
 
+// Longer than a worker takes to close a socket, see Worker::retire().
+constexpr std::chrono::seconds kClosing{2};
+
 // A port that the kernel chose belongs to its listener alone.
 std::string key_of(const config::Listener& listener, const config::Endpoint& endpoint) {
   return endpoint.port == 0 ? listener.name + '/' + endpoint.text() : endpoint.text();
@@ -44,17 +47,33 @@ std::vector<Listeners::Wanted> Listeners::wanted_by(const config::Listener& list
   return wanted;
 }
 
+bool Listeners::has_port(std::uint16_t port) const {
+  const auto closing = closing_.find(port);
+  return std::ranges::any_of(bound_, [port](const auto& b) { return b.second.port == port; }) ||
+         (closing != closing_.end() &&
+          std::chrono::steady_clock::now() - closing->second < kClosing);
+}
+
+void Listeners::commit(Plan&& plan) {
+  const auto now = std::chrono::steady_clock::now();
+  std::erase_if(closing_, [now](const auto& port) { return now - port.second >= kClosing; });
+  for (const auto& [key, bound] : bound_) {
+    if (!plan.bound.contains(key)) {
+      closing_[bound.port] = now;
+    }
+  }
+  bound_ = std::move(plan.bound);
+}
+
 tl::expected<std::vector<FileDescriptor>, std::string> Listeners::open(const Wanted& wanted,
                                                                        std::size_t workers) const {
   if (wanted.passed != nullptr) {
     return duplicates(*wanted.passed, workers);
   }
   const config::Endpoint& endpoint = wanted.at.value;
-  const bool ours = std::ranges::any_of(
-      bound_, [&endpoint](const auto& b) { return b.second.port == endpoint.port; });
   auto sockets =
       open_listening_sockets({endpoint.address, endpoint.port}, static_cast<unsigned>(workers),
-                             ours ? Sharing::shared : Sharing::among_ourselves);
+                             has_port(endpoint.port) ? Sharing::shared : Sharing::among_ourselves);
   const auto beside = std::ranges::find_if(passed_.all(), [&endpoint](const PassedSocket& one) {
     return one.address.port == endpoint.port;
   });

@@ -5,6 +5,7 @@
 // is named after takes it, whatever that says where to listen, else the one that says its address.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -39,7 +40,7 @@ class Listeners {
   // On error all of them are closed again. The error has a line for each address.
   config::Result<Plan> plan(const config::Config& config, std::size_t workers) const;
   // The plan's publications have been given to the workers.
-  void commit(Plan&& plan) { bound_ = std::move(plan.bound); }
+  void commit(Plan&& plan);
 
   const Sockets& bound() const { return bound_; }
   // Where a listener that is in force really listens.
@@ -58,8 +59,12 @@ class Listeners {
   tl::expected<std::vector<FileDescriptor>, std::string> open(const Wanted& wanted,
                                                               std::size_t workers) const;
 
+  bool has_port(std::uint16_t port) const;
+
   const PassedSockets& passed_;
   Sockets bound_;
+  // Ports that were closed, and when: workers take a moment to empty the queues of their sockets.
+  std::map<std::uint16_t, std::chrono::steady_clock::time_point> closing_;
 };
 
 }  // namespace chainmend::server

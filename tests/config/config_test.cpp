@@ -47,7 +47,10 @@ logs: { level: debug, handshakes: { file: log/h.jsonl, successes: 0.5% } }
 )" + std::string(kServing));
   ASSERT_TRUE(config.admin.listen);
   EXPECT_EQ(config.admin.listen->value, (Endpoint{"::1", 9000}));
-  EXPECT_EQ(config.process, (Process{4, 100, seconds(0), Located<std::string>{"www-data", {}}}));
+  EXPECT_EQ(config.process, (Process{.threads = 4,
+                                     .max_connections = 100,
+                                     .drain = seconds(0),
+                                     .user = Located<std::string>{"www-data", {}}}));
   EXPECT_EQ(config.logs.level, LogLevel::debug);
   ASSERT_TRUE(config.logs.handshakes.file);
   EXPECT_EQ(config.logs.handshakes.file->value, "/etc/chainmend/log/h.jsonl");

@@ -1,11 +1,13 @@
 """SIGHUP: a good configuration is taken, a broken one refused and counted; whoever is connected notices neither."""
 
+import json
 import signal
 import threading
 import time
 
 from lab import clients
 from lab.case import HOST, LabCase, main
+from lab.chainmend import run
 from lab.programs import accepts, free_port
 from lab.wire import Backend, Closed, Wire, get
 
@@ -78,7 +80,7 @@ class Reload(LabCase):
         """Clients storm a listener while it is taken away, again and again: refused is fine, reset is not."""
         program = self.start(self.config(self.backend.url))
         port = free_port()
-        plain = {"name": "second", "listen": f"127.0.0.1:{port}", "upstream": "cas"}
+        plain = {"name": "second", "listen": f"127.0.0.1:{port}", "tls": "off", "upstream": "cas"}
         both = self.config(self.backend.url, listeners=[self.listener(), plain])
         over, served, lost = threading.Event(), [], []
 
@@ -131,6 +133,52 @@ class Reload(LabCase):
                 with Wire.connect(self.port, root=self.pki.root.pem, host=HOST) as another:
                     self.assertEqual(another.request(get("/x")).status, 200)
         self.assertEqual(program.get("/readyz"), 200)
+
+
+class Command(LabCase):
+    """chainmend reload: asks, waits, and says what came of it."""
+
+    def test_says_that_it_was_taken_and_what_needs_a_restart(self):
+        program = self.start(self.config())
+        program.write(self.config(process={"threads": 3}))
+        done = run("reload", program.config_file)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("process.threads keeps its old value", done.stdout)
+        self.assertTrue(done.stdout.endswith("reloaded\n"))
+        self.assertEqual(program.metric("config_reloads_total", outcome="success"), 1)
+
+    def test_says_why_it_was_refused_with_the_place(self):
+        program = self.start(self.config())
+        other_key = self.pki.leaf("reload-other").key
+        program.write(self.config(certificates={"mail": {"cert": str(self.pki.rsa.pem), "key": str(other_key)}}))
+        done = run("reload", "-c", program.config_file)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertRegex(done.stdout, r"chainmend\.yaml:\d+:\d+: error: ")
+        self.assertIn("refused; what was served before is served on", done.stdout)
+        report = json.loads(run("reload", "-c", program.config_file, "--json").stdout)
+        self.assertFalse(report["taken"])
+        self.assertRegex(report["errors"][0]["at"], r"chainmend\.yaml:\d+:\d+$")
+        self.assertEqual(program.metric("config_last_reload_successful"), 0)
+
+    def test_says_that_nobody_is_there(self):
+        done = run("reload", "--admin", f"127.0.0.1:{free_port()}")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("does chainmend run there?", done.stderr)
+
+    def test_brings_the_token_that_the_configuration_names(self):
+        token = self.folder / "token"
+        token.write_text("a-token-of-sixteen-letters\n")
+        config = {"admin": {"listen": f"127.0.0.1:{free_port()}", "token_file": str(token)}, **self.config()}
+        program = self.start(config, wait=False)
+        program.wait_for_port(self.port)
+        done = run("reload", program.config_file)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_reading_its_page_reloads_nothing(self):
+        program = self.start(self.config())
+        status, headers, _ = program.ask("/reload")
+        self.assertEqual((status, headers.get("Allow")), (405, "POST"))
+        self.assertEqual(program.metric("config_reloads_total"), 0)
 
 
 class Watch(LabCase):

@@ -1,5 +1,6 @@
 """Servers that are weighted, full, ejected, where somebody belongs: who gets the requests."""
 
+import json
 import threading
 import time
 from collections import Counter
@@ -148,6 +149,47 @@ class Faults(Case):
         program = self.begin(servers, eject={"failures": 1, "base": "1m", "at_most": "100%"})
         self.assertEqual(self.names(6), {502: 6})
         self.assertEqual(program.metric("upstream_ejections_total"), 1)
+
+
+class Wanted(Case):
+    """chainmend upstream: what the operator says of a server holds until it is taken back."""
+
+    def command(self, program, *words):
+        return chainmend.run("upstream", *words, "-c", program.config_file)
+
+    def test_a_drained_server_gets_no_new_client_also_after_a_reload(self):
+        servers = self.farm(2)
+        program = self.begin(servers)
+        with Wire.connect(self.port, root=self.pki.root.pem, host=HOST) as old:
+            self.assertEqual(old.request(get("/", HOST)).body, b"s0")
+            done = self.command(program, "drain", "cas", servers[0].url)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("draining", done.stdout)
+            self.assertEqual(self.names(4), {"s1": 4})
+            self.assertEqual(old.request(get("/", HOST)).body, b"s0", "who is there may stay")
+        self.assertTrue(program.reload())
+        self.assertEqual(self.names(4), {"s1": 4})
+        self.assertRegex(self.command(program, "list").stdout, r"(?m)^cas\t.*\tdraining\t")
+        self.assertEqual(self.command(program, "enable", "cas", servers[0].url).returncode, 0)
+        self.assertEqual(set(self.names(4)), {"s0", "s1"})
+
+    def test_a_disabled_server_gets_nothing(self):
+        servers = self.farm(2)
+        program = self.begin(servers)
+        self.assertEqual(self.command(program, "disable", "cas", servers[1].url).returncode, 0)
+        self.assertEqual(self.names(4), {"s0": 4})
+        shown = json.loads(self.command(program, "list", "cas", "--json").stdout)
+        self.assertEqual([server["wanted"] for server in shown[0]["servers"]], ["enabled", "disabled"])
+
+    def test_says_which_there_are(self):
+        servers = self.farm(1)
+        program = self.begin(servers)
+        for words, said in ((("drain", "dogs", "x"), "there are: cas"), (("drain", "cas", "x"), servers[0].url),
+                            (("drain", "cas"), "UPSTREAM SERVER"), (("list", "dogs"), "no upstream is called dogs")):
+            with self.subTest(words):
+                done = self.command(program, *words)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(said, done.stderr)
 
 
 class Persistent(Case):
