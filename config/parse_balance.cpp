@@ -79,12 +79,15 @@ void read_value(const Cursor& at, Persistence& out) {
   const bool cookie = out.by == PersistBy::cookie;
   for (const std::string_view key : {"name", "key_file", "max_age"}) {
     if (!cookie && map.has(key)) {
-      at.error("\"" + std::string(key) + "\" is of \"by: cookie\"");
+      at.error(quote(key) + " is of \"by: cookie\": leave it out, or change \"by\"");
     }
   }
   for (const std::string_view key : {"timeout", "entries"}) {
     if (cookie && map.has(key)) {
-      at.error("\"" + std::string(key) + "\" is of \"by: source\"");
+      at.error(
+          quote(key) +
+          " is of \"by: source\" and does not go with \"name\" or \"key_file\": leave it out, or "
+          "change \"by\"");
     }
   }
 }

@@ -46,11 +46,14 @@ void check_keys(const MapReader& map, const Cursor& at, const Health& health) {
   const bool http = health.type == HealthType::http || health.type == HealthType::https;
   for (const std::string_view key : {"path", "host", "method"}) {
     if (!http && map.has(key)) {
-      at.error(quote(key) + " is of the types http and https");
+      at.error(quote(key) + " is of the types http and https: leave it out, or set \"type\"");
     }
   }
   if (http && map.has("send")) {
-    at.error("\"send\" is of the types tcp and tls");
+    at.error(
+        "\"send\" is of the types tcp and tls and does not go with \"path\": set \"type\", or "
+        "leave "
+        "it out");
   }
   const HealthExpectation& expect = health.expect;
   if (!http && (!expect.status.empty() || !expect.header_name.empty())) {
@@ -231,7 +234,10 @@ void read_value(const Cursor& at, Health& out) {
   map.read({"jitter", "by how much the interval varies, so that checks spread out"}, out.jitter,
            Percent{0, 50});
   if (map.has("directories") && !map.has("preset")) {
-    at.error("\"directories\" is of \"preset: exchange\"");
+    at.error(
+        "\"directories\" is of \"preset: exchange\" and does not go with \"path\": set \"preset\", "
+        "or "
+        "leave it out");
   }
   check_keys(map, at, out);
 }

@@ -78,12 +78,17 @@ int ClientContext::on_session(SSL* ssl, SSL_SESSION* session) noexcept {
   if (shelf == nullptr) {
     return 0;
   }
+  // A copy: OpenSSL spoils the session of a connection that ends without close_notify.
+  SslSessionPtr copy(SSL_SESSION_dup(session));
+  if (copy == nullptr) {
+    return 0;
+  }
   const std::scoped_lock lock(shelf->mutex);
   if (shelf->sessions.size() >= kMostSessions) {
     shelf->sessions.erase(shelf->sessions.begin());
   }
-  shelf->sessions.emplace_back(session);
-  return 1;  // it is ours now
+  shelf->sessions.push_back(std::move(copy));
+  return 0;  // the original stays OpenSSL's
 }
 
 SslPtr ClientContext::new_ssl(const std::string& host, const std::string& server) const {
@@ -105,7 +110,8 @@ SslPtr ClientContext::new_ssl(const std::string& host, const std::string& server
     SSL_set_ex_data(ssl.get(), shelf_index(), &ours);
     std::erase_if(ours.sessions, [](const SslSessionPtr& one) { return !is_fresh(one.get()); });
     if (!ours.sessions.empty()) {
-      SSL_set_session(ssl.get(), ours.sessions.back().get());
+      const SslSessionPtr offered(SSL_SESSION_dup(ours.sessions.back().get()));
+      SSL_set_session(ssl.get(), offered.get());  // null: none is offered
       if (SSL_SESSION_get_protocol_version(ours.sessions.back().get()) >= TLS1_3_VERSION) {
         ours.sessions.pop_back();
       }

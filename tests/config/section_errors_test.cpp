@@ -22,7 +22,7 @@ INSTANTIATE_TEST_SUITE_P(
         MessageCase{"UnlikeAnything",
                     "frontends: {}",
                     {"c.yaml:1:1: unknown key \"frontends\" in the configuration; known: admin, "
-                     "process, limits, logs, "
+                     "process, limits, reload, logs, "
                      "chain, trust_profiles, certificates, tls_policies, clients, client_types, "
                      "listeners, upstreams"}},
         MessageCase{

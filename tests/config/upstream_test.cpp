@@ -134,20 +134,23 @@ INSTANTIATE_TEST_SUITE_P(
             "PersistenceWithoutBy", "persistence: {}", {"c.yaml:2:58: persistence needs \"by\""}},
         MessageCase{"CookieNameOfSource",
                     "persistence: { by: source, name: x }",
-                    {"c.yaml:2:58: \"name\" is of \"by: cookie\""}},
+                    {"c.yaml:2:58: \"name\" is of \"by: cookie\": leave it out, or change \"by\""}},
         MessageCase{"TimeoutOfCookie",
                     "persistence: { by: cookie, timeout: 1m }",
-                    {"c.yaml:2:58: \"timeout\" is of \"by: source\""}},
+                    {"c.yaml:2:58: \"timeout\" is of \"by: source\" and does not go with \"name\" "
+                     "or \"key_file\": leave it out, or change \"by\""}},
         MessageCase{"CookieName",
                     "persistence: { by: cookie, name: \"a b\" }",
                     {"c.yaml:2:78: \"name\": expected the name of a cookie, such as server, found "
                      "\"a b\""}},
         MessageCase{"PathOfTcp",
                     "health: { type: tcp, path: /x }",
-                    {"c.yaml:2:53: \"path\" is of the types http and https"}},
+                    {"c.yaml:2:53: \"path\" is of the types http and https: leave it out, or set "
+                     "\"type\""}},
         MessageCase{"SendOfHttp",
                     "health: { send: x }",
-                    {"c.yaml:2:53: \"send\" is of the types tcp and tls"}},
+                    {"c.yaml:2:53: \"send\" is of the types tcp and tls and does not go with "
+                     "\"path\": set \"type\", or leave it out"}},
         MessageCase{"StatusOfTcp",
                     "health: { type: tcp, expect: { status: 200 } }",
                     {"c.yaml:2:53: of what tcp and tls answer, only \"body\" can be expected"}},
@@ -171,7 +174,8 @@ INSTANTIATE_TEST_SUITE_P(
                     {"c.yaml:2:63: \"path\" does not go with \"preset\""}},
         MessageCase{"DirectoriesWithoutPreset",
                     "health: { directories: ews }",
-                    {"c.yaml:2:53: \"directories\" is of \"preset: exchange\""}},
+                    {"c.yaml:2:53: \"directories\" is of \"preset: exchange\" and does not go with "
+                     "\"path\": set \"preset\", or leave it out"}},
         MessageCase{"TlsOfPlainServers",
                     "health: { type: https }",
                     {"c.yaml:2:20: \"health\" wants TLS of type https, but http://a:80 is not "

@@ -214,7 +214,7 @@ TEST_F(WorkerTest, AnswersTheFirstRequestOfAConnectionThatComesTogetherWithADrai
     Wire before = connect();
     serve(before);
   }
-  ASSERT_TRUE(turn_until(let_others_work, [this] { return totals.open_connections.value() == 0; }));
+  ASSERT_TRUE(turn_until(let_others_work, [this] { return totals.admission.open_now() == 0; }));
   publish("web");
   held.wait();
   Wire client = connect();
