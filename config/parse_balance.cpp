@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "config/quote.h"
 #include "config/read_value.h"
 #include "config/sections.h"
 

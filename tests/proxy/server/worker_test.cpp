@@ -7,6 +7,7 @@
 #include <latch>
 
 #include "config/values.h"
+#include "proxy/upstream/common.h"
 #include "tests/proxy/metrics/scraped.h"
 #include "tests/proxy/net/wire.h"
 
@@ -41,6 +42,7 @@ struct WorkerTest : ::testing::Test {
     auto made = std::make_unique<serving::ServingState>();
     auto group = std::make_unique<upstream::Upstream>();
     group->name = "u";
+    group->common = std::make_shared<upstream::Common>(metrics.upstream("u"));
     group->connect_timeout = std::chrono::seconds(30);
     group->keep_alive.per_server = kept_per_server;
     group->peers.push_back({behind, nullptr, ""});

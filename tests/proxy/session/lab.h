@@ -98,10 +98,10 @@ class Lab {
   logs::Log log{{.level = logs::Level::error}};
   logs::HandshakeLog handshakes{log};
   clients::KnownClients clients;
+  // The routes' servers, in order of adding. Connections end with the worker, and give back theirs.
+  std::vector<std::unique_ptr<upstream::Upstream>> groups;
   WorkerContext worker{{metrics, log, handshakes, clients}};
   Gate upstream{turn_of(worker.loop)};
-  std::vector<std::unique_ptr<upstream::Upstream>>
-      groups;  // the routes' servers, in order of adding
   serving::Listener listener;
   serving::ServingStatePtr state = std::make_shared<serving::ServingState>();
   std::uint64_t last_id = 0;
