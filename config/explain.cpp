@@ -163,6 +163,7 @@ void write_servers(const std::vector<Server>& servers, Writer& out) {
     return server.weight == 1 && server.priority == 0 && server.max_connections == 0;
   });
   std::vector<std::string> urls;
+  urls.reserve(servers.size());
   for (const Server& server : servers) {
     urls.push_back(server.text());
   }
@@ -181,6 +182,7 @@ void write_health(const Health& health, Writer& out) {
   out.line(2, "health:");
   if (!health.directories.empty()) {
     std::vector<std::string> directories;
+    directories.reserve(health.directories.size());
     for (const ExchangeDirectory directory : health.directories) {
       directories.emplace_back(kExchangeDirectoryNames[directory]);
     }

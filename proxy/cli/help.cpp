@@ -26,7 +26,9 @@ struct Options {
 
 int write_man_pages(const CLI::App& program, const std::filesystem::path& folder) {
   std::error_code error;
-  std::filesystem::create_directories(folder, error);
+  if (std::filesystem::create_directories(folder, error); error) {
+    return fail(folder.string() + ": " + error.message());
+  }
   for (const auto& [name, page] : man_pages(program)) {
     if (const auto why = write_new_file(folder / name, page, Replace::yes, 0644)) {
       return fail((folder / name).string() + ": " + *why);

@@ -112,7 +112,8 @@ config::Result<serving::Build> try_out(const Draft& draft) {
   if (!config) {
     return tl::unexpected(std::move(config.error()));
   }
-  metrics::Metrics metrics({kVersion, ""});
+  // The servers that are built give their counts back when they go, after this function.
+  static metrics::Metrics metrics({kVersion, ""});
   tls::TicketKeys tickets;
   tls::SessionStore sessions;
   net::HttpFetcher fetcher;

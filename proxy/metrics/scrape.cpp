@@ -77,6 +77,7 @@ void Metrics::put_upstreams(Page& page) const {
   put(page, UpstreamMetrics::families(), groups);
 
   std::vector<Owned<CertificateMatch>> matches;
+  matches.reserve(matches_.size());
   for (const CertificateMatch& match : matches_) {
     matches.push_back({OwnerLabels({{"upstream", match.upstream},
                                     {"server", match.server},

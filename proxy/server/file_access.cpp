@@ -266,8 +266,10 @@ std::vector<NeededFile> needed_files(const config::Config& config) {
   for (const config::Path& input : config::input_files(config)) {
     files.push_back({input, Need::read});
   }
-  if (config.logs.handshakes.file) {
-    files.push_back({config.logs.handshakes.file->value, Need::append});
+  for (const auto& log : {config.logs.handshakes.file, config.logs.access.file}) {
+    if (log) {
+      files.push_back({log->value, Need::append});
+    }
   }
   if (config.clients.learn) {
     files.push_back({config.clients.file.value, Need::replace});

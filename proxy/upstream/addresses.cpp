@@ -27,6 +27,7 @@ bool Addresses::set(const std::vector<Address>& found) {
 std::vector<Addresses::Address> Addresses::all() const {
   const std::scoped_lock lock(mutex_);
   std::vector<Address> out;
+  out.reserve(entries_.size());
   for (const Entry& entry : entries_) {
     out.push_back(entry.address);
   }

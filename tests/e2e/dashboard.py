@@ -91,7 +91,7 @@ class Dashboard(LabCase):
         self.assertEqual({dict(k)["outcome"] for k, n in reloads.items() if n > 0}, {"success", "failure"})
         self.assertEqual({n for n in refreshes.values()}, {0})
         self.assertEqual(list(last.values()), [0])
-        self.assertEqual({dict(k)["log"] for k in seen["Dropped log lines"]}, {"human", "handshakes"})
+        self.assertEqual({dict(k)["log"] for k in seen["Dropped log lines"]}, {"human", "handshakes", "access"})
         self.assertIn(labels(listener="exchange"), seen["Connections"])
         names = seen["Handshakes by server name"]
         self.assertEqual(set(names), {labels(server_name="none", outcome="full"),
