@@ -154,6 +154,7 @@ std::string read_all(int fd) {
 tl::expected<std::vector<bool>, std::string> refused(const Account& account,
                                                      const std::vector<Object>& objects) {
   std::vector<std::pair<FileDescriptor, int>> opened;
+  opened.reserve(objects.size());
   for (const Object& one : objects) {
     opened.emplace_back(::open(one.path.c_str(), O_PATH | O_CLOEXEC), one.rights);
   }

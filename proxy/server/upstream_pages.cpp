@@ -1,12 +1,12 @@
 #include "proxy/server/upstream_pages.h"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "certs/time.h"
 #include "config/values.h"
+#include "proxy/http/characters.h"
 #include "proxy/upstream/choice.h"
 
 namespace chainmend::server {
@@ -83,12 +83,11 @@ std::optional<std::string> parameter(std::string_view query, std::string_view na
     }
     std::string value;
     for (std::size_t i = name.size() + 1; i < pair.size(); ++i) {
-      unsigned code = 0;
-      const auto hex = pair.substr(i + 1, 2);
-      const auto end = hex.data() + hex.size();
-      if (pair[i] == '%' && hex.size() == 2 &&
-          std::from_chars(hex.data(), end, code, 16).ptr == end) {
-        value.push_back(static_cast<char>(code));
+      const bool hex = pair[i] == '%' && i + 2 < pair.size() && http::hex_value(pair[i + 1]) >= 0 &&
+                       http::hex_value(pair[i + 2]) >= 0;
+      if (hex) {
+        value.push_back(
+            static_cast<char>(http::hex_value(pair[i + 1]) * 16 + http::hex_value(pair[i + 2])));
         i += 2;
       } else {
         value.push_back(pair[i]);
@@ -137,6 +136,7 @@ std::string joined(const std::vector<std::string>& names) {
 
 Page no_such_upstream(const serving::ServingState& state, const std::string& name) {
   std::vector<std::string> known;
+  known.reserve(state.upstreams.size());
   for (const auto& [one, upstream] : state.upstreams) {
     known.push_back(one);
   }
@@ -145,6 +145,7 @@ Page no_such_upstream(const serving::ServingState& state, const std::string& nam
 
 Page no_such_server(const upstream::Upstream& upstream, const std::string& name, bool several) {
   std::vector<std::string> known;
+  known.reserve(upstream.peers.size());
   for (const upstream::Peer& peer : upstream.peers) {
     known.push_back(peer.server->name());
   }
