@@ -97,7 +97,11 @@ Reload::Reload(Services services, ConfigSource source, const Workers& workers)
 config::Result<Generation> Reload::first() {
   auto config = source_.read();
   const bool may_wait = config && config->chain.on_incomplete == config::OnIncomplete::fail;
-  auto generation = build(std::move(config), nullptr, may_wait);
+  auto generation = build(config, nullptr, may_wait);
+  if (!may_wait && generation && generation->build.complete) {
+    // Nothing is missing, so AIA is asked for no more than the successors of what ends soon.
+    generation = build(std::move(config), nullptr, true);
+  }
   awaits_aia_ = generation && !may_wait && !generation->build.complete && generation->build.aia &&
                 generation->build.aia->fetches();
   return generation;
