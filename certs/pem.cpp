@@ -238,7 +238,8 @@ class Reader {
 }  // namespace
 
 bool looks_like_pem(ByteView bytes) {
-  return as_text(bytes).find(kBegin) != std::string_view::npos;
+  const std::string_view text = as_text(bytes);
+  return !text.starts_with("PK\x03\x04") && text.find(kBegin) != std::string_view::npos;
 }
 
 PemText read_pem(std::string_view text) { return Reader(text).read(); }

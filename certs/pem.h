@@ -26,6 +26,7 @@ struct PemText {
   std::vector<Error> notes;  // what was put right, with its first line
 };
 
+// A ZIP archive is none, though it may hold the text of a PEM file as it is.
 bool looks_like_pem(ByteView bytes);
 
 // Every readable block of text and every problem, in order. Linear in the size of text.

@@ -46,6 +46,10 @@ void print_as_asked(const LintArguments& arguments, const LintReport& report) {
   }
 }
 
+bool has_keys_alone(const diagnose::LintInput& input) {
+  return !input.keys.empty() && input.pfx.empty() && input.entries.empty() && input.listed.empty();
+}
+
 int run_lint(const LintArguments& arguments) {
   if (arguments.rules) {
     print_rules(Terminal(stdout));
@@ -61,6 +65,9 @@ int run_lint(const LintArguments& arguments) {
   }
   if (input.files == 0 && task->servers.empty()) {
     return input.failures.empty() ? fail("no certificate in what was named") : kBadInput;
+  }
+  if (!task->kind && has_keys_alone(input) && task->servers.empty()) {
+    return fail("only a private key in what was named: name its certificate, too");
   }
   const LintKind kind = task->kind.value_or(kind_of(input, !task->servers.empty()));
   if (!fits_kind(kind, arguments, *task, input)) {

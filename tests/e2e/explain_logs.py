@@ -272,6 +272,12 @@ key = {self.pki.rsa.key}
         program.wait_for_text("handshake_failed")
         (self.folder / "people.log").write_text(program.output)
         self.cause_of(self.folder / "people.log")
+        both = self.folder / "both"
+        both.mkdir()
+        for log in (program.folder / "handshakes.jsonl", self.folder / "people.log"):
+            (both / log.name).write_bytes(log.read_bytes())
+        causes, _, _ = explained(both)
+        self.assertEqual([cause["count"] for cause in causes], [1])
 
 
 class Files(LabCase):

@@ -136,6 +136,8 @@ class Lint(unittest.TestCase):
             self.assertEqual(chainmend.run("lint", self.good, *extra).returncode, status, extra)
         for arguments in (["nowhere.pem"], ["--fail-on", "nothing", self.good], [], ["/dev/zero"], [self.good, "nowhere.pem"]):
             self.assertEqual(chainmend.run("lint", *arguments).returncode, 2, arguments)
+        alone = chainmend.run("lint", self.folder / "root.key")
+        self.assertEqual((alone.returncode, alone.stdout, "name its certificate, too" in alone.stderr), (2, "", True), alone)
 
     def test_text_names_the_remedy_and_fits_80_columns(self):
         said = chainmend.run("lint", self.bad, cwd=self.folder).stdout

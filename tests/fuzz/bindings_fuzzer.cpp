@@ -8,7 +8,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using chainmend::diagnose::Binding;
-  const auto found = chainmend::diagnose::read_bindings({data, size}, "sslcert.txt");
+  const auto found = chainmend::diagnose::read_bindings({data, size}, "sslcert.txt").found;
   const auto lines = static_cast<std::size_t>(std::count(data, data + size, '\n')) + 1;
   chainmend::fuzz::require(found.size() <= lines);
   for (const Binding& one : found) {

@@ -37,9 +37,9 @@ class Reading {
     }
   }
 
-  std::vector<Binding> finish() {
+  Bindings finish() {
     flush();
-    return std::move(found_);
+    return {std::move(found_), left_out_};
   }
 
  private:
@@ -213,7 +213,9 @@ class Reading {
     }
     const bool is_one = place_ && !is_http_ &&
                         (now_.shows_certificate || now_.is_cut || is_powershell_ || in_table_);
-    if (is_one && found_.size() < kMaxBindings) {
+    if (is_one && found_.size() == kMaxBindings) {
+      ++left_out_;
+    } else if (is_one) {
       now_.host = place_->host;
       now_.address = place_->address;
       now_.port = place_->port;
@@ -236,6 +238,7 @@ class Reading {
   std::size_t number_ = 0;
   bool in_table_ = false;
   std::vector<Binding> found_;
+  std::size_t left_out_ = 0;
 
   // Of the record that is read.
   Binding now_;
@@ -261,7 +264,7 @@ bool Binding::is_for_all_addresses() const {
   return host.empty() && (address == "0.0.0.0" || address == "::");
 }
 
-std::vector<Binding> read_bindings(certs::ByteView bytes, const std::string& file) {
+Bindings read_bindings(certs::ByteView bytes, const std::string& file) {
   Decoder decoder;
   std::string_view text = decoder.decode(certs::as_text(bytes));
   if (text.find('\0') != std::string_view::npos) {

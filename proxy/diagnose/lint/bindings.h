@@ -32,9 +32,14 @@ struct Binding {
   bool is_for_all_addresses() const;
 };
 
-// Empty: text of another kind. In any encoding that Windows writes; at most kMaxBindings.
-std::vector<Binding> read_bindings(certs::ByteView bytes, const std::string& file);
-
 inline constexpr std::size_t kMaxBindings = 10'000;
+
+struct Bindings {
+  std::vector<Binding> found;  // at most kMaxBindings; empty: text of another kind
+  std::size_t left_out = 0;    // those beyond them
+};
+
+// In any encoding that Windows writes.
+Bindings read_bindings(certs::ByteView bytes, const std::string& file);
 
 }  // namespace chainmend::diagnose

@@ -121,12 +121,17 @@ class InputReading {
 
  private:
   bool take_bindings(certs::ByteView bytes, const std::string& where) {
-    std::vector<Binding> bindings = read_bindings(bytes, where);
-    if (bindings.empty()) {
+    Bindings bindings = read_bindings(bytes, where);
+    if (bindings.found.empty()) {
       return false;
     }
     ++input_.files;
-    std::ranges::move(bindings, std::back_inserter(input_.bindings));
+    std::ranges::move(bindings.found, std::back_inserter(input_.bindings));
+    if (bindings.left_out > 0) {
+      input_.failures.push_back(where + ": more than " + std::to_string(kMaxBindings) +
+                                " bindings, of which " + std::to_string(bindings.left_out) +
+                                " were not read: split the file");
+    }
     return true;
   }
 

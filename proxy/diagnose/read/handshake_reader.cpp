@@ -29,10 +29,11 @@ void HandshakeReader::line(std::string_view line, std::uint64_t number) {
     bad_.add(number, line);
     return;
   }
-  const std::string_view peer = address_of(text_of(json, "peer"));
+  const std::string_view peer = text_of(json, "peer");
+  const std::string_view client = address_of(peer);
   const std::string_view name = text_of(json, "sni");
   if (text_of(json, "outcome") != tls::to_string(tls::Outcome::failed)) {
-    tally_.succeeded(peer, name);
+    tally_.succeeded(client, name);
     return;
   }
   const auto reason = tls::kReasonNames.find(text_of(json, "reason"));
@@ -48,10 +49,10 @@ void HandshakeReader::line(std::string_view line, std::uint64_t number) {
   }
   // Its time is UTC: no year has to be guessed.
   seen.time = time_in(text_of(json, "time"), certs::Time{});
-  seen.client = peer;
+  seen.client = client;
   seen.client_type = text_of(json, "client_type");
   seen.path = name;
-  tally_.add(seen);
+  tally_.add_own(seen, OwnLog::of_handshakes, peer);
 }
 
 }  // namespace chainmend::diagnose

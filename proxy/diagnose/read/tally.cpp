@@ -8,6 +8,8 @@ namespace chainmend::diagnose {
 
 namespace {
 
+constexpr std::uint64_t kHashStart = 0xCBF29CE484222325U;
+
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // FNV-1a over lower case: IIS takes paths in either case. Collisions are told apart by comparing.
@@ -23,7 +25,7 @@ std::uint64_t mix(std::uint64_t hash, const void* pointer) {
 }
 
 std::uint64_t place_of(std::string_view client, std::string_view path) {
-  return mix(mix(0xCBF29CE484222325U, client), path);
+  return mix(mix(kHashStart, client), path);
 }
 
 bool same(std::string_view kept, std::string_view text) {
@@ -107,6 +109,25 @@ void Tally::add(const Sighting& whole) {
     group->first = group->first ? std::min(*group->first, *seen.time) : *seen.time;
     group->last = group->last ? std::max(*group->last, *seen.time) : *seen.time;
   }
+}
+
+void Tally::add_own(const Sighting& seen, OwnLog log, std::string_view peer) {
+  const int step = log == OwnLog::for_people ? 1 : -1;
+  const std::uint64_t event = mix(mix(kHashStart, peer), seen.said);
+  const auto known = told_once_.find(event);
+  if (known != told_once_.end()) {
+    const bool is_told_before = known->second * step < 0;
+    known->second += step;
+    if (known->second == 0) {
+      told_once_.erase(known);
+    }
+    if (is_told_before) {
+      return;
+    }
+  } else if (told_once_.size() < kMaxToldOnce) {
+    told_once_.emplace(event, step);
+  }
+  add(seen);
 }
 
 void Tally::succeeded(std::string_view client, std::string_view path) {

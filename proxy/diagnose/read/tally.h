@@ -26,6 +26,9 @@ struct Sighting {
   std::optional<Problem> problem;  // unset: that of `said`
 };
 
+// The two logs of chainmend, which tell of the same failed handshakes.
+enum class OwnLog : std::uint8_t { for_people, of_handshakes };
+
 // Which sightings count.
 struct TallyFilter {
   std::optional<certs::Time> since;        // and later
@@ -52,10 +55,15 @@ class Tally {
  public:
   static constexpr std::size_t kMaxGroups = 20'000;
   static constexpr std::size_t kMaxText = 200;  // bytes of a client or a path that are kept
+  static constexpr std::size_t kMaxToldOnce = 100'000;
 
   explicit Tally(TallyFilter filter = {}) : filter_(std::move(filter)) {}
 
   void add(const Sighting& seen);
+  // A failed handshake of ours, by `peer` (address and port) for one reason. What both logs tell of
+  // counts once, in whichever order they are read; beyond kMaxToldOnce failures that only one of
+  // them has told of so far, it counts as often as it is told.
+  void add_own(const Sighting& seen, OwnLog log, std::string_view peer);
   // True while somebody has failed: before that, successes need not be told.
   bool wants_successes() const { return !failing_.empty(); }
   void succeeded(std::string_view client, std::string_view path);
@@ -77,6 +85,8 @@ class Tally {
   std::vector<FailureGroup> groups_;
   std::unordered_map<std::uint64_t, std::uint32_t> by_hash_;               // group's index
   std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> failing_;  // client and path
+  // Peer and reason, to how much oftener the log for people has told of it than the other one.
+  std::unordered_map<std::uint64_t, std::int32_t> told_once_;
   std::map<std::uint32_t, std::uint64_t> others_;
   std::uint64_t count_ = 0;
   std::uint64_t left_out_ = 0;

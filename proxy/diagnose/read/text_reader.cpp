@@ -216,7 +216,7 @@ bool TextReader::takes_own(std::string_view text) {
     seen.client_type = value_of(text, " client_type=");
     seen.path = value_of(text, " sni=");
     seen.path = seen.path == "\"\"" ? std::string_view() : seen.path;
-    tally_.add(seen);
+    tally_.add_own(seen, OwnLog::for_people, value_of(text, " peer="));
   }
   return true;
 }

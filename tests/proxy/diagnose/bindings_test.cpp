@@ -15,7 +15,7 @@ const std::string kOther = "a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4";
 // "0.0.0.0:443 AAAA... My", with "asks" or "asks not" where that is told.
 std::vector<std::string> read(std::string_view text) {
   std::vector<std::string> out;
-  for (const Binding& one : read_bindings(certs::as_bytes(text), "sslcert.txt")) {
+  for (const Binding& one : read_bindings(certs::as_bytes(text), "sslcert.txt").found) {
     out.push_back(
         one.endpoint() + " " + (one.thumbprint.empty() ? "-" : one.thumbprint) + " " +
         (one.store.empty() ? "-" : one.store) + (one.site.empty() ? "" : " " + one.site) +
@@ -51,7 +51,7 @@ TEST(Bindings, OfNetshAreReadWithWhatTheyAskClientsFor) {
       netsh("0.0.0.0:443", "IP:port", kOther, "Enabled", "Disabled", "Enabled") +
       netsh("mail.contoso.com:443", "Hostname:port", kHash, "Enabled", "Disabled", "Disabled") +
       netsh("[::]:8443", "IP:port", kHash, "Enabled", "Disabled", "Disabled");
-  const auto found = read_bindings(certs::as_bytes(text), "sslcert.txt");
+  const auto found = read_bindings(certs::as_bytes(text), "sslcert.txt").found;
   EXPECT_EQ(read(text), (Lines{"0.0.0.0:443 A1B2C3D4E5F60718293A4B5C6D7E8F90A1B2C3D4 My asks",
                                "mail.contoso.com:443 " + std::string(40, 'A') + " My asks not",
                                "[::]:8443 " + std::string(40, 'A') + " My asks not"}));
@@ -116,7 +116,7 @@ TEST(Bindings, OfPowerShellTablesAreReadAsFarAsTheyGo) {
       "protocol bindingInformation sslFlags\n-------- ------------------ --------\n"
       "http     *:80:              0\nhttps    *:443:             0\n\n";
   ASSERT_EQ(read(sites), Lines{"0.0.0.0:443 - -"});
-  EXPECT_FALSE(read_bindings(certs::as_bytes(sites), "").front().shows_certificate);
+  EXPECT_FALSE(read_bindings(certs::as_bytes(sites), "").found.front().shows_certificate);
   EXPECT_EQ(read("Name             ID   State      Physical Path  Bindings\n"
                  "----             --   -----      -------------  --------\n"
                  "Default Web Site 1    Started    C:\\inetpub     http *:80:\n"
@@ -128,7 +128,17 @@ TEST(Bindings, OfPowerShellTablesAreReadAsFarAsTheyGo) {
       kHash + "\n10.0.0.5  443  mail.contoso.com A1B2C3D4...\n";
   EXPECT_EQ(read(cut),
             (Lines{"0.0.0.0:443 " + std::string(40, 'A') + " -", "mail.contoso.com:443 - -"}));
-  EXPECT_TRUE(read_bindings(certs::as_bytes(cut), "").back().is_cut);
+  EXPECT_TRUE(read_bindings(certs::as_bytes(cut), "").found.back().is_cut);
+}
+
+TEST(Bindings, TooManyAreCounted) {
+  std::string text;
+  for (std::size_t i = 0; i < kMaxBindings + 3; ++i) {
+    text += "IP:port : 10.0.0.1:" + std::to_string(1 + i) + "\nCertificate Hash : " + kHash + "\n";
+  }
+  const Bindings all = read_bindings(certs::as_bytes(text), "sslcert.txt");
+  EXPECT_EQ(all.found.size(), kMaxBindings);
+  EXPECT_EQ(all.left_out, 3U);
 }
 
 TEST(Bindings, AreReadFromUtf16) {

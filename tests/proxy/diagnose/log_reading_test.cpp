@@ -333,6 +333,26 @@ TEST(LogReading, OurOwnLogForPeople) {
   EXPECT_EQ(read.tally.groups()[1].path, "mail.contoso.com");
 }
 
+TEST(LogReading, WhatBothOurLogsTellOfCountsOnce) {
+  const auto people = [](int port) {
+    return "2026-11-27T02:29:23.250Z info handshake_failed conn=7 listener=a peer=10.0.0.7:" +
+           std::to_string(port) + " client_type=tool sni=mail reason=no_shared_cipher hint=x\n";
+  };
+  const auto handshakes = [](int port) {
+    return R"({"time":"2026-11-27T02:29:23.250Z","event":"handshake","peer":"10.0.0.7:)" +
+           std::to_string(port) +
+           R"(","outcome":"failed","reason":"no_shared_cipher","sni":"mail"})"
+           "\n";
+  };
+  // Each log lacks what its rate limit left out.
+  const Read read(people(1) + people(2) + handshakes(2) + handshakes(3) + people(3) + people(4) +
+                  handshakes(1));
+  ASSERT_EQ(read.tally.groups().size(), 1U);
+  EXPECT_EQ(read.tally.groups()[0].count, 4U);
+  // A port that a client uses again is another failure.
+  EXPECT_EQ(Read(people(1) + people(1) + handshakes(1) + handshakes(1)).tally.count(), 2U);
+}
+
 TEST(LogReading, APhoneMayTellNothingButQtsNumber) {
   const Read read(
       "2018-12-03T10:40:16.156-07:00 P105709FW p8[240]: "
