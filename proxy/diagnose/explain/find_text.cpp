@@ -27,11 +27,11 @@ bool is_searched(const Code& code) {
   switch (code.speaker) {
     case Speaker::iis:
     case Speaker::http_sys:
-    case Speaker::schannel_event:
     case Speaker::chainmend:
     case Speaker::alert:  // names like "internal_error": looked for behind the word "alert"
       return false;
     case Speaker::qt:
+    case Speaker::schannel_event:
       return !code.number;
     case Speaker::openssl:
     case Speaker::openssl_verify:
@@ -109,8 +109,8 @@ const Texts& texts() {
   return kTexts;
 }
 
-// "alert number 48", "alert [48]", "fatal alert code is 46", "fatal alert: unknown_ca": what
-// stands within a few words of "alert".
+// "alert number 48", "alert [48]", "fatal alert code is 46", "fatal alert was generated: 40",
+// "fatal alert: unknown_ca": what stands within a few words of "alert".
 const Code* code_of_alert(std::string_view line) {
   for (auto at = line.find("alert"); at != std::string_view::npos;
        at = line.find("alert", at + 5)) {
@@ -120,7 +120,8 @@ const Code* code_of_alert(std::string_view line) {
       const std::string_view between = rest.substr(0, digit);
       const bool near = between.find_first_not_of(" :=[(#") == std::string_view::npos ||
                         between.find("number") != std::string_view::npos ||
-                        between.find("code") != std::string_view::npos;
+                        between.find("code") != std::string_view::npos ||
+                        between.find("generated") != std::string_view::npos;
       const auto number = leading_number(rest.substr(digit));
       if (near && number) {
         if (const Code* const code = find_code(Speaker::alert, *number)) {

@@ -98,6 +98,16 @@ TEST(Explain, FindsTheCodeInALine) {
       {"*** Received alert [42]: Certificate is bad", "bad_certificate"},
       {"Received fatal alert: certificate_unknown", "certificate_unknown"},
       {"The TLS protocol-defined fatal alert code is 46.", "certificate_unknown"},
+      {"The following fatal alert was generated: 40. The internal error state is 107.",
+       "handshake_failure"},
+      {"The certificate received from the remote server was issued by an untrusted certificate "
+       "authority. Because of this, none of the data contained in the certificate can be "
+       "validated.",
+       "certificate received from the remote server was issued by an untrusted certificate "
+       "authority"},
+      {"An TLS 1.2 connection request was received from a remote client application, but none of "
+       "the cipher suites supported by the client application are supported by the server.",
+       "none of the cipher suites supported by the client application are supported by the server"},
       {"ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: "
        "certificate has expired (_ssl.c:992)",
        "certificate has expired"},
