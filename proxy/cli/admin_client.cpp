@@ -18,14 +18,14 @@ namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{16} * 1024 * 1024;
 
-// The address at which a listener on all of them is reached from here.
-config::Endpoint reachable(config::Endpoint admin) {
+// A listener on all addresses is reached from here at that of the loopback.
+std::string url_at(config::Endpoint admin, const std::string& target) {
   if (admin.address == "0.0.0.0") {
     admin.address = "127.0.0.1";
   } else if (admin.address == "::") {
     admin.address = "::1";
   }
-  return admin;
+  return "http://" + admin.text() + target;
 }
 
 // The first line of the file, for the head of a request; nothing: an error has been said.
@@ -92,6 +92,11 @@ std::optional<AdminClient::Address> AdminClient::find() const {
                  given ? options_->token_file : admin.token_file->value.string()};
 }
 
+std::optional<std::string> AdminClient::url_of(const std::string& target) const {
+  const auto address = find();
+  return address ? std::optional(url_at(address->endpoint, target)) : std::nullopt;
+}
+
 std::optional<AdminClient::Answer> AdminClient::ask(Method method, const std::string& target,
                                                     std::chrono::seconds patience) const {
   const auto address = find();
@@ -104,7 +109,7 @@ std::optional<AdminClient::Answer> AdminClient::ask(Method method, const std::st
   }
   net::HttpFetcher http;
   const auto reply = http.call({.method = method == Method::post ? "POST" : "GET",
-                                .url = "http://" + reachable(address->endpoint).text() + target,
+                                .url = url_at(address->endpoint, target),
                                 .fields = *std::move(token)},
                                {.total = patience,
                                 .body_bytes = kMostBytes,

@@ -24,6 +24,9 @@ class AdminClient {
   // Adds the options of ConfigFile, "--admin ADDRESS" and "--token-file FILE" to a command.
   explicit AdminClient(CLI::App& command, ConfigFile::Named named = ConfigFile::Named::bare_too);
 
+  // Where a page is: "http://127.0.0.1:9465/readyz". Unset: standard error says why.
+  std::optional<std::string> url_of(const std::string& target) const;
+
   // The answer to a request for target ("/status", with a query if there is one). Without one
   // standard error says why, and what to do.
   std::optional<Answer> ask(Method method, const std::string& target,

@@ -1,6 +1,8 @@
 #include "proxy/cli/completion.h"
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
+
 #include <string_view>
 #include <vector>
 
@@ -29,20 +31,12 @@ std::vector<const CLI::Option*> options_of(const CLI::App& command) {
   return command.get_options([](const CLI::Option* one) { return one->nonpositional(); });
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) {
-    out += (out.empty() ? "" : " ") + word;
-  }
-  return out;
-}
-
 std::string names_of_commands(const CLI::App& program) {
   std::vector<std::string> names;
   for (const CLI::App* command : program.get_subcommands({})) {
     names.push_back(command->get_name());
   }
-  return joined(names);
+  return fmt::format("{}", fmt::join(names, " "));
 }
 
 // Inside '...' of all three shells, where each of `special` must stand behind a backslash.
@@ -83,7 +77,7 @@ std::string bash(const CLI::App& program) {
         words.push_back(std::move(word));
       }
     }
-    out += "    " + command->get_name() + ") options='" + joined(words) + "' ;;\n";
+    out += fmt::format("    {}) options='{}' ;;\n", command->get_name(), fmt::join(words, " "));
   }
   return out +
          "  esac\n"

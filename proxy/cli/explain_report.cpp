@@ -30,14 +30,6 @@ void parts(const Terminal& out, std::string label, std::span<const std::string_v
   }
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) {
-    text += (text.empty() ? "" : "; ") + word;
-  }
-  return text;
-}
-
 std::string source_of(const diagnose::Explanation& one) {
   const diagnose::Advice* const advice = one.advice();
   const bool more = advice != nullptr && !advice->source.empty();
@@ -63,7 +55,7 @@ void print(const Terminal& out, const diagnose::Advice& advice) {
 void print(const Terminal& out, const diagnose::Explanation& one) {
   if (!one.known()) {
     out.line(out.styled(Style::bold, one.code) + "  not known to this version");
-    part(out, "written", joined(one.notations));
+    part(out, "written", fmt::format("{}", fmt::join(one.notations, "; ")));
     return;
   }
   out.line(out.styled(Style::bold, one.code) + (one.name == one.code ? "" : "  " + one.name));
@@ -80,7 +72,7 @@ void print(const Terminal& out, const diagnose::Explanation& one) {
   if (advice != nullptr) {
     print(out, *advice);
   }
-  part(out, "written", joined(one.notations));
+  part(out, "written", fmt::format("{}", fmt::join(one.notations, "; ")));
   part(out, "source", source_of(one));
 }
 

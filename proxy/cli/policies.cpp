@@ -1,6 +1,8 @@
 // chainmend policies: what each TLS policy means, how it differs from the one it was made from, and
 // which of the built-in clients it serves.
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
+
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -60,14 +62,6 @@ std::string versions_of(const TlsPolicy& policy) {
              : lowest + " to " + tls::version_name(policy.max_version);
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) {
-    text += (text.empty() ? "" : ", ") + word;
-  }
-  return text;
-}
-
 // The label, then the text from column `indent` on, in lines of at most kWidth.
 void print_wrapped(const Terminal& out, std::size_t indent, std::string label,
                    const std::string& text) {
@@ -108,7 +102,7 @@ void print_reasons(const Terminal& out, const std::vector<Served>& all) {
   }
   for (const auto& [why, names] : by_reason) {
     if (!why.empty()) {
-      print_wrapped(out, 4, "  -", why + ": " + joined(names));
+      print_wrapped(out, 4, "  -", fmt::format("{}: {}", why, fmt::join(names, ", ")));
     }
   }
 }
@@ -136,10 +130,12 @@ void print_clients(const Terminal& out, const TlsPolicy& policy) {
 
 void print_policy(const Terminal& out, const TlsPolicy& policy, const TlsPolicy* base) {
   out.line(out.styled(Style::bold, policy.name) + ": " + versions_of(policy));
-  print_fact(out, "suites of TLS 1.3", joined(policy.suites));
+  print_fact(out, "suites of TLS 1.3", fmt::format("{}", fmt::join(policy.suites, ", ")));
   print_fact(out, "suites up to TLS 1.2",
-             policy.min_version < TLS1_3_VERSION ? joined(policy.ciphers) : "none");
-  print_fact(out, "groups", joined(policy.groups));
+             policy.min_version < TLS1_3_VERSION
+                 ? fmt::format("{}", fmt::join(policy.ciphers, ", "))
+                 : "none");
+  print_fact(out, "groups", fmt::format("{}", fmt::join(policy.groups, ", ")));
   print_fact(out, "Diffie-Hellman group", std::to_string(policy.dh_bits) + " bits");
   print_fact(out, "security level", std::to_string(policy.security_level()));
   print_fact(out, "session tickets", policy.tickets ? "yes" : "no, session ids alone");

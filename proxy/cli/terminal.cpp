@@ -1,5 +1,6 @@
 #include "proxy/cli/terminal.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,14 +34,6 @@ std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
   }));
-}
-
-std::string joined(const std::vector<std::string>& cells, const char* separator) {
-  std::string line;
-  for (const std::string& cell : cells) {
-    line += (line.empty() ? "" : separator) + cell;
-  }
-  return line;
 }
 
 }  // namespace
@@ -83,9 +76,9 @@ void Terminal::wrapped(const std::string& first, std::size_t indent, std::string
 void Terminal::table(const std::vector<std::string>& header,
                      const std::vector<std::vector<std::string>>& rows) const {
   if (!is_terminal_) {
-    line(joined(header, "\t"));
+    line(fmt::format("{}", fmt::join(header, "\t")));
     for (const auto& row : rows) {
-      line(joined(row, "\t"));
+      line(fmt::format("{}", fmt::join(row, "\t")));
     }
     return;
   }

@@ -1,5 +1,7 @@
 #include "proxy/server/reload.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <thread>
@@ -31,14 +33,6 @@ Level log_level(config::LogLevel level) {
 
 std::optional<config::Endpoint> admin_of(const config::Config& config) {
   return config.admin.listen ? std::optional(config.admin.listen->value) : std::nullopt;
-}
-
-std::string joined(const std::vector<std::string>& texts, const char* between) {
-  std::string out;
-  for (const std::string& text : texts) {
-    out.append(out.empty() ? "" : between).append(text);
-  }
-  return out;
 }
 
 Reload::Report not_taken(std::string why) { return {false, {{{}, std::move(why)}}, {}}; }
@@ -303,7 +297,7 @@ void Reload::announce(Why why, const config::Diagnostics& warnings_before) {
   counted.reload_succeeded(outcomes_.loaded);
   if (!outcomes_.needs_restart.empty()) {
     log.event(Level::warn, name_of(why),
-              {{"needs_restart", joined(outcomes_.needs_restart, ", ")},
+              {{"needs_restart", fmt::format("{}", fmt::join(outcomes_.needs_restart, ", "))},
                {"hint", "these keep their old values until chainmend is started again"}});
   }
   log.event(Level::info, name_of(why), {{"outcome", "done"}});
@@ -349,7 +343,8 @@ Reload::Report Reload::refuse(Why why, const config::Diagnostics& errors) {
   }
   services_.log.event(Level::error, name_of(why),
                       {{"outcome", "refused"}, {"serving", "what was served before"}});
-  const std::string text = joined(described(config::only(config::Severity::error, errors)), "\n");
+  const std::string text =
+      fmt::format("{}", fmt::join(described(config::only(config::Severity::error, errors)), "\n"));
   if (why == Why::refresh && std::exchange(awaits_aia_, false)) {
     tell_findings();
   }

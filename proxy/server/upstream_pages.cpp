@@ -1,5 +1,7 @@
 #include "proxy/server/upstream_pages.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -126,21 +128,14 @@ Page refusal(unsigned status, std::string text) {
   return {.status = status, .body = std::move(text) + "\n"};
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) {
-    text.append(text.empty() ? "" : ", ").append(name);
-  }
-  return text;
-}
-
 Page no_such_upstream(const serving::ServingState& state, const std::string& name) {
   std::vector<std::string> known;
   known.reserve(state.upstreams.size());
   for (const auto& [one, upstream] : state.upstreams) {
     known.push_back(one);
   }
-  return refusal(404, "no upstream is called " + name + "; there are: " + joined(known));
+  return refusal(
+      404, fmt::format("no upstream is called {}; there are: {}", name, fmt::join(known, ", ")));
 }
 
 Page no_such_server(const upstream::Upstream& upstream, const std::string& name, bool several) {
@@ -149,10 +144,11 @@ Page no_such_server(const upstream::Upstream& upstream, const std::string& name,
   for (const upstream::Peer& peer : upstream.peers) {
     known.push_back(peer.server->name());
   }
-  return refusal(several ? 409 : 404, (several ? "several servers of " : "no server of ") +
-                                          upstream.name +
-                                          (several ? " are called " : " is called ") + name +
-                                          "; there are: " + joined(known));
+  return refusal(several ? 409 : 404,
+                 fmt::format("{} {}; there are: {}",
+                             several ? "several servers of " + upstream.name + " are called"
+                                     : "no server of " + upstream.name + " is called",
+                             name, fmt::join(known, ", ")));
 }
 
 }  // namespace

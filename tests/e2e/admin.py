@@ -23,6 +23,18 @@ class Admin(LabCase):
         self.assertEqual(program.get("/healthz"), 200)
         self.assertEqual(program.get("/readyz"), 200)
 
+    def test_check_health_tells_by_its_exit_code(self):
+        program = self.start(self.config(self.backend.url))
+        asked = lambda *to: chainmend.run("check-health", *to)
+        done = asked("--admin", f"127.0.0.1:{program.admin_port}")
+        self.assertEqual((done.returncode, done.stdout), (0, "ready\n"))
+        done = asked("--admin", f"127.0.0.1:{free_port()}")
+        self.assertEqual((done.returncode, done.stdout[:9]), (1, "not ready"))
+        self.assertEqual(asked("--admin", "nobody").returncode, 2)
+        off = self.folder / "off.yaml"
+        off.write_text(json.dumps({**self.config(self.backend.url), "admin": "off"}))
+        self.assertEqual(asked("-c", off).returncode, 2)
+
     def test_other_places_and_methods(self):
         program = self.start(self.config(self.backend.url))
         self.assertEqual(program.get("/"), 404)
