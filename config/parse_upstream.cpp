@@ -142,8 +142,8 @@ static void read_value(const Cursor& at, Server& out) {
   map.read({"weight", "its share beside that of the others"}, out.weight, Count{1, 256});
   map.read({"priority", "lower ones are used when too few of the higher ones are there"},
            out.priority, Count{0, 1000});
-  map.read({"max_connections", "in use at a time; 0: no limit"}, out.max_connections,
-           Count{0, 1'000'000});
+  map.read({"max_connections", "with a request on it; kept ones do not count. 0: no limit"},
+           out.max_connections, Count{0, 1'000'000});
 }
 
 static void read_value(const Cursor& at, UpstreamTls& out) {

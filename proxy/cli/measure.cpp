@@ -236,6 +236,9 @@ void add_other_ways(CLI::App& app, Arguments& arguments) {
   app.add_option("--allow", arguments.allowed, "Targets that may be asked for with --listen")
       ->type_name("TARGET")
       ->needs(listen);
+  app.add_option("--name", arguments.names, "Names that --listen is asked by, beside its address")
+      ->type_name("NAME")
+      ->needs(listen);
   app.add_option("--before", arguments.before, "Compare two results: that of measure --json before")
       ->type_name("FILE");
   app.add_option("--after", arguments.after, "and that of afterwards")->type_name("FILE");

@@ -24,6 +24,7 @@
 #include "proxy/diagnose/measure/plan.h"
 #include "proxy/http/characters.h"
 #include "proxy/net/loop.h"
+#include "proxy/server/admin_access.h"
 #include "proxy/server/page_server.h"
 
 namespace chainmend::cli {
@@ -38,6 +39,7 @@ constexpr unsigned kBadRequest = 400;
 constexpr unsigned kForbidden = 403;
 constexpr unsigned kNotFound = 404;
 constexpr unsigned kNotAllowed = 405;
+constexpr unsigned kMisdirected = 421;
 constexpr unsigned kBusy = 503;
 
 // A value of a query as it was meant: %XX undone (WHATWG URL, application/x-www-form-urlencoded).
@@ -72,10 +74,18 @@ std::map<std::string, std::string> parameters(std::string_view query) {
 class Exporter {
  public:
   Exporter(diagnose::ProbeOptions options, std::shared_ptr<const certs::IssuerSet> bundles,
-           std::vector<std::string> allowed)
-      : options_(std::move(options)), bundles_(std::move(bundles)), allowed_(std::move(allowed)) {}
+           std::vector<std::string> allowed, std::vector<std::string> names)
+      : options_(std::move(options)),
+        bundles_(std::move(bundles)),
+        allowed_(std::move(allowed)),
+        names_(std::move(names)) {}
 
   net::Task<Page> page(const http::RequestHead& head) {
+    if (!server::is_asked_as(names_, head.host)) {
+      co_return Page{.status = kMisdirected,
+                     .body = "This exporter is not asked by the name " + std::string(head.host) +
+                             ": ask by its address, or name it with --name\n"};
+    }
     if (head.method == "POST") {
       co_return Page{
           .status = kNotAllowed, .body = "Only GET and HEAD\n", .fields = "Allow: GET, HEAD\r\n"};
@@ -157,6 +167,7 @@ class Exporter {
   const diagnose::ProbeOptions options_;
   const std::shared_ptr<const certs::IssuerSet> bundles_;
   const std::vector<std::string> allowed_;  // "mail.contoso.com:443"
+  const std::vector<std::string> names_;    // that this exporter is asked by
   std::size_t busy_ = 0;                    // on the loop's thread
   std::stop_source stop_;
   asio::thread_pool pool_{kAtOnce};
@@ -210,7 +221,7 @@ int serve_measurements(const MeasureArguments& arguments) {
              " can have these targets measured as often as they like");
   }
   const std::uint16_t port = server::bound_port(sockets->front().get());
-  Exporter exporter(*options, *bundles, *allowed);
+  Exporter exporter(*options, *bundles, *allowed, arguments.names);
   net::Loop loop;
   const server::PageServer pages(
       loop, std::move(sockets->front()),

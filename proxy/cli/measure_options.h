@@ -25,6 +25,7 @@ struct MeasureArguments {
   std::string before;       // results of earlier runs, to be compared
   std::string after;
   std::string listen;                // serve as an exporter here
+  std::vector<std::string> names;    // of the exporter, beside its address
   std::vector<std::string> allowed;  // targets that the exporter may measure
   bool json = false;
   bool csv = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "proxy/http/cookie.h"
 #include "proxy/http/field_line.h"
 #include "proxy/http/head_writer.h"
 
@@ -142,6 +143,17 @@ bool keeps_claim(FieldId id, const RequestRewrite& rewrite) noexcept {
   return !extended_below;
 }
 
+// A Cookie field with a cookie that is not for the upstream: what else is in it, if anything.
+void append_cookies_but(const Field& field, std::string_view own, std::string& out) {
+  const std::size_t before = out.size();
+  out.append(field.name).append(": ");
+  if (append_other_cookies(field.value, own, out)) {
+    out.append("\r\n");
+  } else {
+    out.resize(before);
+  }
+}
+
 void append_request_field(const RequestHead& head, const Field& field,
                           const RequestRewrite& rewrite, std::string& out) {
   switch (field.id) {
@@ -173,7 +185,13 @@ void append_request_field(const RequestHead& head, const Field& field,
       }
       break;
   }
-  if (!head.connection_lists(field.name)) {
+  if (head.connection_lists(field.name)) {
+    return;
+  }
+  if (!rewrite.own_cookie.empty() && same_name(field.name, "Cookie") &&
+      has_cookie(field.value, rewrite.own_cookie)) {
+    append_cookies_but(field, rewrite.own_cookie, out);
+  } else {
     append_field(field.name, field.value, out);
   }
 }

@@ -41,6 +41,8 @@ struct RequestRewrite {
   std::string_view via = kPseudonym;
   // Host for an HTTP/1.0 request without one: the upstream's name.
   std::string_view default_host = kUnset;
+  // A cookie that is between the client and us, and not for the upstream. Unset: none.
+  std::string_view own_cookie = kUnset;
   // False: the upstream is asked to close after its answer.
   bool keep_alive = true;
   std::span<const FieldChange> changes = kNoChanges;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
-#include <string_view>
 
 #include "certs/bytes.h"
 #include "proxy/serving/serving_state.h"
@@ -23,15 +22,6 @@ bool is_address(std::string_view host) {
   boost::system::error_code error;
   boost::asio::ip::make_address(host, error);
   return !error;
-}
-
-// A name that whoever owns it can point at this machine must be one that the operator gave. Only
-// HTTP/1.0 may leave Host out, and no browser does.
-bool is_ours(const AdminAccess& access, std::string_view host) {
-  return host.empty() || http::same_name(host, "localhost") || is_address(host) ||
-         std::ranges::any_of(access.hosts, [host](const std::string& pattern) {
-           return serving::fits_host(pattern, host);
-         });
 }
 
 // A browser says where the page came from that sends the request (Fetch Metadata, RFC 6454 7).
@@ -62,9 +52,16 @@ Page refusal(unsigned status, std::string text, std::string fields = {}) {
 
 }  // namespace
 
+bool is_asked_as(const std::vector<std::string>& names, std::string_view host) {
+  return host.empty() || http::same_name(host, "localhost") || is_address(host) ||
+         std::ranges::any_of(names, [host](const std::string& pattern) {
+           return serving::fits_host(pattern, host);
+         });
+}
+
 std::optional<Page> refuse(const AdminAccess& access, const PageRequest& request, AdminAsk what) {
   const http::RequestHead& head = request.head;
-  if (!is_ours(access, head.host)) {
+  if (!is_asked_as(access.hosts, head.host)) {
     return refusal(421, "This listener is not asked by the name " + std::string(head.host) +
                             ": ask by its address, or list the name in admin.hosts");
   }

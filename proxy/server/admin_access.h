@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "proxy/server/page_server.h"
@@ -22,6 +23,11 @@ enum class AdminAsk {
   page,
   change,
 };
+
+// Whether a request with this Host means us: by an address, as localhost or by one of these names,
+// as in AdminAccess. A name that whoever owns it can point at this machine must be one that the
+// operator gave. Only HTTP/1.0 may leave Host out, and no browser does.
+bool is_asked_as(const std::vector<std::string>& names, std::string_view host);
 
 // Why this caller does not get what it asks for; nothing: it may have it.
 std::optional<Page> refuse(const AdminAccess& access, const PageRequest& request, AdminAsk what);

@@ -21,7 +21,9 @@ void ConnectionSet::drain() {
   ending_ = true;
   draining_ = true;
   for (Connection* c = lists_[Waiting::idle].first; c != nullptr; c = c->next_) {
-    if (!c->client.has_input()) {
+    if (c->fresh) {
+      c->deadline.expires_after(kLastRequest);
+    } else if (!c->client.has_input()) {
       c->client.cancel();
     }
   }

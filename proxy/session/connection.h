@@ -4,6 +4,7 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -65,9 +66,11 @@ class ConnectionSet {
   void announce_end() { ending_ = true; }
   bool ending() const { return ending_; }
   // And no connection begins another request. Those that idle end at once, unless a request is on
-  // its way in; one that is new still gets its first one answered.
+  // its way in; one that is new still gets its first one answered, if it comes soon.
   void drain();
   bool draining() const { return draining_; }
+  // How long a client that is new when the drain begins has for its one request.
+  static constexpr std::chrono::seconds kLastRequest{2};
   // One line for each of at most so many: who it is and what it is about.
   std::vector<std::string> describe(std::size_t most) const;
   std::size_t size() const { return size_; }
@@ -156,6 +159,7 @@ class Connection {
   net::Stream* upstream = nullptr;             // the connection to the server, while there is one
   const http::RequestHead* request = nullptr;  // the one under way, from its head to its end
   net::Deadline deadline;       // of what the session does now; interrupt() when it passes
+  bool fresh = true;            // no request has come yet
   clients::Classification who;  // who is calling, as far as it is known; set by HandshakeReport
   const metrics::Held open;
   const SourceTable::Held source;

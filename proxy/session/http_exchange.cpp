@@ -123,6 +123,7 @@ net::Task<IoError> HttpExchange::send_request_head() {
   rewrite.request_id = x_.request_id;
   rewrite.default_host = link_.server().host();
   rewrite.via = via();
+  rewrite.own_cookie = route_.upstream->cookie_name;
   rewrite.changes = route_.request_changes;
   http::write_request_head(x_.request, rewrite, x_.to_upstream);
   http::BodyLimits limits;

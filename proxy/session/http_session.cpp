@@ -22,8 +22,6 @@ namespace {
 // How long a body may take that nobody wants any more.
 constexpr std::chrono::seconds kBodyGrace{5};
 constexpr std::chrono::seconds kLookEvery{1};
-// How long a client that came in when the drain began has for its one request.
-constexpr std::chrono::seconds kLastRequest{2};
 
 }  // namespace
 
@@ -72,7 +70,9 @@ net::Task<void> HttpSession::turn_away() {
   if (head == Head::parsed) {
     ExchangeEnd end;
     end.status = 503;
-    co_await answer(*exchange, {.status = end.status, .text = kNoRoom, .close = true});
+    co_await answer(
+        *exchange,
+        {.status = end.status, .text = kNoRoom, .close = true, .retry_after = kRoomAgain});
     conclude(*exchange, nullptr, end);
   }
   if (head != Head::ended) {
@@ -85,7 +85,9 @@ void HttpSession::begin_idling(bool first) {
   const auto& timeouts = connection_.listener.timeouts;
   const auto patience = first ? timeouts.head : timeouts.keep_alive;
   connection_.deadline.expires_after(
-      connection_.draining() ? std::min<net::Clock::duration>(patience, kLastRequest) : patience);
+      connection_.draining() ? std::min<net::Clock::duration>(patience, ConnectionSet::kLastRequest)
+                             : patience);
+  connection_.fresh = first;
   connection_.set_waiting(Waiting::idle);
 }
 
@@ -330,6 +332,7 @@ net::Task<ExchangeEnd> HttpSession::forward(Exchange& x, const serving::Route& r
       if (failure.status != 0) {
         ExchangeEnd end = refusal(x, failure.status, failure.text);
         end.retry_after = static_cast<unsigned>(failure.retry_after.count());
+        end.client_gone = failure.client_gone;
         co_return end;
       }
     }

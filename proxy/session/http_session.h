@@ -17,6 +17,8 @@
 
 namespace chainmend::session {
 
+// What a client is told that there is no room for, and after how many seconds it may ask again.
+inline constexpr unsigned kRoomAgain = 5;
 inline constexpr std::string_view kNoRoom = "Too many connections are open here; try again soon";
 
 class HttpSession {

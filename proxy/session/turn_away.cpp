@@ -35,7 +35,7 @@ std::string last_word(const serving::Listener& listener) {
   if (speaks_tls(listener)) {
     text = kNotNow;
   } else if (listener.mode == config::Mode::http) {
-    http::write_simple_response({.status = 503, .text = kNoRoom}, text);
+    http::write_simple_response({.status = 503, .text = kNoRoom, .retry_after = kRoomAgain}, text);
   }
   return text;
 }

@@ -54,6 +54,37 @@ LinkFailure for_client(std::span<const upstream::ConnectFailure> failures) {
   return {502, "The server behind this proxy cannot be reached"};
 }
 
+// Looks now and then whether the client is still there that waits in line, and ends the wait when
+// it is not.
+class Companion {
+ public:
+  Companion(Connection& connection, upstream::WaitingLine::Place& place)
+      : client_(connection.client),
+        place_(place),
+        next_(connection.worker.loop.deadlines, &Companion::look, this) {
+    next_.expires_after(kLookEvery);
+  }
+  bool gone() const { return gone_; }
+
+ private:
+  static constexpr std::chrono::seconds kLookEvery{1};
+
+  static void look(void* self) {
+    auto& companion = *static_cast<Companion*>(self);
+    companion.gone_ = companion.client_.peer_gone();
+    if (companion.gone_) {
+      companion.place_.give_up();
+    } else {
+      companion.next_.expires_after(kLookEvery);
+    }
+  }
+
+  net::Stream& client_;
+  upstream::WaitingLine::Place& place_;
+  net::Deadline next_;
+  bool gone_ = false;
+};
+
 }  // namespace
 
 std::uint64_t UpstreamLink::source() const {
@@ -179,6 +210,14 @@ net::Task<LinkFailure> UpstreamLink::connect(upstream::Choice& choice, upstream:
   co_return LinkFailure{};
 }
 
+// False: the client left. Its place is for those who are still there.
+net::Task<bool> UpstreamLink::wait_with_client(upstream::WaitingLine::Place& place,
+                                               net::Clock::time_point until) {
+  Companion companion(connection_, place);
+  co_await place.wait(until);
+  co_return !companion.gone();
+}
+
 net::Task<upstream::Claim> UpstreamLink::wait_in_line(upstream::Choice& choice,
                                                       LinkFailure& failure) {
   const upstream::Upstream& upstream = choice.upstream();
@@ -194,9 +233,10 @@ net::Task<upstream::Claim> UpstreamLink::wait_in_line(upstream::Choice& choice,
     // What became free before we stood in line was not called out.
     upstream::Claim claim = choice.next();
     if (claim.peer == nullptr && claim.all_full) {
-      co_await place.wait(until);
+      const bool stayed = co_await wait_with_client(place, until);
       if (!place.leave()) {
-        failure = refuse(upstream, metrics::Refusal::queue_timeout);
+        failure = stayed ? refuse(upstream, metrics::Refusal::queue_timeout)
+                         : LinkFailure{.status = 503, .client_gone = true};
         co_return upstream::Claim();
       }
       claim = choice.next();

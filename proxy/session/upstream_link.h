@@ -24,6 +24,7 @@ struct LinkFailure {
   unsigned status = 0;  // 502, 503 or 504 for the client; 0: connected
   std::string_view text;
   std::chrono::seconds retry_after{0};  // 0: nothing is known of that
+  bool client_gone = false;             // it left while it waited for a server
 };
 
 // What a request says of the servers that it may go to.
@@ -87,6 +88,8 @@ class UpstreamLink {
   const upstream::Peer* home(const upstream::Upstream& upstream, const Asked& asked) const;
   // A place at that server, or at the one that the upstream chooses.
   upstream::Claim claim(upstream::Choice& choice, const Asked& asked);
+  net::Task<bool> wait_with_client(upstream::WaitingLine::Place& place,
+                                   net::Clock::time_point until);
   net::Task<upstream::Claim> wait_in_line(upstream::Choice& choice, LinkFailure& failure);
   LinkFailure refuse(const upstream::Upstream& upstream, metrics::Refusal why);
   net::Task<LinkFailure> connect(upstream::Choice& choice, upstream::Claim first,

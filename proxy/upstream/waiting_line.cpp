@@ -60,6 +60,8 @@ net::Task<void> WaitingLine::Place::wait(net::Clock::time_point until) {
   co_await node_->timer.async_wait(net::kAsTuple);
 }
 
+void WaitingLine::Place::give_up() { node_->timer.cancel(); }
+
 bool WaitingLine::Place::leave() {
   if (node_ == nullptr) {
     return false;

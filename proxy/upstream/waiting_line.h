@@ -59,6 +59,8 @@ class WaitingLine::Place {
   bool given() const { return node_ != nullptr; }
   // Waits for the call. What may have become free before the place was there is looked for first.
   net::Task<void> wait(net::Clock::time_point until);
+  // Ends the wait before its time. On the thread of the loop.
+  void give_up();
   // Leaves the line; true when it was called.
   bool leave();
 

@@ -218,6 +218,9 @@ listeners:
             answer = subprocess.run(["curl", "-sS", "-w", "%{http_code}", f"http://127.0.0.1:{port}{query}"],
                                     capture_output=True, text=True, timeout=30)
             return int(answer.stdout[-3:]), answer.stdout[:-3]
+        by_name = subprocess.run(["curl", "-sS", "-H", "Host: rebound.test", f"http://127.0.0.1:{port}/probe"],
+                                 capture_output=True, text=True, timeout=30).stdout
+        self.assertIn("is not asked by the name rebound.test: ask by its address, or name it with --name", by_name)
         self.assertEqual(self.words_of("--listen", f"0.0.0.0:{free_port()}").count("whoever reaches 0.0.0.0"), 1)
         code, page = ask(f"/probe?target=127.0.0.1%3A{front}&type={PHONE}")
         self.assertEqual(code, 200, page)

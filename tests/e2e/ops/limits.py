@@ -96,7 +96,7 @@ class OneSource(Case):
         program.wait_until(lambda: self.backend.connections == 10, 10, "pass them on")
         late = self.client()
         told = late.request(get())
-        self.assertEqual((told.status, told.get("connection")), (503, "close"))
+        self.assertEqual((told.status, told.get("connection"), told.get("retry-after")), (503, "close", "5"))
         self.assertTrue(late.ended())
         self.assertEqual(self.rejected(program, "per_source"), 1)
         self.assertEqual(self.client("127.7.0.1").request(get()).status, 200)

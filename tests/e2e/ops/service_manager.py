@@ -2,12 +2,13 @@
 
 import signal
 import socket
+import threading
 import time
 
 from lab.case import HOST, LabCase, main
 from lab.chainmend import Manager, binary
 from lab.programs import Program, accepts, free_port
-from lab.wire import Backend, Wire, get
+from lab.wire import Backend, Closed, Wire, get
 
 
 class Case(LabCase):
@@ -109,6 +110,46 @@ class Activation(Case):
         self.assertEqual(self.ask(elsewhere), 200)
         self.assertTrue(program.reload(config))
         self.assertEqual(self.ask(self.port), 200)
+
+    def test_a_restart_loses_no_connection(self):
+        """The manager holds the socket; clients that come while nobody accepts wait in its queue."""
+        config = self.config(self.backend.url, process={"threads": 2, "drain": "5s", "shutdown_delay": "500ms"})
+        listening = self.socket_for(self.port)
+        over, served, lost = threading.Event(), [], []
+
+        def storm(*fields):
+            wire = None
+            while not over.is_set():
+                try:
+                    wire = wire or Wire.connect(self.port, root=self.pki.root.pem, host=HOST, timeout=60)
+                    got = wire.request(get("/", HOST, *fields))
+                    served.append(got.status)
+                    if got.get("connection") == "close":
+                        wire.close()
+                        wire = None
+                except (Closed, OSError) as error:
+                    lost.append(repr(error))
+                    wire = None
+                time.sleep(0.01)
+            if wire:
+                wire.close()
+        clients = [threading.Thread(target=storm, args=how) for how in [("Connection: close",), ()] * 4]
+        program = self.start(config, sockets={"exchange": listening})
+        for thread in clients:
+            thread.start()
+        try:
+            for _ in range(4):
+                before = len(served)
+                program.wait_until(lambda: len(served) > before + 20, 30, "serve some")
+                program.send(signal.SIGTERM)
+                self.assertEqual(program.wait(30), 0)
+                program = self.start(config, sockets={"exchange": listening})
+        finally:
+            over.set()
+            for thread in clients:
+                thread.join(60)
+        self.assertEqual(lost, [])
+        self.assertEqual(set(served), {200})
 
     def test_systemd_socket_activate_starts_it_with_the_first_connection(self):
         config = self.config(self.backend.url)

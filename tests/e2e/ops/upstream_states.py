@@ -1,6 +1,8 @@
 """Servers that are weighted, full, ejected, where somebody belongs: who gets the requests."""
 
 import json
+import socket
+import struct
 import threading
 import time
 from collections import Counter
@@ -8,7 +10,7 @@ from collections import Counter
 from lab import chainmend
 from lab.case import HOST, LabCase, main
 from lab.faulty import Faulty
-from lab.wire import Wire, get
+from lab.wire import Backend, Wire, get
 
 
 class Case(LabCase):
@@ -113,6 +115,27 @@ class Full(Case):
         self.assertEqual(self.at_once(6), {503: 6})
         self.assertEqual(program.metric("upstream_refused_total", reason="queue_full"), 4)
         self.assertEqual(program.metric("upstream_refused_total", reason="queue_timeout"), 2)
+
+    def test_who_leaves_the_queue_makes_room_for_the_next(self):
+        servers = self.farm(1, fault="hang_answer")
+        program = self.begin(servers, servers=[{"url": servers[0].url, "max_connections": 1}],
+                             queue={"length": 1, "timeout": "60s"})
+
+        def come(target):
+            wire = Wire.connect(self.port, root=self.pki.root.pem, host=HOST)
+            self.addCleanup(wire.close)
+            wire.send(get(target, HOST))
+            return wire
+        come("/held")
+        program.wait_for_metric("upstream_connections", 1, state="active")
+        impatient = come("/impatient")
+        program.wait_for_metric("upstream_waiting", 1)
+        impatient.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        impatient.close()
+        program.wait_until(lambda: program.metric("upstream_waiting") == 0, 10, "notice that the client left")
+        self.assertEqual(program.metric("upstream_refused_total"), 0)
+        come("/next")
+        program.wait_for_metric("upstream_waiting", 1)
 
 
 class Faults(Case):
@@ -223,6 +246,15 @@ class Persistent(Case):
                 self.assertNotEqual(moved.get("set-cookie").split(";")[0], cookie)
                 mine.fault = "none"
                 program.stop()
+
+    def test_the_cookie_is_not_for_the_server(self):
+        backend = Backend()
+        self.addCleanup(backend.stop)
+        self.start(self.config(upstreams={"cas": {"servers": [backend.url], "persistence": {"by": "cookie"}}}))
+        given = self.ask("/").get("set-cookie").split(";")[0]
+        self.assertIsNone(self.ask("/", f"Cookie: a=b; {given}; c=d").get("set-cookie"))
+        self.ask("/", f"Cookie: {given}")
+        self.assertEqual([request.get("cookie") for request in backend.requests], [None, "a=b; c=d", None])
 
     def test_an_address_comes_back_also_after_a_reload(self):
         servers = self.farm(4)

@@ -36,5 +36,20 @@ TEST(Cookie, IsNotTakenForAnother) {
   EXPECT_EQ(value_in("X-Cookie: where=abc\r\n"), "");
 }
 
+TEST(Cookie, IsTakenOutFromAmongOthers) {
+  struct Case {
+    const char *cookies, *left;
+  };
+  for (const Case& one : {Case{"where=abc", ""}, Case{"a=b; where=abc; c=d", "a=b; c=d"},
+                          Case{"where=1;a=b ; where=2", "a=b"}, Case{" ; where=1; ", ""},
+                          Case{"somewhere=1; where=2; where2=3", "somewhere=1; where2=3"}}) {
+    EXPECT_TRUE(has_cookie(one.cookies, "where")) << one.cookies;
+    std::string left = "before ";
+    EXPECT_EQ(append_other_cookies(one.cookies, "where", left), *one.left != '\0') << one.cookies;
+    EXPECT_EQ(left, std::string("before ") + one.left) << one.cookies;
+  }
+  EXPECT_FALSE(has_cookie("somewhere=1; where2=3; where", "where"));
+}
+
 }  // namespace
 }  // namespace chainmend::http

@@ -41,6 +41,15 @@ TEST(RewriteRequest, KeepsUnknownFieldsInNameOrderAndCase) {
   EXPECT_EQ(fields(in), in);
 }
 
+TEST(RewriteRequest, KeepsItsOwnCookieFromTheUpstream) {
+  RequestRewrite rewrite = plain();
+  rewrite.own_cookie = "where";
+  EXPECT_EQ(fields("Cookie: a=b; where=x; c=d\r\ncookie: where=y\r\nX-A: where=z\r\n", rewrite),
+            "Cookie: a=b; c=d\r\nX-A: where=z\r\n");
+  EXPECT_EQ(fields("Cookie: a=b;c=d\r\n", rewrite), "Cookie: a=b;c=d\r\n");
+  EXPECT_EQ(fields("Connection: cookie\r\nCookie: a=b; where=x\r\n", rewrite), "");
+}
+
 TEST(RewriteRequest, RemovesWhatConcernsOneConnection) {  // RFC 9110 7.6.1
   EXPECT_EQ(fields("Connection: close, X-Hop, x-other\r\nKeep-Alive: timeout=5\r\n"
                    "Proxy-Connection: keep-alive\r\nX-HOP: 1\r\nX-Other: 2\r\nX-Stays: 3\r\n"

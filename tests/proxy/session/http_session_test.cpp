@@ -135,6 +135,19 @@ TEST(HttpSession, EndsIdleConnectionsAtOnceAndBusyOnesAfterTheirAnswerWhenItDrai
   EXPECT_TRUE(lab.all_over());
 }
 
+TEST(HttpSession, LetsTheFirstRequestOfANewConnectionInWhenItDrains) {
+  Lab lab;
+  Wire fresh = lab.connect();
+  EXPECT_TRUE(fresh.silent());
+  lab.worker.drain();
+  EXPECT_TRUE(fresh.silent());
+  fresh.send(kGet);
+  Wire server = lab.upstream.accept();
+  server.receive_head();
+  server.send(ok("yours"));
+  EXPECT_THAT(fresh.receive_all(), AllOf(HasSubstr("Connection: close\r\n"), EndsWith("yours")));
+}
+
 TEST(HttpSession, AnswersALateHeadAndLeavesASilentClientWithoutAWord) {
   Lab lab;
   lab.listener.timeouts.head = kShort;

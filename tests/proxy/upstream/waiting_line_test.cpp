@@ -73,6 +73,23 @@ TEST_F(WaitingLineTest, NobodyWaitsForEver) {
   EXPECT_EQ(line.size(), 1U);
 }
 
+TEST_F(WaitingLineTest, WhoGivesUpLeavesItsPlaceToTheNext) {
+  WaitingLine::Place first(line, loop, 3, false);
+  bool over = false;
+  const auto wait = [&]() -> net::Task<void> {
+    co_await first.wait(net::Clock::now() + seconds(30));
+    over = true;
+  };
+  boost::asio::co_spawn(loop.io, wait(), [](const std::exception_ptr&) {});
+  come(2);
+  first.give_up();
+  EXPECT_TRUE(turn_until(turn_of(loop), [&] { return over; }));
+  EXPECT_FALSE(first.leave());
+  line.call_next();
+  until(1);
+  EXPECT_THAT(called, ElementsAre(2));
+}
+
 TEST_F(WaitingLineTest, WhoIsCalledAgainGoesToTheFront) {
   WaitingLine::Place first(line, loop, 3, false);
   WaitingLine::Place again(line, loop, 1, true);
