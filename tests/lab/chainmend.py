@@ -38,15 +38,16 @@ def run(*arguments, cwd=None, environment=None, send=b"", timeout=60):
 
 class Chainmend(Program):
     """chainmend run. config: a dict, or YAML text; the admin listener, and a place for what is learned of clients, are
-    added when it names none. sockets: listening ones by name, passed to it as systemd does."""
+    added when it names none. sockets: listening ones by name, passed to it as systemd does. under: a command that becomes
+    it."""
 
-    def __init__(self, folder, config, environment=None, wait=True, sockets=None):
+    def __init__(self, folder, config, environment=None, wait=True, sockets=None, under=()):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.config_file = self.folder / "chainmend.yaml"
         self.admin_port = free_port()
         self.write(config)
-        argv, pass_fds = passing(sockets, [binary(), "run", "-c", self.config_file])
+        argv, pass_fds = passing(sockets, [*under, binary(), "run", "-c", self.config_file])
         super().__init__("chainmend", argv, self.folder / "chainmend.log", {**SANITIZERS, **(environment or {})},
                          pass_fds)
         if wait:
