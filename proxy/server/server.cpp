@@ -99,6 +99,8 @@ config::Result<void> Server::start() {
   }
   trials_ = std::make_unique<UpstreamTrials>(reload_.generation()->build.state, log_);
   watchdog_ = std::make_unique<Watchdog>(loop_.io, workers_, notifier_, log_);
+  memory_return_ = std::make_unique<MemoryReturn>(loop_.io, *background_,
+                                                  [this] { return totals_.admission.open_now(); });
   schedule_save();
   schedule_look();
   return {};

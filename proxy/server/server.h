@@ -22,6 +22,7 @@
 #include "proxy/server/background.h"
 #include "proxy/server/client_keeper.h"
 #include "proxy/server/extended_protection.h"
+#include "proxy/server/memory_return.h"
 #include "proxy/server/notifier.h"
 #include "proxy/server/passed_sockets.h"
 #include "proxy/server/reload.h"
@@ -97,6 +98,7 @@ class Server {
   std::unique_ptr<Background> background_;  // its jobs use all of the above
   std::unique_ptr<UpstreamTrials> trials_;
   std::unique_ptr<Watchdog> watchdog_;
+  std::unique_ptr<MemoryReturn> memory_return_;
   UpstreamWatch watch_{log_};
   ExtendedProtection protection_{log_, metrics_};
   boost::asio::steady_timer look_timer_{loop_.io};
