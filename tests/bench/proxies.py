@@ -67,7 +67,7 @@ class Chainmend(Proxy):
 _NGINX = """
 {modules}
 daemon off;
-master_process off;
+master_process {master};
 pid nginx.pid;
 error_log error.log;
 events {{ worker_connections 16000; }}
@@ -83,9 +83,9 @@ http {{
 
 
 def nginx(folder, http, rest="", modules=""):
-    """The command of an nginx with this configuration."""
+    """The command of an nginx with this configuration, of one process."""
     config = folder / "nginx.conf"
-    config.write_text(_NGINX.format(http=http, rest=rest, modules=modules))
+    config.write_text(_NGINX.format(http=http, rest=rest, modules=modules, master="off"))
     return ["/usr/sbin/nginx", "-e", "error.log", "-p", folder, "-c", config]
 
 
