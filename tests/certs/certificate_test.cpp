@@ -12,6 +12,7 @@ using ::testing::ElementsAre;
 using testing::Identity;
 using ::testing::IsEmpty;
 using testing::issue;
+using testing::make_ca;
 using testing::make_root;
 using testing::Spec;
 

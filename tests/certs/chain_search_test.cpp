@@ -15,6 +15,8 @@ using testing::Identity;
 using testing::in_bundle;
 using ::testing::IsEmpty;
 using testing::issue;
+using testing::make_ca;
+using testing::make_leaf;
 using testing::make_root;
 
 // A source that notes what it was asked, may claim to wait, and may make time pass.

@@ -13,7 +13,11 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::Identity;
+using testing::in_bundle;
 using ::testing::IsEmpty;
+using testing::key_of;
+using testing::make_ca;
+using testing::make_leaf;
 using testing::make_root;
 using testing::TempFolder;
 

@@ -14,6 +14,7 @@ namespace chainmend::certs {
 namespace {
 
 using testing::Identity;
+using testing::make_leaf;
 using testing::make_pkcs12;
 using testing::make_pkcs7;
 using testing::make_root;

@@ -11,6 +11,7 @@ namespace {
 
 using testing::Identity;
 using testing::issue;
+using testing::make_ca;
 using testing::make_root;
 using testing::Spec;
 

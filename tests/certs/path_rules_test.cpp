@@ -9,6 +9,8 @@ namespace {
 
 using testing::Identity;
 using testing::issue;
+using testing::make_ca;
+using testing::make_leaf;
 using testing::make_root;
 
 std::optional<Reason> refuse(const std::vector<Identity>& path, const Identity& issuer) {

@@ -19,6 +19,8 @@ using testing::Identity;
 using testing::in_bundle;
 using ::testing::IsEmpty;
 using testing::issue;
+using testing::make_ca;
+using testing::make_leaf;
 using testing::make_root;
 
 class ServedChainTest : public ::testing::Test {

@@ -13,6 +13,8 @@ namespace {
 
 using certs::testing::Identity;
 using certs::testing::issue;
+using certs::testing::make_ca;
+using certs::testing::make_leaf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;

@@ -8,6 +8,7 @@ namespace chainmend::serving {
 namespace {
 
 using namespace std::chrono_literals;
+using certs::testing::in_bundle;
 using certs::testing::issue;
 
 const certs::Time kNow = *certs::parse_time("2026-01-01");
