@@ -28,6 +28,7 @@ Command config_command(CLI::App& parent);
 Command explain_command(CLI::App& parent);
 Command help_command(CLI::App& parent);
 Command init_command(CLI::App& parent);
+Command lab_command(CLI::App& parent);
 Command lint_command(CLI::App& parent);
 Command measure_command(CLI::App& parent);
 Command policies_command(CLI::App& parent);
