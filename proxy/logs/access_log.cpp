@@ -9,8 +9,8 @@
 #include <ratio>
 #include <variant>
 
+#include "proxy/logs/line_buffer.h"
 #include "proxy/logs/line_file.h"
-#include "proxy/logs/line_writer.h"
 #include "proxy/logs/time_text.h"
 
 namespace chainmend::logs {
@@ -19,7 +19,6 @@ namespace {
 
 using config::AccessField;
 
-constexpr std::size_t kQueueLines = 8192;
 constexpr std::size_t kMaxTextBytes = 1024;  // of one value
 constexpr std::size_t kUsualLine = 1024;
 
@@ -188,16 +187,15 @@ std::string access_line(const AccessRecord& record, const std::vector<config::Ac
 class AccessLog::Impl {
  public:
   explicit Impl(Log& log)
-      : writer_([this, &log](std::string_view line) { return file.write(line, log); },
-                kQueueLines) {}
+      : lines_([this, &log](std::string_view lines) { return file.write(lines, log); }) {}
 
   LineFile file{"access_log_failed"};
   std::atomic<std::uint64_t> sampled{0};
 
-  LineWriter& writer() { return writer_; }
+  LineBuffer& lines() { return lines_; }
 
  private:
-  LineWriter writer_;  // last: its end drains the queue into the file
+  LineBuffer lines_;  // last: its end writes what has gathered to the file
 };
 
 AccessLog::AccessLog(Log& log) : impl_(std::make_unique<Impl>(log)) {}
@@ -217,9 +215,9 @@ bool AccessLog::takes_sample(double share) {
 }
 
 void AccessLog::write(const AccessRecord& record, const std::vector<config::AccessPart>& format) {
-  impl_->writer().post(access_line(record, format));
+  impl_->lines().append(access_line(record, format));
 }
 
-std::uint64_t AccessLog::dropped() const { return impl_->writer().dropped(); }
+std::uint64_t AccessLog::dropped() const { return impl_->lines().dropped(); }
 
 }  // namespace chainmend::logs

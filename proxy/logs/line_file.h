@@ -25,8 +25,8 @@ class LineFile {
   bool is_open() const { return open_.load(std::memory_order_relaxed); }
   // Writes to this file from now on; none: nowhere.
   void use(std::optional<OpenedFile> file);
-  // Writes one line, with its end. The first failure in a row is told to log.
-  bool write(std::string_view line, Log& log);
+  // Writes lines, each with its end. The first failure in a row is told to log.
+  bool write(std::string_view lines, Log& log);
 
  private:
   std::string_view failure_;

@@ -35,13 +35,6 @@ class CallbackSink final : public spdlog::sinks::sink {
   std::atomic<std::uint64_t>& refused_;
 };
 
-// Signals are for the main thread; SIGPIPE and SIGXFSZ show as the errno of write().
-void block_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, nullptr);
-}
-
 }  // namespace
 
 class LineWriter::Impl {
@@ -73,6 +66,12 @@ LineWriter::LineWriter(Sink sink, std::size_t queue_lines)
 LineWriter::~LineWriter() = default;
 void LineWriter::post(std::string_view line) { impl_->post(line); }
 std::uint64_t LineWriter::dropped() const { return impl_->dropped(); }
+
+void block_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, nullptr);
+}
 
 std::size_t write_all(int descriptor, std::string_view bytes) {
   std::size_t done = 0;

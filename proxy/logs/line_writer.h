@@ -30,6 +30,10 @@ class LineWriter {
   std::unique_ptr<Impl> impl_;
 };
 
+// Of a thread that writes: signals are for the main thread. SIGPIPE and SIGXFSZ show as the errno
+// of write().
+void block_signals();
+
 // Writes bytes to descriptor, waiting as long as that takes. How many were written: less than all
 // means that errno says why.
 std::size_t write_all(int descriptor, std::string_view bytes);
