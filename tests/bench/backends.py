@@ -51,8 +51,7 @@ class Server:
 
     async def up(self):
         loop = asyncio.get_running_loop()
-        self.listening = await loop.create_server(lambda: Conversation(self), "127.0.0.1", self.port, backlog=1024,
-                                                  reuse_address=True)
+        self.listening = await loop.create_server(lambda: Conversation(self), "127.0.0.1", self.port, backlog=1024)
 
     async def down(self):
         self.listening.close()
@@ -61,16 +60,14 @@ class Server:
             transport.abort()
 
     async def flap(self):
-        try:
-            while True:
-                await asyncio.sleep(UP)
-                await self.down()
-                try:
-                    await asyncio.sleep(DOWN)
-                finally:
-                    await self.up()
-        except asyncio.CancelledError:
-            pass
+        """Until it is cancelled; the server is up then."""
+        while True:
+            await asyncio.sleep(UP)
+            await self.down()
+            try:
+                await asyncio.sleep(DOWN)
+            finally:
+                await self.up()
 
 
 async def main(control, servers):
@@ -82,7 +79,7 @@ async def main(control, servers):
         asked = (await reader.readuntil(b"\r\n\r\n")).split()[1]
         for task in flapping:
             task.cancel()
-            await task
+            await asyncio.gather(task, return_exceptions=True)
         flapping.clear()
         if asked == b"/flap":
             flapping.append(asyncio.ensure_future(servers[-1].flap()))
