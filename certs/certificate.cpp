@@ -52,19 +52,6 @@ Pointer extension(const X509* x, int nid, bool& broken) {
   return value;
 }
 
-Result<Time> to_time(const ASN1_TIME* t) {
-  tm parts{};
-  if (ASN1_TIME_to_tm(t, &parts) != 1) {
-    return fail(ErrorCode::malformed, "certificate with an unreadable validity date");
-  }
-  const std::chrono::year_month_day date{
-      std::chrono::year(parts.tm_year + 1900),
-      std::chrono::month(static_cast<unsigned>(parts.tm_mon + 1)),
-      std::chrono::day(static_cast<unsigned>(parts.tm_mday))};
-  return Time(std::chrono::sys_days(date)) + std::chrono::hours(parts.tm_hour) +
-         std::chrono::minutes(parts.tm_min) + std::chrono::seconds(parts.tm_sec);
-}
-
 bool is_printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
@@ -306,6 +293,14 @@ bool Certificate::may_serve() const {
 bool Certificate::may_issue_servers() const {
   return (X509_get_extended_key_usage(fields_.get()) & (XKU_SSL_SERVER | XKU_ANYEKU | XKU_SGC)) !=
          0;
+}
+
+bool Certificate::may_issue_clients() const {
+  return (X509_get_extended_key_usage(fields_.get()) & (XKU_SSL_CLIENT | XKU_ANYEKU)) != 0;
+}
+
+bool Certificate::may_authenticate_clients() const {
+  return may_issue_clients() && (X509_get_key_usage(fields_.get()) & KU_DIGITAL_SIGNATURE) != 0;
 }
 
 bool Certificate::has_unknown_critical_extension() const { return (flags_ & EXFLAG_CRITICAL) != 0; }

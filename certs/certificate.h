@@ -77,6 +77,10 @@ class Certificate {
   bool may_sign_certificates() const;  // keyUsage is absent or has keyCertSign
   bool may_serve() const;          // as a leaf: extendedKeyUsage is absent or has serverAuth or any
   bool may_issue_servers() const;  // as a CA: the same, or one of the two SGC purposes
+  // As a client's: extendedKeyUsage has clientAuth or any, and keyUsage digitalSignature, where
+  // they are there.
+  bool may_authenticate_clients() const;
+  bool may_issue_clients() const;  // as a CA: extendedKeyUsage is absent, or has clientAuth or any
   bool has_unknown_critical_extension() const;
   bool has_broken_extensions() const;
   const NAME_CONSTRAINTS* name_constraints() const { return name_constraints_.get(); }  // or null

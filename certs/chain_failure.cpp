@@ -31,6 +31,8 @@ std::string shortcoming(const Certificate& certificate, Reason reason) {
       return "may not sign certificates (keyUsage)";
     case Reason::wrong_purpose:
       return "is not meant for TLS servers (extendedKeyUsage)";
+    case Reason::not_for_clients:
+      return "is not meant for client authentication (extendedKeyUsage, keyUsage)";
     case Reason::critical_extension:
       return "has a critical extension that is unknown here";
     case Reason::broken_extension:

@@ -94,8 +94,8 @@ const ChainGraph::Edge* ChainGraph::walkable(NodeId node, std::size_t at, Doubts
 }
 
 void ChainGraph::judge(NodeId node, Edge& edge) {
-  edge.refused =
-      refuse_issuer(certificate(node), certificate(edge.issuer), trusted(edge.issuer), options_.at);
+  edge.refused = refuse_issuer(certificate(node), certificate(edge.issuer), trusted(edge.issuer),
+                               options_.at, options_.use);
   if (!edge.refused && options_.refuse_weak && !trusted(edge.issuer) &&
       !certificate(edge.issuer).weakness().empty()) {
     edge.refused = Reason::weak;

@@ -224,7 +224,7 @@ SearchResult make_result(ChainGraph& graph, const Found& found, const SearchOpti
 // What a client would say of the leaf itself, and what the search cost.
 void finish(SearchResult& result, ChainGraph& graph, const SearchOptions& options) {
   const CertificatePtr& leaf = graph.candidate(ChainGraph::kLeaf).certificate;
-  const auto refused = refuse_leaf(*leaf, options.at);
+  const auto refused = refuse_leaf(*leaf, options.at, options.use);
   if (refused && options.purpose == Purpose::judge) {
     result.complete = false;
     result.failure = Failure{.reason = *refused, .at = leaf, .refused = leaf, .notes = {}};

@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "certs/certificate.h"
+#include "certs/issuer_check.h"
 #include "certs/issuer_source.h"
 #include "certs/reason.h"
 #include "certs/trust_profile.h"
@@ -55,7 +56,7 @@ struct Failure {
 
 enum class Purpose : std::uint8_t {
   serve,  // we serve this leaf: what is wrong with the leaf itself is a warning
-  judge,  // would a client accept it? what is wrong with the leaf itself is a failure
+  judge,  // would the other side accept it? what is wrong with the leaf itself is a failure
 };
 
 struct SearchBudget {
@@ -72,6 +73,7 @@ struct SearchBudget {
 struct SearchOptions {
   Time at;  // the moment that validity is judged at
   Purpose purpose = Purpose::serve;
+  Use use = Use::server;
   // For Purpose::judge: accept a root outside its validity when nothing else is left, as some
   // phones do. What is to be served takes it anyway, with a warning.
   bool stale_roots = false;

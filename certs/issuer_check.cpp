@@ -28,6 +28,23 @@ int place(const IssuerRank& rank) {
   return rank.trusted ? 4 : 5;
 }
 
+std::optional<Reason> refuse_issuers_use(const Certificate& issuer, Use use) {
+  if (use == Use::server && !issuer.may_issue_servers()) {
+    return Reason::wrong_purpose;
+  }
+  return use == Use::client && !issuer.may_issue_clients() ? std::optional(Reason::not_for_clients)
+                                                           : std::nullopt;
+}
+
+std::optional<Reason> refuse_leafs_use(const Certificate& leaf, Use use) {
+  if (use == Use::server && !leaf.may_serve()) {
+    return Reason::wrong_purpose;
+  }
+  return use == Use::client && !leaf.may_authenticate_clients()
+             ? std::optional(Reason::not_for_clients)
+             : std::nullopt;
+}
+
 }  // namespace
 
 KeyIdMatch compare_key_ids(const Certificate& child, const Certificate& issuer) {
@@ -55,7 +72,7 @@ KeyIdMatch compare_key_ids(const Certificate& child, const Certificate& issuer) 
 }
 
 std::optional<Reason> refuse_issuer(const Certificate& child, const Certificate& issuer,
-                                    bool trusted, Time at) {
+                                    bool trusted, Time at, Use use) {
   if (child.entity() == issuer.entity()) {
     return Reason::loop;
   }
@@ -68,8 +85,8 @@ std::optional<Reason> refuse_issuer(const Certificate& child, const Certificate&
   if (!issuer.may_sign_certificates()) {
     return Reason::no_cert_sign;
   }
-  if (!issuer.may_issue_servers()) {
-    return Reason::wrong_purpose;
+  if (const auto refused = refuse_issuers_use(issuer, use)) {
+    return refused;
   }
   if (issuer.has_unknown_critical_extension()) {
     return Reason::critical_extension;
@@ -77,15 +94,15 @@ std::optional<Reason> refuse_issuer(const Certificate& child, const Certificate&
   return trusted ? std::nullopt : refuse_dates(issuer, at);
 }
 
-std::optional<Reason> refuse_leaf(const Certificate& leaf, Time at) {
+std::optional<Reason> refuse_leaf(const Certificate& leaf, Time at, Use use) {
   if (leaf.has_broken_extensions()) {
     return Reason::broken_extension;
   }
   if (const auto refused = refuse_dates(leaf, at)) {
     return refused;
   }
-  if (!leaf.may_serve()) {
-    return Reason::wrong_purpose;
+  if (const auto refused = refuse_leafs_use(leaf, use)) {
+    return refused;
   }
   return leaf.has_unknown_critical_extension() ? std::optional(Reason::critical_extension)
                                                : std::nullopt;

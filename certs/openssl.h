@@ -31,6 +31,7 @@ using NameConstraintsPtr =
     std::unique_ptr<NAME_CONSTRAINTS, OpensslDeleter<&NAME_CONSTRAINTS_free>>;
 using Pkcs12Ptr = std::unique_ptr<PKCS12, OpensslDeleter<&PKCS12_free>>;
 using Pkcs7Ptr = std::unique_ptr<PKCS7, OpensslDeleter<&PKCS7_free>>;
+using X509CrlPtr = std::unique_ptr<X509_CRL, OpensslDeleter<&X509_CRL_free>>;
 using X509Ptr = std::unique_ptr<X509, OpensslDeleter<&X509_free>>;
 
 inline X509Ptr up_ref(X509* x) {

@@ -16,6 +16,7 @@ enum class Reason : std::uint8_t {
   not_a_ca,            // basicConstraints missing or CA:FALSE
   no_cert_sign,        // keyUsage without keyCertSign
   wrong_purpose,       // extendedKeyUsage that excludes TLS servers
+  not_for_clients,     // extendedKeyUsage or keyUsage that excludes client authentication
   critical_extension,  // one that nobody here understands
   broken_extension,
   bad_signature,
@@ -35,6 +36,7 @@ inline constexpr enums::Names<Reason> kReasonNames{"no-issuer",
                                                    "not-a-ca",
                                                    "no-cert-sign",
                                                    "wrong-purpose",
+                                                   "not-for-clients",
                                                    "critical-extension",
                                                    "broken-extension",
                                                    "bad-signature",

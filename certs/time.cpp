@@ -1,6 +1,7 @@
 #include "certs/time.h"
 
 #include <fmt/format.h>
+#include <openssl/asn1.h>
 
 #include <charconv>
 #include <optional>
@@ -60,6 +61,19 @@ std::optional<Time> parse_epoch(std::string_view text) {
 }
 
 }  // namespace
+
+Result<Time> to_time(const ASN1_TIME* t) {
+  tm parts{};
+  if (ASN1_TIME_to_tm(t, &parts) != 1) {
+    return fail(ErrorCode::malformed, "an unreadable date of validity");
+  }
+  const std::chrono::year_month_day date{
+      std::chrono::year(parts.tm_year + 1900),
+      std::chrono::month(static_cast<unsigned>(parts.tm_mon + 1)),
+      std::chrono::day(static_cast<unsigned>(parts.tm_mday))};
+  return Time(std::chrono::sys_days(date)) + std::chrono::hours(parts.tm_hour) +
+         std::chrono::minutes(parts.tm_min) + std::chrono::seconds(parts.tm_sec);
+}
 
 std::string format_time(Time t) {
   const auto day = std::chrono::floor<std::chrono::days>(t);
