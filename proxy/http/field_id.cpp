@@ -62,18 +62,16 @@ constexpr std::array kClaims = {
 constexpr std::array<std::string_view, 5> kClaimPrefixes = {
     "x-forwarded-", "client-cert", "x-client-cert", "x-ssl-", "ssl-client-"};
 
-// Case and '_' for '-' make no difference.
+// A character of a field's name as it stands in a variable's.
+constexpr char folded(char c) noexcept {
+  const char letter = lower(c);
+  const bool kept = (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9');
+  return kept ? letter : '-';
+}
+
 constexpr bool starts_with_claim(std::string_view name, std::string_view claim) {
-  if (name.size() < claim.size()) {
-    return false;
-  }
-  for (std::size_t i = 0; i < claim.size(); ++i) {
-    const char c = name[i] == '_' ? '-' : lower(name[i]);
-    if (c != claim[i]) {
-      return false;
-    }
-  }
-  return true;
+  return name.size() >= claim.size() &&
+         std::ranges::equal(name.substr(0, claim.size()), claim, {}, folded);
 }
 
 FieldId claim_id(std::string_view name) noexcept {
@@ -129,6 +127,10 @@ bool allowed_in_trailers(std::string_view name) noexcept {
       "set-cookie, strict-transport-security, upgrade-insecure-requests, user-agent, "
       "vary, warning, x-http-method-override";
   return field_id(name) == FieldId::other && !list_has(kRefused, name);
+}
+
+bool same_variable(std::string_view a, std::string_view b) noexcept {
+  return std::ranges::equal(a, b, {}, folded, folded);
 }
 
 bool same_name(std::string_view a, std::string_view b) noexcept {

@@ -38,10 +38,8 @@ enum class FieldId : std::uint8_t {
   x_request_id,
 };
 
-// The id of a name, compared without regard to case (RFC 9110 5.1).
-// In the names of fields that claim who a client is, '_' counts as '-':
-// IIS and CGI give X_ARR_ClientCert and X-ARR-ClientCert to the application
-// as one variable.
+// The id of a name, compared without regard to case (RFC 9110 5.1). Names of fields that claim who
+// a client is are compared as same_variable() does.
 FieldId field_id(std::string_view name) noexcept;
 
 // True for the fields that only claim who the client is or how it came: dropped unless their sender
@@ -51,6 +49,11 @@ bool is_client_claim(FieldId id) noexcept;
 // False for names that RFC 9110 6.5.1 keeps out of trailers: framing, routing, request modifiers,
 // authentication, response control, content format, and whatever claims who the client is.
 bool allowed_in_trailers(std::string_view name) noexcept;
+
+// Equal for an application that gets header fields as variables: IIS and CGI make one of
+// X-ARR-ClientCert, X_ARR_ClientCert and, some servers, x.arr.clientcert. What is neither letter
+// nor digit is equal, and so are letters without regard to ASCII case.
+bool same_variable(std::string_view a, std::string_view b) noexcept;
 
 // Equal without regard to ASCII case.
 bool same_name(std::string_view a, std::string_view b) noexcept;

@@ -42,7 +42,10 @@ TEST(FieldId, KnowsItsNamesInAnyCase) {
                         Case{"X-SSL-Client-DN", FieldId::client_claim},
                         Case{"X-Real-IP", FieldId::client_claim},
                         Case{"X_Forwarded_For", FieldId::x_forwarded_for},
-                        Case{"X_ARR-ClientCert", FieldId::client_claim}}) {
+                        Case{"X_ARR-ClientCert", FieldId::client_claim},
+                        Case{"x.arr.clientcert", FieldId::client_claim},
+                        Case{"X~SSL!Client'DN", FieldId::client_claim},
+                        Case{"client^cert", FieldId::client_claim}}) {
     EXPECT_EQ(field_id(c.name), c.id) << c.name;
   }
 }
