@@ -16,6 +16,12 @@ void append(std::vector<Path>& out, const std::vector<Located<Path>>& files) {
   }
 }
 
+void append(std::vector<Path>& out, const ClientCertificates& terms) {
+  append(out, terms.trust);
+  append(out, terms.ca_names.files);
+  append(out, terms.crls);
+}
+
 }  // namespace
 
 std::vector<Path> input_files(const Config& config) {
@@ -35,6 +41,14 @@ std::vector<Path> input_files(const Config& config) {
   for (const Upstream& upstream : config.upstreams) {
     if (upstream.tls.trust) {
       append(out, upstream.tls.trust->files);
+    }
+  }
+  for (const Listener& listener : config.listeners) {
+    append(out, listener.client_certificate);
+    for (const ForClients& some : listener.for_clients) {
+      if (some.client_certificate) {
+        append(out, *some.client_certificate);
+      }
     }
   }
   return out;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/client_certificate.h"
 #include "config/network.h"
 #include "config/types.h"
 #include "proxy/enums/names.h"
@@ -41,10 +42,11 @@ struct ClientMatch {
 
 // What is different for clients of one type; what is unset is as for everyone.
 struct ForClients {
-  Located<std::string> client_type;                // built-in or configured
-  std::optional<Located<std::string>> policy;      // built-in or configured
-  std::vector<Located<std::string>> certificates;  // as of Listener; empty: the listener's
-  std::optional<Located<std::string>> chain;       // a variant of the certificates' chains
+  Located<std::string> client_type;                      // built-in or configured
+  std::optional<Located<std::string>> policy;            // built-in or configured
+  std::vector<Located<std::string>> certificates;        // as of Listener; empty: the listener's
+  std::optional<Located<std::string>> chain;             // a variant of the certificates' chains
+  std::optional<ClientCertificates> client_certificate;  // complete: the listener's filled in
   Location at;
 };
 
@@ -131,6 +133,8 @@ struct Route {
   std::uint64_t max_body = kNoLimit;           // bytes
   std::optional<Milliseconds> continue_after;  // unset: 100 Continue is the server's to say
   std::optional<Via> via;                      // always set once the listener is read
+  bool requires_certificate = false;           // of the client; 403 without
+  std::optional<IdentityHeaders> to_upstream;  // likewise always set
   bool of_exchange = false;                    // one that `preset: exchange` stands for
   Location at;
 
@@ -149,8 +153,10 @@ struct Listener {
   Located<std::string> policy{"intermediate", {}};
   // Names of the profiles whose clients the chains must suit, beside chain.trust.
   std::vector<Located<std::string>> trust_profiles;
-  std::vector<ForClients> for_clients;   // at most one per client type
-  std::vector<Passthrough> passthrough;  // the first that fits wins; empty unless tls
+  std::vector<ForClients> for_clients;         // at most one per client type
+  ClientCertificates client_certificate;       // that is asked for; `never` unless tls
+  std::optional<IdentityHeaders> to_upstream;  // for routes that say nothing else
+  std::vector<Passthrough> passthrough;        // the first that fits wins; empty unless tls
   ListenerTimeouts timeouts;
   MessageLimits limits;
   std::optional<std::size_t> max_connections;  // unset: those of the process

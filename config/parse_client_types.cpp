@@ -100,7 +100,7 @@ void read_value(const Cursor& at, Clients& out) {
   map.read({"file", "what was learned, for the next start"}, out.file);
 }
 
-void read_value(const Cursor& at, ForClients& out) {
+void read_value(const Cursor& at, ForClients& out, const ClientCertificates& of_listener) {
   out.at = at.at();
   MapReader map(at, "for_clients");
   map.require({"client_type", "of the built-in ones or of client_types", "lync_phone_edition"},
@@ -111,8 +111,14 @@ void read_value(const Cursor& at, ForClients& out) {
            RefersTo{Names::Kind::certificate});
   map.read({"chain", "of those of them that have it; or a trust profile's; or auto", "for-lync"},
            out.chain, RefersTo{Names::Kind::chain});
-  if (map.is_map() && !map.has("policy") && !map.has("certificates") && !map.has("chain")) {
-    at.error("for_clients needs \"policy\", \"certificates\" or \"chain\"");
+  if (const auto asked = map.take({"client_certificate",
+                                   "one that they are asked for; what is left out is as in the "
+                                   "listener"})) {
+    read_value(*asked, out.client_certificate.emplace(of_listener));
+  }
+  if (map.is_map() && !map.has("policy") && !map.has("certificates") && !map.has("chain") &&
+      !map.has("client_certificate")) {
+    at.error("for_clients needs \"policy\", \"certificates\", \"chain\" or \"client_certificate\"");
   }
 }
 

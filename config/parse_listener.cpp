@@ -28,7 +28,7 @@ void read_tls(const Cursor& at, Listener& out) {
   map.read({"trust_profiles", "profiles that the chain must suit as well, beside chain.trust"},
            out.trust_profiles, MayBeEmpty{}, RefersTo{Names::Kind::trust_profile});
   map.read({"for_clients", "what is different for some, told by address and hello alone"},
-           out.for_clients, MayBeEmpty{});
+           out.for_clients, MayBeEmpty{}, out.client_certificate);
 }
 
 // What has no use where TLS does not end here.
@@ -39,8 +39,8 @@ void check_mode(const MapReader& map, const Cursor& at, const Listener& listener
     }
     return;
   }
-  for (const std::string_view key :
-       {"certificates", "tls", "passthrough", "routes", "limits", "forwarded", "via"}) {
+  for (const std::string_view key : {"certificates", "client_certificate", "tls", "passthrough",
+                                     "routes", "limits", "forwarded", "via"}) {
     if (const auto value = map.find(key)) {
       value->reject("has no use in mode passthrough, where TLS does not end here");
     }
@@ -117,6 +117,31 @@ void add_rest(const Cursor& upstream, const Listener& listener, bool times_given
   std::ranges::move(all.of_presets, std::back_inserter(routes.of_presets));
 }
 
+// Where nobody is asked, and where there are no requests to tell servers with.
+void check_client_certificate(const MapReader& map, const Cursor& at, const Listener& listener) {
+  if (const auto asked = map.find("client_certificate");
+      asked && !listener.tls && listener.mode != Mode::passthrough) {
+    asked->reject("has no use with \"tls: off\"");
+  } else if (asked && listener.mode == Mode::tcp && listener.to_upstream) {
+    asked->reject("\"to_upstream\" has no use in mode tcp, which knows no requests");
+  }
+  const auto asks = [](const ClientCertificates& terms) {
+    return terms.request != AskForCertificate::never;
+  };
+  const bool asked_for = asks(listener.client_certificate) ||
+                         std::ranges::any_of(listener.for_clients, [&](const ForClients& some) {
+                           return some.client_certificate && asks(*some.client_certificate);
+                         });
+  for (const Route& route : listener.routes) {
+    if (route.requires_certificate && !asked_for) {
+      at.reader().errors.push_back(
+          {route.at,
+           "\"required\" refuses every request, since this listener asks nobody for a "
+           "certificate; give it client_certificate: { request: optional, trust: ... }"});
+    }
+  }
+}
+
 void check_proxy_protocol(const Cursor& at, const Listener& listener) {
   if (listener.proxy_protocol && listener.trusted_sources.empty()) {
     at.error("\"proxy_protocol\" needs \"trusted_sources\": anyone could claim to be anyone");
@@ -150,6 +175,10 @@ void read_value(const Cursor& at, Listener& out) {
            out.mode);
   map.read({"certificates", "by SNI and key type; the first serves clients without SNI", "[mail]"},
            out.certificates, RefersTo{Names::Kind::certificate});
+  if (const auto asked =
+          map.take({"client_certificate", "one that clients are asked for in the handshake"})) {
+    read_client_certificate(*asked, out);
+  }
   if (const auto tls = map.take({"tls", "what clients may speak; off: plain HTTP or TCP"})) {
     read_tls(*tls, out);
   }
@@ -191,6 +220,7 @@ void read_value(const Cursor& at, Listener& out) {
     check_mode(map, at, out);
     check_tls(map, at, out);
     check_routes(map, at, out);
+    check_client_certificate(map, at, out);
     check_proxy_protocol(at, out);
   }
 }

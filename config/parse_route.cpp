@@ -65,7 +65,6 @@ void read_redirect(const Cursor& at, Redirect& out) {
 
 struct PathPrefix {};
 struct Method {};
-struct FieldName {};
 
 void check_action(const MapReader& map, const Cursor& at, Route& route) {
   const int actions = (map.has("upstream") ? 1 : 0) + (map.has("redirect") ? 1 : 0);
@@ -162,7 +161,7 @@ static void read_value(const Cursor& at, std::string& out, const Method& /*how*/
   out = *text;
 }
 
-static void read_value(const Cursor& at, std::string& out, const FieldName& /*how*/) {
+void read_value(const Cursor& at, std::string& out, const HeaderName& /*how*/) {
   const auto text = at.scalar("the name of a header field");
   if (!text) {
     return;
@@ -175,22 +174,28 @@ static void read_value(const Cursor& at, std::string& out, const FieldName& /*ho
   out = *text;
 }
 
+void read_value(const Cursor& at, std::string& out, const HeaderValue& /*how*/) {
+  const auto text = at.scalar("the value of a header field");
+  if (!text) {
+    return;
+  }
+  out = *text;
+  if (!is_field_value(*text)) {
+    at.reject("a header field has no line break, control byte or blank at its ends");
+  }
+}
+
 static void read_value(const Cursor& at, HeaderChanges& out) {
   MapReader map(at, "headers");
   if (const auto set =
           map.take({"set", "replaces what the sender wrote", "{ X-Proxied-By: chainmend }"})) {
     for (const auto& [name, value] : set->entries("header fields by name")) {
       auto& change = out.set.emplace_back();
-      read_value(name, change.first, FieldName{});
-      if (const auto text = value.scalar("the value of a header field")) {
-        change.second = *text;
-        if (!is_field_value(*text)) {
-          value.reject("a header field has no line break, control byte or blank at its ends");
-        }
-      }
+      read_value(name, change.first, HeaderName{});
+      read_value(value, change.second, HeaderValue{});
     }
   }
-  map.read({"remove", "fields that do not go on", "[X-Debug]"}, out.remove, FieldName{});
+  map.read({"remove", "fields that do not go on", "[X-Debug]"}, out.remove, HeaderName{});
 }
 
 static void read_value(const Cursor& at, RouteTimeouts& out) {
@@ -240,6 +245,10 @@ static void read_route(const Cursor& at, MapReader& map, Route& out) {
             "100-continue\" in its stead"},
            out.continue_after, OrOff{});
   map.read({"via", "without it as in the listener", "auto"}, out.via);
+  if (const auto certificate =
+          map.take({"client_certificate", "of the client, where its listener asks for one"})) {
+    read_client_certificate(*certificate, out);
+  }
 }
 
 void read_value(const Cursor& at, RouteList& out) {
@@ -296,6 +305,9 @@ void complete_routes(Listener& listener) {
     own.client_idle = own.client_idle.value_or(listener.timeouts.client_idle);
     own.server_idle = own.server_idle.value_or(listener.timeouts.server_idle);
     route.via = route.via.value_or(listener.via);
+    if (!route.to_upstream) {
+      route.to_upstream = listener.to_upstream.value_or(IdentityHeaders());
+    }
     if (route.via == Via::automatic && route.of_exchange) {
       route.via = Via::off;
     }

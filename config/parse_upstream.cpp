@@ -162,6 +162,11 @@ static void read_value(const Cursor& at, UpstreamTls& out) {
       out.ciphers, OpensslName{});
   map.read({"resume", "sessions that a server gave are used again for new connections"},
            out.resume);
+  map.read({"certificate",
+            "one of certificates, shown to a server that asks for a client's; every client has "
+            "its identity there",
+            "phones"},
+           out.certificate, RefersTo{Names::Kind::certificate});
   map.read({"extended_protection",
             "check: warn where the certificate of a listener is not that of the server, which "
             "Extended Protection refuses"},

@@ -50,6 +50,10 @@ constexpr const auto& names_of(AiaMode /*of*/) { return kAiaModeNames; }
 constexpr const auto& names_of(OnIncomplete /*of*/) { return kOnIncompleteNames; }
 constexpr const auto& names_of(Serve /*of*/) { return kServeNames; }
 constexpr const auto& names_of(Weak /*of*/) { return kWeakNames; }
+constexpr const auto& names_of(AskForCertificate /*of*/) { return kAskForCertificateNames; }
+constexpr const auto& names_of(ClientPurpose /*of*/) { return kClientPurposeNames; }
+constexpr const auto& names_of(Revocation /*of*/) { return kRevocationNames; }
+constexpr const auto& names_of(IdentityHeader /*of*/) { return kIdentityHeaderNames; }
 constexpr const auto& names_of(Via /*of*/) { return kViaNames; }
 constexpr const auto& names_of(Mode /*of*/) { return kModeNames; }
 constexpr const auto& names_of(ProxyProtocol /*of*/) { return kProxyProtocolNames; }

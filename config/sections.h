@@ -37,11 +37,24 @@ void read_value(const Cursor& at, std::vector<TlsPolicy>& out);
 // parse_client_types.cpp
 void read_value(const Cursor& at, Clients& out);
 void read_value(const Cursor& at, ClientTypeRule& out);
-void read_value(const Cursor& at, ForClients& out);
+// of_listener: what is left out of client_certificate.
+void read_value(const Cursor& at, ForClients& out, const ClientCertificates& of_listener);
 void check_client_types(const Config& config, Reader& reader);
 // The pattern of a server name in a hello: lower case, "*.contoso.com", or "none".
 struct ServerName {};
 void read_value(const Cursor& at, std::string& out, const ServerName& how);
+
+// parse_client_certificate.cpp
+void read_client_certificate(const Cursor& at, Listener& out);
+void read_client_certificate(const Cursor& at, Route& out);
+void read_value(const Cursor& at, ClientCertificates& out);
+
+// parse_route.cpp: name and value of a header field that is written for the operator. Neither is
+// one of those that frame messages.
+struct HeaderName {};
+void read_value(const Cursor& at, std::string& out, const HeaderName& how);
+struct HeaderValue {};
+void read_value(const Cursor& at, std::string& out, const HeaderValue& how);
 
 // parse_passthrough.cpp
 void read_value(const Cursor& at, Passthrough& out);

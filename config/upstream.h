@@ -45,6 +45,8 @@ struct UpstreamTls {
   std::optional<Located<TlsVersion>> min, max;
   std::optional<Located<std::vector<std::string>>> ciphers;  // TLS <= 1.2, OpenSSL names
   bool resume = true;
+  // Of `certificates`: ours, for servers that ask for one. All clients have its identity there.
+  std::optional<Located<std::string>> certificate;
   ExtendedProtection extended_protection = ExtendedProtection::off;
   bool operator==(const UpstreamTls&) const = default;
 };

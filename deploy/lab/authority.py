@@ -88,6 +88,16 @@ class Authority:
         made.der.write_bytes(ssl.PEM_cert_to_DER_cert(made.pem.read_text()))
         return made
 
+    def revocations(self, name, issuer, *revoked, days=(-1, 30)):
+        """The list of what issuer has revoked, of all that was ever passed here. days: as of a certificate."""
+        path = self.folder / f"{name}.crl"
+        signer = ("-config", self._config, "-cert", issuer.pem, "-keyfile", issuer.key)
+        for one in revoked:
+            openssl("ca", *signer, "-revoke", one.pem)
+        openssl("ca", *signer, "-gencrl", "-out", path, "-crl_lastupdate", _asn1_time(days[0]), "-crl_nextupdate",
+                _asn1_time(days[1]))
+        return path
+
     def bundle(self, name, *certificates):
         """The PEM of several certificates in one file."""
         path = self.folder / name
@@ -137,6 +147,6 @@ def _asn1_time(days_from_now):
 
 def openssl(*arguments):
     done = subprocess.run(["openssl", *map(str, arguments)], stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, timeout=60)
+                          capture_output=True, text=True, errors="replace", timeout=60)
     if done.returncode:
         raise RuntimeError(f"openssl {arguments[0]} failed:\n{done.stderr}")

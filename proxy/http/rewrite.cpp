@@ -134,6 +134,18 @@ void append_client_facts(const RequestHead& head, const RequestRewrite& rewrite,
   }
 }
 
+void append_identity(const RequestHead& head, const RequestRewrite& rewrite, std::string& out) {
+  for (const FieldChange& one : rewrite.identity) {
+    const bool claimed =
+        rewrite.trust_client_claims && std::ranges::any_of(head.fields, [&](const Field& field) {
+          return same_variable(field.name, one.name) && !head.connection_lists(field.name);
+        });
+    if (!claimed && !is_changed(one.name, rewrite.changes)) {
+      append_field(one.name, one.value, out);
+    }
+  }
+}
+
 bool keeps_claim(FieldId id, const RequestRewrite& rewrite) noexcept {
   if (!rewrite.trust_client_claims) {
     return false;
@@ -271,6 +283,7 @@ void write_request_head(const RequestHead& head, const RequestRewrite& rewrite, 
     }
   }
   append_client_facts(head, rewrite, out);
+  append_identity(head, rewrite, out);
   append_changes(rewrite.changes, out);
   append_via(head.version, rewrite.via, out);
   if (head.framing.kind == Framing::Kind::chunked) {

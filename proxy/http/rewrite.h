@@ -46,6 +46,8 @@ struct RequestRewrite {
   // False: the upstream is asked to close after its answer.
   bool keep_alive = true;
   std::span<const FieldChange> changes = kNoChanges;
+  // Who the client is by its certificate. A trusted sender's own word stands instead.
+  std::span<const FieldChange> identity = kNoChanges;
 };
 
 // Writes the head for the upstream: HTTP/1.1, origin-form (asterisk-form for OPTIONS without path),

@@ -36,11 +36,6 @@ Families<ListenerMetrics> ListenerMetrics::families() {
        Type::gauge, [](const M& m, Samples& out) { out.add(m.in_progress_); }},
       {"tls_noise_total", "Connections that never sent a ClientHello, by kind.", Type::counter,
        [](const M& m, Samples& out) { out.counted("kind", m.noise_); }},
-      {"client_certificate_total",
-       "Handshakes in which a server asked for a client certificate and the client answered, as "
-       "far as it can be seen (passed through, up to TLS 1.2); rejected: the server ended them.",
-       Type::counter,
-       [](const M& m, Samples& out) { out.counted("outcome", m.client_certificates_); }},
       {"tls_policy_handshakes_total",
        "Completed handshakes by the TLS policy that the client was served under, and by the "
        "negotiated version.",
@@ -115,6 +110,12 @@ Families<ListenerMetrics::Client> ListenerMetrics::client_families() {
        [](const Client& c, Samples& out) {
          out.counted("tls_version", c.cells.offered_max, version_name);
        }},
+      {"client_certificate_total",
+       "Handshakes in which the client was asked for a certificate and answered: by us, or by the "
+       "server that it was passed to, as far as that can be seen (up to TLS 1.2); rejected: the "
+       "handshake was ended because of it. A resumed session is not asked again.",
+       Type::counter,
+       [](const Client& c, Samples& out) { out.counted("outcome", c.cells.certificates); }},
       {"http_auth_failures_total", "Exchanges that ended in 401 or 403 after a good handshake.",
        Type::counter,
        [](const Client& c, Samples& out) { out.counted("code", c.cells.auth_failures); }},
@@ -157,7 +158,7 @@ void ListenerMetrics::handshake(const tls::HandshakeOutcome& outcome, ClientType
     alerts_[outcome.alert->direction][outcome.alert->code].add();
   }
   if (outcome.client_certificate) {
-    client_certificates_[*outcome.client_certificate].add();
+    cells.certificates[*outcome.client_certificate].add();
   }
 }
 

@@ -96,6 +96,7 @@ class ListenerMetrics {
     std::array<Counter, kVersions.size()> negotiated;
     std::array<Counter, kVersions.size()> offered_max;
     enums::Array<Counter, AuthFailure> auth_failures;
+    enums::Array<Counter, tls::ClientCertificate> certificates;
     std::array<Counter, kMaxPolicies + 1> recoverable;  // by PolicyLabel
     std::atomic<std::int64_t> last_success{0};          // Unix time in seconds; 0: none yet
   };
@@ -118,7 +119,6 @@ class ListenerMetrics {
   enums::Array<Counter, CutReason> cut_;
   enums::Array<Counter, tls::NoiseKind> noise_;
   enums::Array<std::array<Counter, 256>, tls::AlertDirection> alerts_;  // by code
-  enums::Array<Counter, tls::ClientCertificate> client_certificates_;
   Histogram duration_;
   std::array<std::array<Counter, kVersions.size()>, kMaxPolicies + 1> by_policy_;  // PolicyLabel
   std::array<ClientCells, ClientType::kLimit> clients_;

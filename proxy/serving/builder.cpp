@@ -6,6 +6,7 @@
 
 #include "proxy/serving/admin_token.h"
 #include "proxy/serving/build_chains.h"
+#include "proxy/serving/client_authentication.h"
 #include "proxy/serving/client_reach.h"
 #include "proxy/serving/lint_certificates.h"
 #include "proxy/serving/load_certificates.h"
@@ -13,6 +14,7 @@
 #include "proxy/serving/make_route.h"
 #include "proxy/serving/make_upstream.h"
 #include "proxy/serving/trust_store.h"
+#include "proxy/serving/upstream_certificate.h"
 
 namespace chainmend::serving {
 
@@ -29,20 +31,6 @@ bool same_certificates(const certs::ServedChain& a, const certs::ServedChain& b)
         return one.certificate->fingerprint() == two.certificate->fingerprint();
       });
 }
-
-// Says what an UpstreamVerifier foresees.
-class Foresight final : public tls::PeerVerifier {
- public:
-  explicit Foresight(std::shared_ptr<const UpstreamVerifier> verifier)
-      : verifier_(std::move(verifier)) {}
-  tls::Result<void> verify(const std::vector<certs::CertificatePtr>& list,
-                           const std::string& host) const override {
-    return verifier_->foresee(list, host);
-  }
-
- private:
-  std::shared_ptr<const UpstreamVerifier> verifier_;
-};
 
 class Builder {
  public:
@@ -80,6 +68,7 @@ class Builder {
   std::vector<LoadedCertificate> certificates_;
   ChainBuilder chains_{config_, issuers_, trust_, findings_};
   std::vector<CertificateReport> reports_;
+  ClientAuthentications asked_;
   std::map<std::string, tls::TlsPolicy> policies_;
   std::map<std::string, std::shared_ptr<const UpstreamChain>> upstream_chains_;
   std::string admin_token_;
@@ -105,6 +94,7 @@ config::Result<Build> Builder::run(std::shared_ptr<AiaService> previous_aia) {
   report_cache_problems();
   admin_token_ = load_admin_token(config_.admin, findings_);
   add_upstreams();
+  asked_ = load_client_authentications(config_, trust_, issuers_, findings_);
   if (findings_.errors.empty()) {
     add_listeners();
     add_shadows();
@@ -139,7 +129,7 @@ void Builder::build_chains() {
         used = true;
       }
     }
-    if (!used) {
+    if (!used && !is_for_upstreams_alone(config_, certificate)) {
       report_chains(certificate, nullptr);
     }
   }
@@ -210,6 +200,9 @@ certs::TrustProfilePtr Builder::trust_for(const config::Upstream& upstream) {
 UpstreamTlsTerms Builder::tls_terms(const config::Upstream& upstream) {
   tls::ClientSetup setup;
   setup.policy = policy_towards(upstream, findings_.errors);
+  if (const auto roots = trust_.load(config_.chain.trust, kChainTrust, findings_)) {
+    setup.certificate = certificate_for(upstream, certificates_, issuers_, *roots, findings_);
+  }
   tls::ClientSetup foreseeing = setup;
   setup.resume = upstream.tls.resume;
   certs::TrustProfilePtr trust;
@@ -221,9 +214,9 @@ UpstreamTlsTerms Builder::tls_terms(const config::Upstream& upstream) {
     const auto verifier = std::make_shared<const UpstreamVerifier>(
         upstream.name, trust, issuers_, upstream.tls.repair_chain, services_.background);
     setup.verifier = verifier;
-    foreseeing.verifier = std::make_shared<Foresight>(verifier);
+    foreseeing.verifier = foresight_of(verifier);
   }
-  const certs::Sha256 hash = hash_of_terms(setup.policy, trust.get(), upstream.tls.repair_chain);
+  const certs::Sha256 hash = hash_of_terms(setup, trust.get(), upstream.tls.repair_chain);
   auto context = tls::ClientContext::create(std::move(setup));
   auto foresight = tls::ClientContext::create(std::move(foreseeing));
   if (!context || !foresight) {
@@ -289,13 +282,16 @@ tls::ServerContextPtr Builder::server_context(const config::Listener& listener) 
   setup.policy = policies_.at(listener.policy.value);
   setup.http = listener.mode == config::Mode::http;
   setup.certificates = certificates_for(listener, listener.certificates, kAutomaticChain);
+  setup.client_certificate = asked_.at(&listener.client_certificate);
   setup.classifier = state_->classifier;
   for (const config::ForClients& some : listener.for_clients) {
     const auto& policy = some.policy ? *some.policy : listener.policy;
     const auto& names = listener.certificates_of(some);
     setup.for_clients.push_back(
         {clients::ClientType::known(some.client_type.value), policies_.at(policy.value),
-         certificates_for(listener, names, some.chain ? some.chain->value : kAutomaticChain)});
+         certificates_for(listener, names, some.chain ? some.chain->value : kAutomaticChain),
+         asked_.at(some.client_certificate ? &*some.client_certificate
+                                           : &listener.client_certificate)});
   }
   auto context = tls::ServerContext::create(setup, services_.tickets, services_.sessions);
   if (!context) {

@@ -9,6 +9,8 @@
 #include <set>
 #include <string>
 
+#include "proxy/serving/upstream_certificate.h"
+
 namespace chainmend::serving {
 
 namespace {
@@ -120,7 +122,9 @@ void lint_certificates(const config::Config& config, const std::vector<LoadedCer
                        Findings& findings) {
   std::set<config::Path> seen;
   for (const LoadedCertificate& certificate : loaded) {
-    lint_leaf(certificate, findings);
+    if (!is_for_upstreams_alone(config, certificate)) {
+      lint_leaf(certificate, findings);
+    }
     lint_modes(*certificate.configured, seen, findings);
   }
   for (const config::Listener& listener : config.listeners) {

@@ -32,6 +32,8 @@ Route make_route(const config::Route& from) {
                     times.client_idle.value(), times.server_idle.value()};
   route.max_body = from.max_body;
   route.continue_after = from.continue_after;
+  route.requires_certificate = from.requires_certificate;
+  route.identity = IdentityFields(from.to_upstream.value_or(config::IdentityHeaders()));
   route.via = from.via.value_or(config::Via::automatic);
   return route;
 }

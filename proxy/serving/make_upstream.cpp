@@ -85,9 +85,12 @@ void share(const config::Upstream& from, certs::ByteView cookie_key, upstream::U
 
 }  // namespace
 
-certs::Sha256 hash_of_terms(const tls::TlsPolicy& policy, const certs::TrustProfile* trust,
+certs::Sha256 hash_of_terms(const tls::ClientSetup& setup, const certs::TrustProfile* trust,
                             bool repair_chain) {
-  std::string text = tls::describe(policy);
+  std::string text = tls::describe(setup.policy);
+  if (setup.certificate) {
+    text += "\nshown " + certs::hex(setup.certificate->leaf->fingerprint());
+  }
   if (trust != nullptr) {
     text += repair_chain ? "\nrepaired, verified with " : "\nverified with ";
     text += certs::hex(trust->hash());

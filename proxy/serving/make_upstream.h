@@ -21,8 +21,9 @@ struct UpstreamTlsTerms {
   certs::Sha256 hash{};              // of what makes two contexts alike; see upstream::Peer::terms
 };
 
-// trust: the roots that its certificates are verified with; null: they are not.
-certs::Sha256 hash_of_terms(const tls::TlsPolicy& policy, const certs::TrustProfile* trust,
+// trust: the roots that its certificates are verified with; null: they are not. Of setup counts the
+// policy and whom the servers are shown.
+certs::Sha256 hash_of_terms(const tls::ClientSetup& setup, const certs::TrustProfile* trust,
                             bool repair_chain);
 
 // What signs the cookies of an upstream with persistence: that of its key_file, or the process'

@@ -21,6 +21,7 @@
 #include "proxy/metrics/listener.h"
 #include "proxy/metrics/route.h"
 #include "proxy/metrics/server_names.h"
+#include "proxy/serving/identity_fields.h"
 #include "proxy/serving/upstream_chain.h"
 #include "proxy/tls/context.h"
 #include "proxy/tls/shadow_policy.h"
@@ -56,6 +57,8 @@ struct Route {
   std::optional<std::size_t> request_rate = {};  // see config::MessageLimits
   std::string name = {};                         // its label in logs and metrics
   config::Via via = config::Via::automatic;
+  bool requires_certificate = false;  // of the client
+  IdentityFields identity = {};       // that tell the server of it
 
   // host: without port, in any case.
   bool fits(std::string_view normalised_path, std::string_view request_host,

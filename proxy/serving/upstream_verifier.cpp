@@ -43,10 +43,30 @@ std::string refusal(const certs::Failure& failure, const std::string& upstream,
   return failure.describe() + remedy_for_upstream(failure, upstream, repair ? &aia : nullptr);
 }
 
+// Says what an UpstreamVerifier foresees.
+class Foresight final : public tls::PeerVerifier {
+ public:
+  explicit Foresight(std::shared_ptr<const UpstreamVerifier> verifier)
+      : verifier_(std::move(verifier)) {}
+  tls::Result<void> verify(const std::vector<certs::CertificatePtr>& list,
+                           const std::string& host) const override {
+    return verifier_->foresee(list, host);
+  }
+
+ private:
+  std::shared_ptr<const UpstreamVerifier> verifier_;
+};
+
 }  // namespace
 
 certs::SearchResult judge_list(const std::vector<certs::CertificatePtr>& list,
                                const certs::TrustProfile& trust, const IssuerSources& more) {
+  return judge_list(list, trust, more, {});
+}
+
+certs::SearchResult judge_list(const std::vector<certs::CertificatePtr>& list,
+                               const certs::TrustProfile& trust, const IssuerSources& more,
+                               certs::SearchOptions options) {
   std::vector<certs::Candidate> sent;
   for (std::size_t i = 1; i < list.size(); ++i) {
     sent.push_back({list[i], certs::Origin::peer, {}});
@@ -57,10 +77,9 @@ certs::SearchResult judge_list(const std::vector<certs::CertificatePtr>& list,
   for (certs::IssuerSource* source : more.list()) {
     sources.add(*source);
   }
-  return certs::search_chain(
-      list.front(), sources.list(), trust,
-      {.at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
-       .purpose = certs::Purpose::judge});
+  options.at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  options.purpose = certs::Purpose::judge;
+  return certs::search_chain(list.front(), sources.list(), trust, options);
 }
 
 UpstreamVerifier::UpstreamVerifier(std::string upstream, certs::TrustProfilePtr trust,
@@ -166,6 +185,11 @@ void UpstreamVerifier::fetch_issuers(const certs::Sha256& hash, const List& list
         }
         --fetches->under_way;
       });
+}
+
+std::shared_ptr<const tls::PeerVerifier> foresight_of(
+    std::shared_ptr<const UpstreamVerifier> verifier) {
+  return std::make_shared<Foresight>(std::move(verifier));
 }
 
 }  // namespace chainmend::serving

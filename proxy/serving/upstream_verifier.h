@@ -11,6 +11,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -24,9 +25,13 @@
 namespace chainmend::serving {
 
 // The path of a list's first certificate through the others and `more` to a root, as a client would
-// judge it.
+// judge it now.
 certs::SearchResult judge_list(const std::vector<certs::CertificatePtr>& list,
                                const certs::TrustProfile& trust, const IssuerSources& more = {});
+// The same as far as `options` does not say otherwise.
+certs::SearchResult judge_list(const std::vector<certs::CertificatePtr>& list,
+                               const certs::TrustProfile& trust, const IssuerSources& more,
+                               certs::SearchOptions options);
 
 class UpstreamVerifier final : public tls::PeerVerifier {
  public:
@@ -79,5 +84,9 @@ class UpstreamVerifier final : public tls::PeerVerifier {
   mutable std::map<certs::Sha256, SteadyTime> good_until_;  // by hash of the whole list
   mutable std::map<certs::Sha256, SteadyTime> asked_at_;    // AIA, in the background
 };
+
+// Judges as verify() will, as far as foresee() knows.
+std::shared_ptr<const tls::PeerVerifier> foresight_of(
+    std::shared_ptr<const UpstreamVerifier> verifier);
 
 }  // namespace chainmend::serving

@@ -104,6 +104,12 @@ void Connection::write_client_address(std::string& out) const {
   out = text.data();
 }
 
+const std::vector<certs::CertificatePtr>& Connection::client_certificates() const {
+  static const std::vector<certs::CertificatePtr> kNone;
+  const tls::TlsSession* const session = client.session();
+  return session != nullptr ? session->trace().client_path : kNone;
+}
+
 Connection::~Connection() {
   leave();
   --worker.connections.size_;

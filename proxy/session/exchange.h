@@ -14,6 +14,7 @@
 #include "proxy/http/body.h"
 #include "proxy/http/head.h"
 #include "proxy/http/head_scanner.h"
+#include "proxy/http/rewrite.h"
 #include "proxy/net/deadline.h"
 #include "proxy/net/read_buffer.h"
 
@@ -49,6 +50,7 @@ struct Exchange {
   std::string request_id;
   std::string location;  // of a redirect
   std::string date;
+  std::vector<http::FieldChange> identity;  // of the client's certificate
   Noted noted;
 
   // Forgets the message, keeps the memory and what the client has pipelined.

@@ -204,7 +204,9 @@ void HandshakeReport::log_outcome(const tls::HandshakeOutcome& outcome) {
   const std::vector<tls::PossibleCause> causes =
       tls::causes_of(*trace_, outcome, record.served,
                      std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
-  const std::string told = causes.empty() ? hint_for(*trace_, outcome) : sentence_of(causes);
+  const std::string told = !causes.empty()                 ? sentence_of(causes)
+                           : !trace_->verify_error.empty() ? trace_->verify_error
+                                                           : hint_for(*trace_, outcome);
   record.causes = causes;
   record.hint = told;
   log.write(record);

@@ -125,6 +125,7 @@ net::Task<IoError> HttpExchange::send_request_head() {
   rewrite.via = via();
   rewrite.own_cookie = route_.upstream->cookie_name;
   rewrite.changes = route_.request_changes;
+  rewrite.identity = route_.identity.write(connection_.client_certificates(), x_.identity);
   http::write_request_head(x_.request, rewrite, x_.to_upstream);
   http::BodyLimits limits;
   limits.payload = route_.max_body;

@@ -12,6 +12,7 @@
 #include "proxy/http/withheld.h"
 #include "proxy/session/linger.h"
 #include "proxy/session/log_request.h"
+#include "proxy/session/missing_certificate.h"
 
 namespace chainmend::session {
 
@@ -266,7 +267,12 @@ net::Task<HttpSession::Head> HttpSession::read_head(Exchange& x) {
 
 net::Task<ExchangeEnd> HttpSession::obey(Exchange& x, const serving::Route& route) {
   ExchangeEnd end;
-  if (route.redirect) {
+  if (route.requires_certificate && connection_.client_certificates().empty()) {
+    if (!std::exchange(certificate_missed_, true)) {
+      log_missing_certificate(connection_, route);
+    }
+    end = refusal(x, 403, "A client certificate is needed here");
+  } else if (route.redirect) {
     end = redirect(x, route);
   } else if (route.upstream == nullptr) {
     end = refusal(x, route.status);

@@ -67,7 +67,8 @@ class HttpSession {
   HandshakeReport& report_;
   UpstreamLink link_;
   int requests_looked_at_ = 0;
-  bool first_ = true;  // the first request is still to come to its end
+  bool certificate_missed_ = false;  // a route required one, which is in the log
+  bool first_ = true;                // the first request is still to come to its end
   // The body that was announced, and then neither asked for nor, so far, sent.
   struct Withheld {
     http::Framing framing;

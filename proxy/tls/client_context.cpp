@@ -1,7 +1,6 @@
 #include "proxy/tls/client_context.h"
 
 #include <openssl/err.h>
-#include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
 #include <chrono>
@@ -9,6 +8,8 @@
 #include <utility>
 
 #include "proxy/tls/explain.h"
+#include "proxy/tls/sent_list.h"
+#include "proxy/tls/use_certificate.h"
 
 namespace chainmend::tls {
 
@@ -53,6 +54,11 @@ Result<ClientContextPtr> ClientContext::create(ClientSetup setup) {
   // IIS asks for a client certificate late: by renegotiation up to TLS 1.2 (allowed by default),
   // like this in TLS 1.3.
   SSL_CTX_set_post_handshake_auth(context, 1);
+  if (const auto& own = setup.certificate;
+      own && !use_certificate(context, *own->leaf, own->key, own->chain)) {
+    return fail("'" + own->leaf->subject() +
+                "' cannot be shown under this policy: " + certs::drain_openssl_errors());
+  }
   if (setup.resume) {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(context, &ClientContext::on_session);
@@ -122,24 +128,14 @@ SslPtr ClientContext::new_ssl(const std::string& host, const std::string& server
 
 int ClientContext::on_verify(X509_STORE_CTX* store, void* self) noexcept {
   const auto& context = *static_cast<const ClientContext*>(self);
-  auto* ssl =
-      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  SSL* const ssl = ssl_of(store);
   const char* host = X509_VERIFY_PARAM_get0_host(SSL_get0_param(ssl), 0);
-  std::vector<certs::CertificatePtr> list;
+  const auto list = sent_list(store);
   Result<void> verdict;
-  const STACK_OF(X509)* sent = X509_STORE_CTX_get0_untrusted(store);
-  for (int i = 0; i < sk_X509_num(sent) && verdict; ++i) {
-    certs::Result<certs::CertificatePtr> certificate =
-        certs::Certificate::from_x509(sk_X509_value(sent, i));
-    if (certificate) {
-      list.push_back(*std::move(certificate));
-    } else {
-      verdict = fail("certificate " + std::to_string(i + 1) +
-                     " of its list cannot be read: " + certificate.error().text);
-    }
-  }
-  if (verdict) {
-    verdict = context.setup_.verifier->verify(list, host == nullptr ? std::string() : host);
+  if (list) {
+    verdict = context.setup_.verifier->verify(*list, host == nullptr ? std::string() : host);
+  } else {
+    verdict = tl::unexpected(list.error());
   }
   if (verdict) {
     return 1;

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,11 +29,20 @@ class PeerVerifier {
 // The policy that servers behind are spoken to with: they are as old as clients.
 inline constexpr const char* kPolicyForServers = "compatible-tls12";
 
+struct OwnCertificate {
+  certs::CertificatePtr leaf;
+  EVP_PKEY* key = nullptr;
+  std::vector<certs::CertificatePtr> chain;  // sent after the leaf exactly like this
+};
+
 struct ClientSetup {
   TlsPolicy policy;                              // which versions, suites and groups are offered
   std::shared_ptr<const PeerVerifier> verifier;  // null: any certificate will do
   bool legacy_server_connect = false;            // servers without secure renegotiation (RFC 5746)
   bool resume = false;                           // offer sessions again; see new_ssl()
+  // Shown to a server that asks for one, in the handshake, by renegotiation or after it; without it
+  // none is. The key is borrowed: the context takes a reference of its own.
+  std::optional<OwnCertificate> certificate = {};
 };
 
 class ClientContext;

@@ -12,12 +12,10 @@
 
 #include "proxy/clients/client_hello.h"
 #include "proxy/tls/explain.h"
+#include "proxy/tls/use_certificate.h"
 
 namespace chainmend::tls {
 namespace {
-
-using X509StackPtr =
-    std::unique_ptr<STACK_OF(X509), decltype([](STACK_OF(X509) * s) { sk_X509_free(s); })>;
 
 std::string lower(std::string text) {
   std::ranges::transform(text, text.begin(), [](char c) {
@@ -94,18 +92,10 @@ int allow_weak_certificates(const SSL* ssl, const SSL_CTX* context, int operatio
   return default_security_callback()(ssl, context, operation, bits, nid, other, extra);
 }
 
-Result<void> use_certificate(SSL_CTX* context, const ServerCertificate& certificate) {
-  const X509StackPtr chain(sk_X509_new_null());
-  for (const certs::CertificatePtr& link : certificate.chain) {
-    sk_X509_push(chain.get(), link->x509());
-  }
+Result<void> serve_certificate(SSL_CTX* context, const ServerCertificate& certificate) {
   SSL_CTX_set_security_callback(
       context, certificate.allow_weak ? allow_weak_certificates : default_security_callback());
-  ERR_clear_error();
-  if (X509_check_private_key(certificate.leaf->x509(), certificate.key) != 1 ||
-      SSL_CTX_use_certificate(context, certificate.leaf->x509()) != 1 ||
-      SSL_CTX_use_PrivateKey(context, certificate.key) != 1 ||
-      SSL_CTX_set1_chain(context, chain.get()) != 1) {
+  if (!use_certificate(context, *certificate.leaf, certificate.key, certificate.chain)) {
     const unsigned long error = ERR_peek_error();
     const bool weak = ERR_GET_REASON(error) == SSL_R_EE_KEY_TOO_SMALL ||
                       ERR_GET_REASON(error) == SSL_R_CA_KEY_TOO_SMALL ||
@@ -121,7 +111,7 @@ Result<void> use_certificates(SSL_CTX* context, const Certificates& all,
                               const std::vector<std::size_t>& chosen) {
   bool any_weak = false;
   for (const std::size_t i : chosen) {
-    if (Result<void> used = use_certificate(context, all[i]); !used) {
+    if (Result<void> used = serve_certificate(context, all[i]); !used) {
       return used;
     }
     any_weak = any_weak || all[i].allow_weak;
@@ -152,6 +142,7 @@ int choose_http(SSL*, const unsigned char** chosen, unsigned char* chosen_size,
 // Everything that two connections must share for one to resume the other's session. Lengths keep
 // the parts apart.
 std::string session_identity(const std::string& listener, const TlsPolicy& policy,
+                             const ClientAuthentication& client_certificate,
                              const Certificates& all,
                              const std::vector<std::size_t>& certificates) {
   std::string text;
@@ -160,6 +151,7 @@ std::string session_identity(const std::string& listener, const TlsPolicy& polic
   };
   add(listener);
   add(describe(policy));
+  add(client_certificate.identity);
   for (const std::size_t i : certificates) {
     add(certs::hex(all[i].leaf->fingerprint()));
   }
@@ -197,9 +189,11 @@ class ServerContext::Builder {
   Builder(ServerContext& made, bool http, TicketKeys& tickets, SessionStore& sessions)
       : made_(made), http_(http), tickets_(tickets), sessions_(sessions) {}
 
-  Result<Terms> build(const TlsPolicy& policy, const Certificates& all) {
+  Result<Terms> build(const TlsPolicy& policy, const Certificates& all,
+                      const ClientAuthentication& client_certificate) {
     Terms terms;
     terms.policy = policy;
+    terms.client_certificate = client_certificate;
     if (all.empty()) {
       return fail("listener '" + made_.listener_ + "' has no certificate");
     }
@@ -246,8 +240,11 @@ class ServerContext::Builder {
     if (Result<void> used = use_certificates(context, all, variant.certificates); !used) {
       return tl::unexpected(used.error());
     }
-    variant.session_id_context =
-        session_identity(made_.listener_, terms.policy, all, variant.certificates);
+    if (Result<void> prepared = prepare_to_ask(context, terms.client_certificate); !prepared) {
+      return tl::unexpected(prepared.error());
+    }
+    variant.session_id_context = session_identity(
+        made_.listener_, terms.policy, terms.client_certificate, all, variant.certificates);
     SSL_CTX_set_client_hello_cb(context, &ServerContext::on_client_hello, &made_);
     if (http_) {
       SSL_CTX_set_alpn_select_cb(context, choose_http, nullptr);
@@ -270,13 +267,14 @@ Result<ServerContextPtr> ServerContext::create(const ServerSetup& setup, TicketK
   context->listener_ = setup.listener;
   context->classifier_ = setup.classifier;
   Builder builder(*context, setup.http, tickets, sessions);
-  Result<Terms> everyone = builder.build(setup.policy, setup.certificates);
+  Result<Terms> everyone =
+      builder.build(setup.policy, setup.certificates, setup.client_certificate);
   if (!everyone) {
     return tl::unexpected(everyone.error());
   }
   context->everyone_ = *std::move(everyone);
   for (const ClientTerms& some : setup.for_clients) {
-    Result<Terms> terms = builder.build(some.policy, some.certificates);
+    Result<Terms> terms = builder.build(some.policy, some.certificates, some.client_certificate);
     if (!terms) {
       return tl::unexpected(terms.error());
     }
@@ -332,6 +330,7 @@ int ServerContext::on_client_hello(SSL* ssl, int* alert, void* self) noexcept {
     *alert = SSL_AD_INTERNAL_ERROR;
     return SSL_CLIENT_HELLO_ERROR;
   }
+  ask_for_certificate(ssl, terms.client_certificate);
   if (&terms != &context.everyone_) {  // whose policy it has from new_ssl()
     apply_policy(ssl, terms.policy);
   }

@@ -11,6 +11,7 @@
 
 #include "certs/certificate.h"
 #include "proxy/clients/classifier.h"
+#include "proxy/tls/client_authentication.h"
 #include "proxy/tls/openssl_ssl.h"
 #include "proxy/tls/policy.h"
 #include "proxy/tls/result.h"
@@ -45,6 +46,7 @@ struct ClientTerms {
   clients::ClientType client_type;
   TlsPolicy policy;
   std::vector<ServerCertificate> certificates;
+  ClientAuthentication client_certificate = {};
 };
 
 struct ServerSetup {
@@ -53,6 +55,7 @@ struct ServerSetup {
   // The first serves clients without SNI, or with a name that no certificate has. Of those for one
   // name, the first of each key type counts, and the client's abilities choose between the types.
   std::vector<ServerCertificate> certificates;
+  ClientAuthentication client_certificate = {};
   bool http = true;                           // answer ALPN with http/1.1 when offered
   std::vector<ClientTerms> for_clients = {};  // at most one per type
   // Tells the types apart; may be null when for_clients is empty.
@@ -86,13 +89,15 @@ class ServerContext {
   struct Variant {
     SslCtxPtr context;
     std::vector<std::size_t> certificates;  // indices into Terms::lists
-    std::string session_id_context;         // SHA-256 of listener, policy and certificates
+    // SHA-256 of listener, policy, certificates, and of what is asked of the client's.
+    std::string session_id_context;
     bool has_rsa_key = false;
     bool has_ecdsa_key = false;
   };
   // A policy with its certificates.
   struct Terms {
     TlsPolicy policy;
+    ClientAuthentication client_certificate;
     std::vector<ServedList> lists;
     std::vector<Variant> variants;                         // the first is the default
     std::unordered_map<std::string, std::size_t> by_name;  // "mail.contoso.com", "*.contoso.com"

@@ -92,8 +92,7 @@ Reason reason_of_error(int error, const HandshakeTrace& trace, const Capability&
     case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
       return Reason::client_cert_missing;
     case SSL_R_CERTIFICATE_VERIFY_FAILED:
-      return sent(SSL_AD_CERTIFICATE_EXPIRED) ? Reason::client_cert_expired
-                                              : Reason::client_cert_untrusted;
+      return trace.verify_reason;
     default:
       return Reason::none;
   }
@@ -108,9 +107,11 @@ Reason reason_of_server_alert(std::uint8_t code, Stage stage, bool certificate_a
         return Reason::no_shared_cipher;
       }
       return certificate_asked ? Reason::client_cert_missing : Reason::protocol_error;
-    case 42:
     case 43:
+      return Reason::client_cert_unsuitable;
     case 44:
+      return Reason::client_cert_revoked;
+    case 42:
     case 46:
     case 48:
     case 49:  // access_denied
@@ -266,11 +267,17 @@ const char* hint(Reason reason) {
     case Reason::sni_missing:
       return "the client sent no server name, and the listener demands one";
     case Reason::client_cert_missing:
-      return "the client sent no certificate, and the listener demands one";
+      return "the client sent no certificate, and the listener demands one: it has none of a CA in "
+             "client_certificate.trust, and request: optional would serve it without";
     case Reason::client_cert_untrusted:
       return "the client's certificate ends in no root that the listener trusts for clients";
     case Reason::client_cert_expired:
       return "the client's certificate has expired";
+    case Reason::client_cert_revoked:
+      return "the client's certificate has been revoked by its CA";
+    case Reason::client_cert_unsuitable:
+      return "the client's certificate is made for something else than client authentication: "
+             "purposes: any takes it all the same";
     case Reason::client_aborted:
       return "the client went away without a word: several stacks do so when they dislike the "
              "certificate, and "

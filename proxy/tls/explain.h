@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "certs/certificate.h"
 #include "proxy/clients/classifier.h"
 #include "proxy/clients/client_hello.h"
 #include "proxy/tls/capability.h"
@@ -40,11 +41,15 @@ struct HandshakeTrace {
       alert_received;  // first fatal one, or close_notify / user_canceled in the handshake
   std::vector<int>
       error_reasons;         // reasons (SSL_R_...) of libssl's errors, first cause first, at most 8
-  std::string verify_error;  // connect side: what the PeerVerifier said
-  // Of a handshake between others alone, where "sent" is what the server sent:
-  bool passed_through = false;
+  std::string verify_error;  // what the PeerVerifier, or the ClientVerifier, said
+  Reason verify_reason = Reason::none;  // server side: the ClientVerifier's
+  // Server side: the client's certificate and those above it that were accepted, without the root.
+  // Of a session that goes on the first one alone is known.
+  std::vector<certs::CertificatePtr> client_path;
   bool client_certificate_asked = false;         // by the server, as far as it can be seen
   std::optional<bool> client_certificate_shown;  // the client's answer, likewise
+  // Of a handshake between others alone, where "sent" is what the server sent:
+  bool passed_through = false;
   bool server_failed = false;  // not reached, or it went away, or spoke no TLS, before the end
 };
 

@@ -40,7 +40,9 @@ enum class Reason {
   client_cert_missing,
   client_cert_untrusted,
   client_cert_expired,
-  client_aborted,  // closed or reset after the hello, without an alert
+  client_cert_revoked,
+  client_cert_unsuitable,  // made for something else than client authentication
+  client_aborted,          // closed or reset after the hello, without an alert
   timeout,
   protocol_error,  // broken messages, bad MAC, a forbidden fallback
   policy_denied,
@@ -68,6 +70,8 @@ inline constexpr enums::Names<Reason> kReasonNames{"none",
                                                    "client_cert_missing",
                                                    "client_cert_untrusted",
                                                    "client_cert_expired",
+                                                   "client_cert_revoked",
+                                                   "client_cert_unsuitable",
                                                    "client_aborted",
                                                    "timeout",
                                                    "protocol_error",
@@ -124,7 +128,7 @@ struct Alert {
   bool operator==(const Alert&) const = default;
 };
 
-// What became of a server's wish for a certificate of the client.
+// What became of the wish, ours or a server's, for a certificate of the client.
 enum class ClientCertificate {
   none,      // the client has none, and said so
   accepted,  // the handshake completed with it; over HTTP the server may still refuse it

@@ -64,6 +64,7 @@ Step TlsSession::handshake() {
     trace_.completed = true;
     trace_.resumed = SSL_session_reused(ssl_.get()) == 1;
     trace_.version = version();
+    note_resumed_client();
   }
   // Our last flight or alert leaves before anything is reported.
   if (!wire_.flush()) {
@@ -173,6 +174,7 @@ void TlsSession::on_message(int sent, int version, int type, const void* data, s
     session.note_alert(sent != 0, bytes[0], bytes[1]);
   } else if (type == SSL3_RT_HANDSHAKE && size > 0 && !session.trace_.completed) {
     session.note_handshake_message(sent != 0, bytes[0]);
+    session.note_client_certificate(sent != 0, bytes[0], size);
     if (bytes[0] == SSL3_MT_SERVER_HELLO) {
       session.trace_.version = static_cast<std::uint16_t>(SSL_version(ssl));
     }
@@ -206,6 +208,30 @@ void TlsSession::note_handshake_message(bool sent, std::uint8_t type) {
     reached = Stage::finished;
   }
   trace_.stage = std::max(trace_.stage, reached);
+}
+
+// Our wish for a certificate of the client, and what came of it. A Certificate message without a
+// certificate has 7 bytes, 8 in TLS 1.3 (RFC 5246 7.4.6, RFC 8446 4.4.2).
+void TlsSession::note_client_certificate(bool sent, std::uint8_t type, std::size_t size) {
+  constexpr std::size_t kEmpty = 8;
+  if (server_ == nullptr) {
+    return;
+  }
+  if (sent && type == SSL3_MT_CERTIFICATE_REQUEST) {
+    trace_.client_certificate_asked = true;
+  } else if (!sent && type == SSL3_MT_CERTIFICATE) {
+    trace_.client_certificate_shown = size > kEmpty;
+  }
+}
+
+// Of a session that goes on nothing is asked: it has the certificate that was accepted.
+void TlsSession::note_resumed_client() {
+  if (server_ == nullptr || !trace_.resumed) {
+    return;
+  }
+  if (certs::CertificatePtr shown = peer_certificate()) {
+    trace_.client_path.push_back(std::move(shown));
+  }
 }
 
 std::uint16_t TlsSession::version() const {

@@ -102,6 +102,8 @@ class TlsSession {
                          SSL* ssl, void* self) noexcept;
   void note_alert(bool sent, std::uint8_t level, std::uint8_t code);
   void note_handshake_message(bool sent, std::uint8_t type);
+  void note_client_certificate(bool sent, std::uint8_t type, std::size_t size);
+  void note_resumed_client();
 
   ServerContextPtr server_;  // one of the two is set
   ClientContextPtr client_;

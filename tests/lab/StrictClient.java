@@ -1,3 +1,4 @@
+import java.io.File;
 import java.io.FileInputStream;
 import java.net.Socket;
 import java.net.URL;
@@ -5,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
 import java.security.Security;
 import java.security.cert.CertificateFactory;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -12,7 +15,7 @@ import javax.net.ssl.TrustManagerFactory;
 
 /**
  * A client of OpenJDK that checks chain and name. Arguments: port, PEM of the only root, host, and, empty for the
- * default, the only protocol and the only suite. Or: "http" and a port, "text" and a port, for those who forgot TLS.
+ * default, the only protocol and the only suite; and, to have a certificate of its own, a PKCS#12 file and its password. Or: "http" and a port, "text" and a port, for those who forgot TLS.
  */
 public final class StrictClient {
     public static void main(String[] arguments) throws Exception {
@@ -25,11 +28,20 @@ public final class StrictClient {
                 }
             }
             default -> shakeHands(
-                    Integer.parseInt(arguments[0]), arguments[1], arguments[2], arguments[3], arguments[4]);
+                    Integer.parseInt(arguments[0]), arguments[1], arguments[2], arguments[3], arguments[4],
+                    arguments.length > 5 ? keysIn(arguments[5], arguments[6].toCharArray()) : null);
         }
     }
 
-    private static void shakeHands(int port, String root, String host, String protocol, String suite) throws Exception {
+    private static KeyManager[] keysIn(String pkcs12, char[] password) throws Exception {
+        KeyStore keys = KeyStore.getInstance(new File(pkcs12), password);
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(keys, password);
+        return factory.getKeyManagers();
+    }
+
+    private static void shakeHands(
+            int port, String root, String host, String protocol, String suite, KeyManager[] keys) throws Exception {
         if (!protocol.isEmpty()) {
             // OpenJDK 17 switches TLS 1.0 off by default.
             Security.setProperty("jdk.tls.disabledAlgorithms", "");
@@ -42,7 +54,7 @@ public final class StrictClient {
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(roots);
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
+        context.init(keys, trust.getTrustManagers(), null);
         Socket plain = new Socket("127.0.0.1", port);
         try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, host, port, true)) {
             SSLParameters parameters = socket.getSSLParameters();

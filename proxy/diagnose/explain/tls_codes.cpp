@@ -207,6 +207,10 @@ std::optional<Problem> problem_of(Reason reason) {
       return Problem::client_certificate_untrusted;
     case Reason::client_cert_expired:
       return Problem::client_certificate_dates;
+    case Reason::client_cert_revoked:
+      return Problem::client_certificate_revoked;
+    case Reason::client_cert_unsuitable:
+      return Problem::client_certificate_denied;
     case Reason::client_aborted:
       return Problem::connection_closed;
     case Reason::client_alert_other:

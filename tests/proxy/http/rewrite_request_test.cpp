@@ -154,6 +154,23 @@ TEST(RewriteRequest, ExtendsTheClaimsOfATrustedSender) {
             "X-Forwarded-For: 1.1.1.1, 2.2.2.2, 3.3.3.3, 192.0.2.7\r\n");
 }
 
+TEST(RewriteRequest, TellsTheClientsCertificateItself) {
+  const std::array<FieldChange, 2> identity = {FieldChange{"X-ARR-ClientCert", "ours"},
+                                               FieldChange{"X-SSL-Verify", "SUCCESS"}};
+  RequestRewrite rewrite = plain();
+  rewrite.identity = identity;
+  const std::string ours = "X-ARR-ClientCert: ours\r\nX-SSL-Verify: SUCCESS\r\n";
+  EXPECT_EQ(fields("X-ARR-ClientCert: MII\r\nX_SSL_VERIFY: no\r\n", rewrite), ours);
+  EXPECT_EQ(fields("Connection: x-arr-clientcert, X-SSL-Verify\r\n", rewrite), ours);
+  rewrite.trust_client_claims = true;
+  EXPECT_EQ(fields("x_arr_clientcert: theirs\r\n", rewrite),
+            "x_arr_clientcert: theirs\r\nX-SSL-Verify: SUCCESS\r\n");
+  EXPECT_EQ(fields("X-ARR-ClientCert: theirs\r\nConnection: X-ARR-ClientCert\r\n", rewrite), ours);
+  const std::array<FieldChange, 1> changes = {FieldChange{"X-SSL-Verify", "", true}};
+  rewrite.changes = changes;
+  EXPECT_EQ(fields("", rewrite), "X-ARR-ClientCert: ours\r\n");
+}
+
 TEST(RewriteRequest, WritesForwardedWhenAsked) {  // RFC 7239 4, 6
   RequestRewrite rewrite = plain();
   rewrite.forwarded = true;

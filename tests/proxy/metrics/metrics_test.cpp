@@ -81,9 +81,10 @@ TEST_F(MetricsTest, CountsWhatCameOfTheWishForClientCertificates) {
     phones_.handshake(outcome, {}, 1ms);
   }
   const std::string name = "client_certificate_total";
-  EXPECT_EQ(value(name, R"(listener="phones",outcome="none")"), 1);
-  EXPECT_EQ(value(name, R"(listener="phones",outcome="accepted")"), -1);
-  EXPECT_EQ(value(name, R"(listener="phones",outcome="rejected")"), 1);
+  const std::string on = R"(listener="phones",client_type="other",outcome=)";
+  EXPECT_EQ(value(name, on + R"("none")"), 1);
+  EXPECT_EQ(value(name, on + R"("accepted")"), -1);
+  EXPECT_EQ(value(name, on + R"("rejected")"), 1);
 }
 
 TEST_F(MetricsTest, CountsHandshakesByServedNameAndOutcome) {

@@ -196,7 +196,8 @@ TEST_F(Context, AnswersAlpnWithHttpOnly) {
 }
 
 TEST_F(Context, AnswersNoAlpnWhenItIsNotForHttp) {
-  ServerSetup setup{"a", policy("intermediate"), {served(mail, "mail")}, false};
+  ServerSetup setup{"a", policy("intermediate"), {served(mail, "mail")}};
+  setup.http = false;
   const ServerContextPtr context =
       ServerContext::create(setup, server.tickets, server.sessions).value();
   Connection connection(context, {.alpn = "http/1.1"});
@@ -331,12 +332,12 @@ TEST_F(Context, CompletesWithAnSslv2HelloThatOffersTls10) {
 
 TEST_F(Context, SaysWhichCertificateCannotBeServed) {
   const Identity weak{mail.certificate, certs::EvpPkeyPtr(EVP_EC_gen("P-256"))};
-  const ServerSetup mismatch{"a", policy("modern"), {served(weak, "mail")}, true};
+  const ServerSetup mismatch{"a", policy("modern"), {served(weak, "mail")}};
   const auto made = ServerContext::create(mismatch, server.tickets, server.sessions);
   ASSERT_FALSE(made);
   EXPECT_THAT(made.error().text, HasSubstr("certificate 'mail' cannot be served"));
   const auto none =
-      ServerContext::create({"a", policy("modern"), {}, true}, server.tickets, server.sessions);
+      ServerContext::create({"a", policy("modern"), {}}, server.tickets, server.sessions);
   ASSERT_FALSE(none);
   EXPECT_THAT(none.error().text, HasSubstr("listener 'a' has no certificate"));
 }

@@ -96,8 +96,12 @@ TEST(Explain, FindsTheReasonOfEachFailure) {
   row(refused(0), Reason::client_aborted);
   row(refused(90), Reason::client_aborted);
   row(failed(SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE, 116), Reason::client_cert_missing);
-  row(failed(SSL_R_CERTIFICATE_VERIFY_FAILED, 48), Reason::client_cert_untrusted);
-  row(failed(SSL_R_CERTIFICATE_VERIFY_FAILED, 45), Reason::client_cert_expired);
+  for (const Reason judged : {Reason::client_cert_untrusted, Reason::client_cert_expired,
+                              Reason::client_cert_revoked, Reason::client_cert_unsuitable}) {
+    row(changed(failed(SSL_R_CERTIFICATE_VERIFY_FAILED, 42),
+                [&](HandshakeTrace& t) { t.verify_reason = judged; }),
+        judged);
+  }
   row(failed(SSL_R_INAPPROPRIATE_FALLBACK, 86), Reason::protocol_error);
   row(failed(SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC, 20), Reason::protocol_error);
   row(failed(SSL_R_UNEXPECTED_MESSAGE, -1), Reason::protocol_error);
@@ -128,6 +132,8 @@ TEST(Explain, TakesTheAlertOfAnotherServerAtItsWord) {
       {passed(40, Stage::client_key, true), Reason::client_cert_missing},
       {passed(40, Stage::client_key), Reason::protocol_error},
       {passed(42), Reason::client_cert_untrusted},
+      {passed(43), Reason::client_cert_unsuitable},
+      {passed(44), Reason::client_cert_revoked},
       {passed(45), Reason::client_cert_expired},
       {passed(48), Reason::client_cert_untrusted},
       {passed(51), Reason::protocol_error},

@@ -116,7 +116,7 @@ TlsPolicy policy(std::string_view name, std::uint16_t only_version) {
 
 ServerContextPtr Server::context(std::string listener, const TlsPolicy& policy,
                                  std::vector<ServerCertificate> certificates) {
-  ServerSetup setup{std::move(listener), policy, std::move(certificates), true};
+  ServerSetup setup{std::move(listener), policy, std::move(certificates)};
   Result<ServerContextPtr> made = ServerContext::create(setup, tickets, sessions);
   EXPECT_TRUE(made) << made.error().text;
   return made.value();

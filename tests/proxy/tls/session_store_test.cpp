@@ -23,7 +23,7 @@ class Store : public ::testing::Test {
   TicketKeys tickets;
 
   ServerContextPtr context(SessionStore& store, const TlsPolicy& with) {
-    return ServerContext::create({"a", with, {served(mail, "mail")}, true}, tickets, store).value();
+    return ServerContext::create({"a", with, {served(mail, "mail")}}, tickets, store).value();
   }
   static SslSessionPtr connect(const ServerContextPtr& context, SSL_SESSION* resume,
                                bool expect_resumed) {

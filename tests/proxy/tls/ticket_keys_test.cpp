@@ -22,8 +22,7 @@ class Tickets : public ::testing::TestWithParam<std::uint16_t> {
   TicketKeys keys{[this] { return now; }};
   SessionStore store;
   ServerContextPtr context =
-      ServerContext::create({"a", policy("intermediate"), {served(mail, "mail")}, true}, keys,
-                            store)
+      ServerContext::create({"a", policy("intermediate"), {served(mail, "mail")}}, keys, store)
           .value();
 
   bool resumes(SSL_SESSION* session) const { return connect(session).first; }

@@ -28,8 +28,7 @@ class WeakCertificate : public ::testing::Test {
     certificate.key = key_.get();
     certificate.chain = {ca_.certificate};
     certificate.allow_weak = allow_weak;
-    return ServerContext::create({"a", with, {certificate}, true}, server_.tickets,
-                                 server_.sessions);
+    return ServerContext::create({"a", with, {certificate}}, server_.tickets, server_.sessions);
   }
 
   certs::testing::Identity root_ = certs::testing::make_root("CN=Root");
