@@ -165,7 +165,7 @@ static void read_value(const Cursor& at, UpstreamTls& out) {
   map.read({"certificate",
             "one of certificates, shown to a server that asks for a client's; every client has "
             "its identity there",
-            "phones"},
+            "mail"},
            out.certificate, RefersTo{Names::Kind::certificate});
   map.read({"extended_protection",
             "check: warn where the certificate of a listener is not that of the server, which "

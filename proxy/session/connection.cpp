@@ -2,8 +2,10 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <cassert>
+#include <chrono>
 #include <utility>
 
 namespace chainmend::session {
@@ -107,7 +109,13 @@ void Connection::write_client_address(std::string& out) const {
 const std::vector<certs::CertificatePtr>& Connection::client_certificates() const {
   static const std::vector<certs::CertificatePtr> kNone;
   const tls::TlsSession* const session = client.session();
-  return session != nullptr ? session->trace().client_path : kNone;
+  if (session == nullptr || session->trace().client_path.empty()) {
+    return kNone;
+  }
+  const auto& path = session->trace().client_path;
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const bool valid = std::ranges::all_of(path, [&](const auto& one) { return one->valid_at(now); });
+  return valid ? path : kNone;
 }
 
 Connection::~Connection() {

@@ -146,7 +146,7 @@ class Connection {
   std::string peer_text() const { return text_of(peer); }
   // Where the client called, or thinks it did.
   const boost::asio::ip::tcp::endpoint& local();
-  // The client's certificate that was accepted and those above it; empty: it has shown none.
+  // The client's certificate that was accepted, and is still in date, and those above it, or none.
   const std::vector<certs::CertificatePtr>& client_certificates() const;
   // Numeric, without port; over `out`, whose memory is used again.
   void write_client_address(std::string& out) const;

@@ -29,7 +29,7 @@ INSTANTIATE_TEST_SUITE_P(
         MessageCase{"Never", "    client_certificate: { request: never }\n", {}},
         MessageCase{"Request",
                     "    client_certificate: { trust: a.pem }\n",
-                    {"c.yaml:6:25: \"request\" is missing in client_certificate"}},
+                    {"c.yaml:6:25: client_certificate needs \"request\""}},
         MessageCase{"Trust",
                     "    client_certificate: { request: required }\n",
                     {"c.yaml:6:25: a certificate that is asked for needs \"trust\": the file of "
@@ -38,7 +38,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "    client_certificate: { request: always, trust: a.pem, purposes: server }\n",
                     {"c.yaml:6:36: \"request\": expected one of never, optional, required, found "
                      "\"always\"",
-                     "c.yaml:6:69: \"purposes\": expected one of client, any, found \"server\""}},
+                     "c.yaml:6:68: \"purposes\": expected one of client, any, found \"server\""}},
         MessageCase{"Headers",
                     "    client_certificate: { request: never, to_upstream: { headers: "
                     "X-ARR-ClientCer } }\n",

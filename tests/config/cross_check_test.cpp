@@ -153,7 +153,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "  - { name: a, listen: 0.0.0.0:1, certificates: mail, upstream: cas, tls: { "
                     "for_clients: "
                     "{ client_type: legacy_phone } } }\n",
-                    {"c.yaml:2:90: for_clients needs \"policy\", \"certificates\" or \"chain\""}},
+                    {"c.yaml:2:90: for_clients needs \"policy\", \"certificates\", \"chain\" or "
+                     "\"client_certificate\""}},
         MessageCase{"NoSuchCertificate",
                     "  - { name: a, listen: 0.0.0.0:1, certificates: mail, upstream: cas, tls: { "
                     "for_clients: { client_type: legacy_phone, certificates: [mail, mial] } } }\n",

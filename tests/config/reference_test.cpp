@@ -54,6 +54,7 @@ TEST_F(Reference, GivesTheDefaults) {
   upstream.tls.min = tls.min;  // examples: the versions and ciphers of the policy without them
   upstream.tls.max = tls.max;
   upstream.tls.ciphers = tls.ciphers;
+  upstream.tls.certificate = tls.certificate;  // likewise: none is shown without it
   EXPECT_EQ(tls, upstream.tls);
   EXPECT_EQ(config_.upstreams.at(0).timeouts, upstream.timeouts);
   EXPECT_EQ(config_.upstreams.at(0).keep_alive, upstream.keep_alive);

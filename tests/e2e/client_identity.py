@@ -8,6 +8,7 @@ import urllib.parse
 
 from client_certificates import PhoneCase
 from lab.case import HOST, main
+from lab.chainmend import until
 from lab.programs import free_port
 from lab.wire import Closed, Wire, get
 
@@ -128,6 +129,18 @@ class Told(IdentityCase):
         self.assertEqual(self.ask(get("/other"))[0].status, 200)
         self.assertEqual(program.output.count("client_certificate_missing"), 4)
         self.assertEqual(program.metric("http_auth_failures_total", code="403"), 4)
+
+    def test_ends_with_the_certificate(self):
+        """A connection may live longer than what it began with."""
+        short = self.phone_certificate("phone-short", days=(-1, 8 / 86400))
+        routes = [{"path": "/shoreauth", "upstream": "cas", "client_certificate": {"required": True}}]
+        self.serve(self.tells(routes=routes))
+        with Wire.connect(self.port, context=self.context(short), host=HOST) as wire:
+            self.assertEqual(wire.request(get("/shoreauth/x")).status, 200)
+            self.assertEqual(self.backend.requests[-1].all("X-SSL-Client-Verify"), ["SUCCESS"])
+            until(lambda: wire.request(get("/shoreauth/x")).status == 403, 30, "the certificate ends")
+            self.assertEqual(wire.request(get("/")).status, 200)
+            self.assertEqual(self.backend.requests[-1].all("X-ARR-ClientCert"), [])
 
     def test_subjects_that_would_break_out(self):
         """What stands in a certificate is its maker's choice, and must stay within its field."""

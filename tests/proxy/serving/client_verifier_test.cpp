@@ -56,7 +56,7 @@ TEST(ClientVerifier, CompletesTheListAndGivesThePathWithoutItsRoot) {
 
 TEST(ClientVerifier, SaysWhyNot) {
   Judging j;
-  const Identity stranger = far_root("Stranger");
+  const Identity stranger = issue({.subject = "CN=Stranger", .not_after = kFarAway});
   const Identity old = issue({.subject = "CN=old",
                               .issuer = &j.ca,
                               .not_after = *certs::parse_time("2021-01-01"),
