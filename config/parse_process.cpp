@@ -60,7 +60,8 @@ void read_value(const Cursor& at, Admin& out) {
     return;
   }
   MapReader map(at, "admin");
-  map.read({"listen", "where /metrics, /healthz, /readyz and /status are; off: nowhere"},
+  map.read({"listen",
+            "where the status page, /metrics, /healthz, /readyz and /status are; off: nowhere"},
            out.listen, OrOff{});
   map.read({"hosts",
             "names by which its pages may be asked for, beside addresses and localhost: a web site "
@@ -69,7 +70,7 @@ void read_value(const Cursor& at, Admin& out) {
   map.read({"token_file",
             "a file whose first line is a token (16 characters or more); who is not on this "
             "machine has to say it (Authorization: Bearer) for all but /healthz and /readyz, and "
-            "without one can read and not change"},
+            "without one can read and not change; a browser has to say it for changes, also here"},
            out.token_file, OrOff{}, InputFile{});
 }
 

@@ -36,6 +36,7 @@ Command probe_command(CLI::App& parent);
 Command proxy_command(CLI::App& parent);
 Command reload_command(CLI::App& parent);
 Command run_command(CLI::App& parent);
+Command top_command(CLI::App& parent);
 Command upstream_command(CLI::App& parent);
 Command version_command(CLI::App& parent);
 

@@ -9,6 +9,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,11 +30,22 @@ struct LastFailure {
   tls::Reason reason = tls::Reason::none;
   std::string hint;
   std::vector<std::string> causes;  // tls::to_string(Cause), the likeliest first
+  tls::Stage stage = tls::Stage::hello;
+  std::optional<tls::Alert> alert;      // that ended it
+  std::vector<std::uint16_t> versions;  // offered, the first kMostListed
+  std::vector<std::uint16_t> suites;    // likewise
+  // What it was served, or would have been; empty: nothing of ours.
+  std::string certificate;   // its name in the configuration
+  std::string chain;         // likewise
+  std::size_t length = 0;    // certificates in the list
+  bool complete = false;     // the list leads to a root
+  std::string chain_issuer;  // that root, or what is missing
 };
 
 class LastFailures {
  public:
   static constexpr std::size_t kKeptOfEach = 16;
+  static constexpr std::size_t kMostListed = 64;
 
   void note(const HandshakeRecord& record, std::chrono::system_clock::time_point now);
   // The newest first.

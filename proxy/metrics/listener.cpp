@@ -14,6 +14,10 @@ constexpr std::array<std::chrono::nanoseconds, 11> kHandshakeBounds{
 
 const char* version_name(std::size_t index) { return clients::version_label(kVersions[index]); }
 
+std::int64_t unix_seconds(std::chrono::system_clock::time_point at) {
+  return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
+}
+
 }  // namespace
 
 Families<ListenerMetrics> ListenerMetrics::families() {
@@ -146,13 +150,13 @@ void ListenerMetrics::handshake(const tls::HandshakeOutcome& outcome, ClientType
   if (outcome.outcome == tls::Outcome::failed) {
     cells.reasons[outcome.reason].add();
   } else {
-    cells.negotiated[version_index(outcome.negotiated_version)].add();
+    const std::size_t version = version_index(outcome.negotiated_version);
+    cells.negotiated[version].add();
+    cells.last_negotiated[version].store(unix_seconds(ended), std::memory_order_relaxed);
     duration_.observe(took);
   }
   if (outcome.outcome == tls::Outcome::full || outcome.outcome == tls::Outcome::resumed) {
-    cells.last_success.store(
-        std::chrono::floor<std::chrono::seconds>(ended).time_since_epoch().count(),
-        std::memory_order_relaxed);
+    cells.last_success.store(unix_seconds(ended), std::memory_order_relaxed);
   }
   if (outcome.alert) {
     alerts_[outcome.alert->direction][outcome.alert->code].add();

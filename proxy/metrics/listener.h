@@ -99,6 +99,7 @@ class ListenerMetrics {
     enums::Array<Counter, tls::ClientCertificate> certificates;
     std::array<Counter, kMaxPolicies + 1> recoverable;  // by PolicyLabel
     std::atomic<std::int64_t> last_success{0};          // Unix time in seconds; 0: none yet
+    std::array<std::atomic<std::int64_t>, kVersions.size()> last_negotiated{};  // likewise
   };
   // The cells of one type of client on one listener.
   struct Client {

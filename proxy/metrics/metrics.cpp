@@ -2,6 +2,15 @@
 
 namespace chainmend::metrics {
 
+namespace {
+
+std::optional<std::chrono::sys_seconds> time_of(const std::atomic<std::int64_t>& unix_seconds) {
+  const std::int64_t at = unix_seconds.load(std::memory_order_relaxed);
+  return at == 0 ? std::nullopt : std::optional(std::chrono::sys_seconds(std::chrono::seconds(at)));
+}
+
+}  // namespace
+
 ListenerMetrics& Metrics::listener(std::string_view name) {
   const std::lock_guard lock(mutex_);
   auto& handle = listeners_[std::string(name)];
@@ -85,8 +94,10 @@ std::vector<ClientCounts> Metrics::clients() const {
       for (std::size_t reason = 0; reason < counts.reasons.size(); ++reason) {
         counts.reasons[reason] = cells.reasons[static_cast<tls::Reason>(reason)].value();
       }
-      if (const auto last = cells.last_success.load(std::memory_order_relaxed); last != 0) {
-        counts.last_success = std::chrono::sys_seconds(std::chrono::seconds(last));
+      counts.last_success = time_of(cells.last_success);
+      for (std::size_t version = 0; version < kVersions.size(); ++version) {
+        counts.versions[version] = {cells.negotiated[version].value(),
+                                    time_of(cells.last_negotiated[version])};
       }
       if (sum > 0) {
         out.push_back(std::move(counts));

@@ -27,12 +27,19 @@ namespace chainmend::metrics {
 
 class Page;
 
+// Handshakes that were completed with one version.
+struct VersionUse {
+  std::uint64_t count = 0;
+  std::optional<std::chrono::sys_seconds> last;
+};
+
 struct ClientCounts {
   std::string listener;
   ClientType type;
   std::array<std::uint64_t, enums::count<tls::Outcome>()> outcomes{};  // by tls::Outcome
   std::array<std::uint64_t, enums::count<tls::Reason>()> reasons{};    // of the failed ones
   std::optional<std::chrono::sys_seconds> last_success;
+  std::array<VersionUse, kVersions.size()> versions{};
 };
 
 class Metrics {
@@ -54,6 +61,7 @@ class Metrics {
   // The number of a name that this listener serves; past kMaxServerNames of them, `other`.
   ServerNameLabel server_name(ListenerMetrics& listener, std::string_view name);
   ProcessMetrics& process() { return process_; }
+  const ProcessMetrics& process() const { return process_; }
 
   // The certificates in service from now on; series of those that are gone disappear.
   void certificates(std::vector<CertificateState> states);

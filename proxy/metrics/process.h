@@ -38,6 +38,9 @@ class ProcessMetrics {
   explicit ProcessMetrics(BuildInfo build) : build_(std::move(build)) {}
 
   void aia_fetch(AiaOutcome outcome) { aia_fetches_[outcome].add(); }
+  std::uint64_t aia_fetches(AiaOutcome outcome) const { return aia_fetches_[outcome].value(); }
+
+  const BuildInfo& build() const { return build_; }
 
   // The first load, which is no reload.
   void config_loaded(std::chrono::system_clock::time_point at);

@@ -75,6 +75,7 @@ class UpstreamServerMetrics {
 
   std::uint64_t failures(UpstreamFailure reason) const { return failures_[reason].value(); }
   std::int64_t connections(UpstreamState state) const { return connections_[state].value(); }
+  const Histogram& times_to_first_byte() const { return first_byte_; }
 
  private:
   friend class Metrics;

@@ -8,8 +8,8 @@ namespace chainmend::server {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kPaths{"/metrics", "/healthz", "/readyz", "/status",
-                                                 "/clients"};
+constexpr std::array<std::string_view, 7> kPaths{"/",       "/events", "/metrics", "/healthz",
+                                                 "/readyz", "/status", "/clients"};
 
 AdminAsk ask_of(const http::RequestHead& head) {
   if (head.method == "POST") {
@@ -37,10 +37,11 @@ net::Task<Page> Admin::answer(const PageRequest& request) const {
     Page page = co_await pages_.reload();
     co_return page;
   }
-  co_return what == AdminAsk::change ? change(request.head) : page(request.head.path);
+  co_return what == AdminAsk::change ? change(request.head) : page(request.head);
 }
 
-Page Admin::page(std::string_view path) const {
+Page Admin::page(const http::RequestHead& head) const {
+  const std::string_view path = head.path;
   if (path == "/metrics") {
     return {200, "text/plain; version=0.0.4; charset=utf-8", pages_.metrics()};
   }
@@ -56,7 +57,12 @@ Page Admin::page(std::string_view path) const {
   if (path == "/readyz") {
     return pages_.ready() ? Page{.body = "ready\n"} : Page{.status = 503, .body = "not ready\n"};
   }
-  return {.status = 404, .body = "Here are /metrics, /healthz, /readyz, /status and /clients\n"};
+  if (pages_.site) {
+    if (auto shown = pages_.site(head)) {
+      return *std::move(shown);
+    }
+  }
+  return {.status = 404, .body = "Here are /, /metrics, /healthz, /readyz, /status and /clients\n"};
 }
 
 Page Admin::change(const http::RequestHead& head) const {
@@ -68,7 +74,7 @@ Page Admin::change(const http::RequestHead& head) const {
   if (std::ranges::find(kPaths, head.path) != kPaths.end()) {
     return {.status = 405, .body = "Only GET and HEAD\n", .fields = "Allow: GET, HEAD\r\n"};
   }
-  return page(head.path);
+  return page(head);
 }
 
 }  // namespace chainmend::server

@@ -1,6 +1,6 @@
-// Admin: the listener for operators: /metrics /healthz /readyz /status /clients, and changes by
-// POST. Runs on the main thread's loop. It still belongs on loopback or on a management network:
-// there is no TLS on it.
+// Admin: the listener for operators: the status page, /metrics /healthz /readyz /status /clients,
+// and changes by POST. Runs on the main thread's loop. It still belongs on loopback or on a
+// management network: there is no TLS on it.
 #pragma once
 
 #include <functional>
@@ -26,6 +26,8 @@ struct AdminPages {
   // such change. The caller may change things: that was looked at before.
   std::function<std::optional<Page>(std::string_view path, std::string_view query)> change = {};
   std::function<net::Task<Page>()> reload = {};  // POST /reload: waits for the outcome
+  // The status page for people, by path; nothing: it has no such path.
+  std::function<std::optional<Page>(const http::RequestHead& head)> site = {};
 };
 
 class Admin {
@@ -37,7 +39,7 @@ class Admin {
 
  private:
   net::Task<Page> answer(const PageRequest& request) const;
-  Page page(std::string_view path) const;
+  Page page(const http::RequestHead& head) const;
   Page change(const http::RequestHead& head) const;
 
   AdminPages pages_;

@@ -68,16 +68,18 @@ std::optional<Page> refuse(const AdminAccess& access, const PageRequest& request
   if (what == AdminAsk::change && is_from_another_site(head)) {
     return refusal(403, "Changes are not taken from a web page of another site");
   }
+  const bool from_browser = head.find("Sec-Fetch-Site") != nullptr;
   const bool needs_token =
-      !request.from_here &&
-      (what == AdminAsk::change || (what == AdminAsk::page && !access.token.empty()));
+      what == AdminAsk::change
+          ? !request.from_here || from_browser
+          : what == AdminAsk::page && !request.from_here && !access.token.empty();
   if (!needs_token || has_token(access, head)) {
     return std::nullopt;
   }
   if (access.token.empty()) {
     return refusal(403,
-                   "Changes are taken from this machine alone: have admin.token_file name a token "
-                   "to allow others");
+                   "Changes are taken from commands on this machine alone: have admin.token_file "
+                   "name a token to allow others, and browsers");
   }
   return refusal(401, "Authorization: Bearer TOKEN is missing or wrong: admin.token_file holds it",
                  "WWW-Authenticate: Bearer realm=\"chainmend admin\"\r\n");

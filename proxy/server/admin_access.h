@@ -1,7 +1,7 @@
 // AdminAccess: who may ask the admin listener for what. Pages are for whoever reaches them, unless
 // a token is configured; changes are for callers on this machine and for those who have the token.
 // Neither is for a web site that a browser here has open: it reaches loopback by a name of its own
-// (DNS rebinding), or blindly with a form.
+// (DNS rebinding), or blindly with a form. From a browser, changes come with the token, also here.
 #pragma once
 
 #include <optional>

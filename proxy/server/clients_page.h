@@ -5,12 +5,10 @@
 #include <string>
 
 #include "proxy/clients/known_clients.h"
-#include "proxy/logs/handshake_log.h"
-#include "proxy/metrics/metrics.h"
+#include "proxy/server/overview.h"
 
 namespace chainmend::server {
 
-std::string clients_json(const metrics::Metrics& metrics, const clients::KnownClients& known,
-                         const logs::HandshakeLog& handshakes);
+std::string clients_json(const Overview& overview, const clients::KnownClients& known);
 
 }  // namespace chainmend::server

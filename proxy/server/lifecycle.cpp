@@ -15,6 +15,7 @@ namespace {
 constexpr std::chrono::minutes kSave{1};
 // Until a server's new certificate is compared with ours.
 constexpr std::chrono::seconds kLook{5};
+constexpr std::chrono::minutes kOfHistory{1};
 // Connections that each worker names when a stop cuts them.
 constexpr std::size_t kMostNamed = 10;
 constexpr std::chrono::seconds kNaming{1};
@@ -47,6 +48,16 @@ void Server::schedule_save() {
     if (!error) {
       background_->run([this] { client_keeper_.save(); });
       schedule_save();
+    }
+  });
+}
+
+void Server::schedule_history() {
+  history_timer_.expires_after(kOfHistory);
+  history_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) {
+      history_.note(metrics_.clients());
+      schedule_history();
     }
   });
 }

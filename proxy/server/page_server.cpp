@@ -20,6 +20,7 @@ namespace {
 
 using net::kAsTuple;
 constexpr std::chrono::seconds kPatience{30};
+constexpr unsigned kNotModified = 304;
 
 // The next head, or false when there is none or none that is fit to answer.
 net::Task<bool> read_head(net::Stream& client, net::ReadBuffer& received, net::Loop& loop,
@@ -47,10 +48,14 @@ net::Task<bool> read_head(net::Stream& client, net::ReadBuffer& received, net::L
 
 std::string write_response(const Page& page, bool keep_alive, bool with_body) {
   std::string out = "HTTP/1.1 " + std::to_string(page.status) + ' ' +
-                    std::string(http::reason_phrase(page.status)) + "\r\nContent-Type: ";
-  out.append(page.type).append("\r\nContent-Length: ").append(std::to_string(page.body.size()));
-  out.append("\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
-  out.append(page.fields);
+                    std::string(http::reason_phrase(page.status)) +
+                    "\r\nContent-Type: " + page.type;
+  const bool has_length = !page.live && page.status != kNotModified;
+  if (has_length) {
+    out.append("\r\nContent-Length: ").append(std::to_string(page.body.size()));
+  }
+  out.append("\r\nCache-Control: ").append(page.caching);
+  out.append("\r\nX-Content-Type-Options: nosniff\r\n").append(page.fields);
   out.append(keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
   if (with_body) {
     out.append(page.body);
@@ -149,9 +154,14 @@ net::Task<void> PageServer::serve(net::Socket socket) {
       answer = co_await pages_(request);
     }
     deadline.expires_after(kPatience);
-    const std::string response = write_response(answer, head.keep_alive, !head.is_head());
+    keep = head.keep_alive && !answer.live;
+    const std::string response = write_response(answer, keep, !head.is_head());
     const IoError error = co_await client.write_all(response);
-    keep = error == IoError::none && head.keep_alive;
+    keep = keep && error == IoError::none;
+    if (answer.live && error == IoError::none && !head.is_head()) {
+      deadline.clear();
+      co_await answer.live(client, deadline);
+    }
   }
   client.close();
 }

@@ -11,7 +11,9 @@
 #include <string_view>
 
 #include "proxy/http/head.h"
+#include "proxy/net/deadline.h"
 #include "proxy/net/loop.h"
+#include "proxy/net/stream.h"
 #include "proxy/net/task.h"
 #include "proxy/server/listening_socket.h"
 
@@ -23,6 +25,10 @@ struct Page {
   std::string body;
   // More field lines of the head, each with its CRLF.
   std::string fields = {};
+  std::string caching = "no-store";  // Cache-Control
+  // What comes behind the body, for as long as it runs; the connection ends with it. The deadline
+  // is that of the connection, and not set.
+  std::function<net::Task<void>(net::Stream&, net::Deadline&)> live = {};
 };
 
 // Borrowed until the first suspension of the coroutine that answers.

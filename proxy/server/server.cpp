@@ -13,6 +13,7 @@
 #include "proxy/server/reload_page.h"
 #include "proxy/server/status.h"
 #include "proxy/server/upstream_pages.h"
+#include "proxy/serving/report.h"
 #include "proxy/version.h"
 
 namespace chainmend::server {
@@ -103,6 +104,7 @@ config::Result<void> Server::start() {
                                                   [this] { return totals_.admission.open_now(); });
   schedule_save();
   schedule_look();
+  schedule_history();
   return {};
 }
 
@@ -130,12 +132,12 @@ config::Result<void> Server::start_admin(const config::Config& config) {
   bound.port = bound_port(sockets->front().get());
   admin_ = std::make_unique<Admin>(
       loop_, std::move(sockets->front()),
-      AdminPages{[this] { return scrape(); }, [this] { return status(); },
+      AdminPages{[this] { return scrape(); }, [this] { return status_json(overview()); },
                  [this] {
                    return reload_.generation() != nullptr && phase_ == Phase::serving &&
                           !reload_.awaits_aia();
                  },
-                 [this] { return clients_json(metrics_, clients_, handshake_log_); },
+                 [this] { return clients_json(overview(), clients_); },
                  [this] {
                    const Generation& now = *reload_.generation();
                    return AdminAccess{now.config.admin.hosts, now.build.admin_token};
@@ -143,7 +145,8 @@ config::Result<void> Server::start_admin(const config::Config& config) {
                  [this](std::string_view path, std::string_view query) {
                    return change_upstream(*reload_.generation()->build.state, path, query, log_);
                  },
-                 [this] { return reload_page(loop_, reload_); }});
+                 [this] { return reload_page(loop_, reload_); },
+                 [this](const http::RequestHead& head) { return site_.page(head); }});
   log_.event(Level::info, "admin", {{"address", bound.text()}});
   return {};
 }
@@ -167,21 +170,42 @@ std::string Server::scrape() {
   return metrics_.scrape();
 }
 
-std::string Server::status() const {
-  const config::Config& config = reload_.generation()->config;
-  const Reload::Outcomes& outcomes = reload_.outcomes();
-  StatusFacts facts;
-  facts.started = started_;
-  facts.loaded = outcomes.loaded;
-  facts.last_reload_error = outcomes.reload_error;
-  facts.last_refresh_error = outcomes.refresh_error;
-  facts.needs_restart = outcomes.needs_restart;
-  facts.open_connections = static_cast<std::size_t>(totals_.admission.open_now());
-  facts.draining = phase_ != Phase::serving;
-  for (const config::Listener& listener : config.listeners) {
-    facts.bound[listener.name] = reload_.listeners().addresses_of(listener);
+Overview Server::overview() {
+  const Generation& generation = *reload_.generation();
+  const serving::Build& build = generation.build;
+  if (reported_ != build.state) {
+    report_ =
+        std::make_shared<const serving::Report>(serving::make_report(generation.config, build));
+    reported_ = build.state;
   }
-  return status_json(facts, config, reload_.generation()->build);
+  const Reload::Outcomes& outcomes = reload_.outcomes();
+  Overview out;
+  out.versions = metrics_.process().build();
+  out.now = std::chrono::system_clock::now();
+  out.started = started_;
+  out.loaded = outcomes.loaded;
+  out.config_file = generation.config.file.string();
+  out.generation = build.state->generation;
+  out.last_reload_error = outcomes.reload_error;
+  out.last_refresh_error = outcomes.refresh_error;
+  out.needs_restart = outcomes.needs_restart;
+  out.open_connections = static_cast<std::size_t>(totals_.admission.open_now());
+  out.draining = phase_ != Phase::serving;
+  out.may_change = !build.admin_token.empty();
+  for (const config::Listener& listener : generation.config.listeners) {
+    out.bound[listener.name] = reload_.listeners().addresses_of(listener);
+  }
+  out.report = report_;
+  for (const serving::UpstreamReport& upstream : report_->upstreams) {
+    out.upstreams.push_back(standing_of(*build.state->upstreams.at(upstream.name)));
+  }
+  for (metrics::ClientCounts& counts : metrics_.clients()) {
+    std::vector<Minute> minutes = history_.minutes(counts);
+    out.clients.push_back({std::move(counts), std::move(minutes)});
+  }
+  out.failures = handshake_log_.last_failures();
+  out.aia = aia_standing(build.aia.get(), metrics_.process());
+  return out;
 }
 
 }  // namespace chainmend::server

@@ -20,10 +20,13 @@
 #include "proxy/net/loop.h"
 #include "proxy/server/admin.h"
 #include "proxy/server/background.h"
+#include "proxy/server/client_history.h"
 #include "proxy/server/client_keeper.h"
 #include "proxy/server/extended_protection.h"
 #include "proxy/server/memory_return.h"
 #include "proxy/server/notifier.h"
+#include "proxy/server/overview.h"
+#include "proxy/server/page/site.h"
 #include "proxy/server/passed_sockets.h"
 #include "proxy/server/reload.h"
 #include "proxy/server/upstream_trials.h"
@@ -63,9 +66,11 @@ class Server {
   void watch(const serving::ServingStatePtr& state);
   // Looks at the certificates of servers now and then.
   void schedule_look();
+  // Remembers how the handshakes of each minute went.
+  void schedule_history();
   // What stands in the metrics only once it is asked for.
   std::string scrape();
-  std::string status() const;
+  Overview overview();
 
   PassedSockets passed_;
   Notifier notifier_ = Notifier::from_environment();
@@ -94,6 +99,7 @@ class Server {
   std::size_t workers_that_told_ = 0;  // what they cut
   Workers workers_;
   Reload reload_;
+  Site site_{loop_, [this] { return overview(); }};
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<Background> background_;  // its jobs use all of the above
   std::unique_ptr<UpstreamTrials> trials_;
@@ -102,6 +108,11 @@ class Server {
   UpstreamWatch watch_{log_};
   ExtendedProtection protection_{log_, metrics_};
   boost::asio::steady_timer look_timer_{loop_.io};
+  ClientHistory history_;
+  boost::asio::steady_timer history_timer_{loop_.io};
+  // Of the generation in force, made when somebody asks.
+  std::shared_ptr<const serving::Report> report_;
+  std::shared_ptr<const serving::ServingState> reported_;
 };
 
 }  // namespace chainmend::server

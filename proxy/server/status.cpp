@@ -4,9 +4,7 @@
 
 #include "certs/time.h"
 #include "proxy/server/upstream_pages.h"
-#include "proxy/serving/report.h"
 #include "proxy/serving/report_json.h"
-#include "proxy/version.h"
 
 namespace chainmend::server {
 
@@ -19,40 +17,53 @@ std::string when(std::chrono::system_clock::time_point t) {
 }
 
 // What only the running process knows of what was configured.
-void add_states(Json& report, const config::Config& config, const StatusFacts& facts,
-                const serving::ServingState& state) {
-  for (std::size_t i = 0; i < config.listeners.size(); ++i) {
-    report["listeners"][i]["addresses"] = facts.bound.at(config.listeners[i].name);
+void add_states(Json& report, const Overview& overview) {
+  for (Json& listener : report["listeners"]) {
+    listener["addresses"] = overview.bound.at(listener["name"].get<std::string>());
   }
   for (Json& certificate : report["certificates"]) {
     for (Json& link : certificate["chain"]) {
       link.erase("pem");  // whoever wants it shakes hands
     }
   }
-  for (Json& upstream : report["upstreams"]) {
-    upstream["servers"] =
-        servers_json(*state.upstreams.find(upstream["name"].get<std::string>())->second);
+  Json& upstreams = report["upstreams"] = Json::array();
+  for (const UpstreamStanding& upstream : overview.upstreams) {
+    upstreams.push_back({{"name", upstream.name}, {"servers", servers_json(upstream)}});
   }
 }
 
+Json aia_json(const AiaStanding& aia) {
+  Json outcomes = Json::object();
+  for (std::size_t i = 0; i < aia.outcomes.size(); ++i) {
+    const auto outcome = static_cast<metrics::AiaOutcome>(i);
+    outcomes[metrics::to_string(outcome)] = aia.outcomes[outcome];
+  }
+  return {{"fetches", aia.fetches},
+          {"cached", aia.cached},
+          {"outcomes", outcomes},
+          {"problems", aia.problems}};
+}
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
 }  // namespace
 
-std::string status_json(const StatusFacts& facts, const config::Config& config,
-                        const serving::Build& build) {
-  Json report = serving::to_json(serving::make_report(config, build));
-  add_states(report, config, facts, *build.state);
-  Json status = {{"version", kVersion},
-                 {"started", when(facts.started)},
+std::string status_json(const Overview& overview) {
+  Json report = serving::to_json(*overview.report);
+  add_states(report, overview);
+  Json status = {{"version", overview.versions.version},
+                 {"openssl", overview.versions.openssl},
+                 {"started", when(overview.started)},
+                 {"now", when(overview.now)},
                  {"config",
-                  {{"file", config.file.string()},
-                   {"loaded", when(facts.loaded)},
-                   {"last_reload_error",
-                    facts.last_reload_error.empty() ? Json() : Json(facts.last_reload_error)},
-                   {"last_refresh_error",
-                    facts.last_refresh_error.empty() ? Json() : Json(facts.last_refresh_error)},
-                   {"needs_restart", facts.needs_restart}}},
-                 {"draining", facts.draining},
-                 {"open_connections", facts.open_connections}};
+                  {{"file", overview.config_file},
+                   {"loaded", when(overview.loaded)},
+                   {"last_reload_error", text_or_null(overview.last_reload_error)},
+                   {"last_refresh_error", text_or_null(overview.last_refresh_error)},
+                   {"needs_restart", overview.needs_restart}}},
+                 {"draining", overview.draining},
+                 {"open_connections", overview.open_connections},
+                 {"aia", aia_json(overview.aia)}};
   status.update(report);
   return status.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -8,7 +8,7 @@
 
 #include "certs/time.h"
 #include "config/values.h"
-#include "proxy/http/characters.h"
+#include "proxy/server/query.h"
 #include "proxy/upstream/choice.h"
 
 namespace chainmend::server {
@@ -28,76 +28,45 @@ Json check_json(const upstream::CheckState& check) {
           {"since", certs::format_time(check.since)}};
 }
 
-Json server_json(const upstream::Peer& peer) {
-  const Server& server = *peer.server;
-  const auto now = Server::Clock::now();
+Json server_json(const ServerStanding& server) {
   Json failures = Json::object();
-  for (std::size_t i = 0; i < enums::count<metrics::UpstreamFailure>(); ++i) {
+  for (std::size_t i = 0; i < server.failures.size(); ++i) {
     const auto reason = static_cast<metrics::UpstreamFailure>(i);
-    failures[metrics::to_string(reason)] = server.counts().failures(reason);
+    failures[metrics::to_string(reason)] = server.failures[reason];
   }
   Json connections = Json::object();
-  for (std::size_t i = 0; i < enums::count<metrics::UpstreamState>(); ++i) {
+  for (std::size_t i = 0; i < server.connections.size(); ++i) {
     const auto state = static_cast<metrics::UpstreamState>(i);
-    connections[metrics::to_string(state)] = server.counts().connections(state);
+    connections[metrics::to_string(state)] = server.connections[state];
   }
   Json checks = Json::array();
-  for (const upstream::CheckState& check : server.checks()) {
+  for (const upstream::CheckState& check : server.checks) {
     checks.push_back(check_json(check));
   }
-  Json addresses = Json::array();
-  for (const auto& address : peer.server->addresses().all()) {
-    addresses.push_back(address.to_string());
-  }
-  const auto success = server.last_success();
-  const auto failure = server.last_failure();
-  const auto ejected =
-      server.ejected(now)
-          ? std::chrono::ceil<std::chrono::seconds>(server.ejected_until() - now.time_since_epoch())
-          : std::chrono::seconds(0);
-  return {{"name", server.name()},
-          {"state", metrics::to_string(upstream::state_of(server, now))},
-          {"wanted", upstream::kWantedNames[server.wanted()]},
-          {"in_use", server.in_use()},
-          {"max_connections", peer.max_connections == 0 ? Json() : Json(peer.max_connections)},
-          {"weight", peer.weight},
-          {"priority", peer.priority},
-          {"ejected_for_s", ejected.count()},
-          {"addresses", addresses},
+  const auto milliseconds = [](const std::optional<std::chrono::nanoseconds>& time) {
+    return time ? Json(std::chrono::duration<double, std::milli>(*time).count()) : Json();
+  };
+  const auto& failure = server.last_failure;
+  return {{"name", server.name},
+          {"state", metrics::to_string(server.state)},
+          {"wanted", upstream::kWantedNames[server.wanted]},
+          {"in_use", server.in_use},
+          {"max_connections", server.max_connections == 0 ? Json() : Json(server.max_connections)},
+          {"weight", server.weight},
+          {"priority", server.priority},
+          {"ejected_for_s", server.ejected_for.count()},
+          {"addresses", server.addresses},
           {"checks", checks},
-          {"last_success", success ? Json(certs::format_time(*success)) : Json()},
+          {"last_success",
+           server.last_success ? Json(certs::format_time(*server.last_success)) : Json()},
           {"last_failure", failure ? Json{{"at", certs::format_time(failure->at)},
                                           {"reason", metrics::to_string(failure->reason)},
                                           {"text", failure->text}}
                                    : Json()},
           {"failures", failures},
-          {"connections", connections}};
-}
-
-// The value of a parameter of the query, with its percent-encoding undone.
-std::optional<std::string> parameter(std::string_view query, std::string_view name) {
-  query.remove_prefix(query.starts_with('?') ? 1 : 0);
-  while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), pair.size() + 1));
-    if (!pair.starts_with(name) || pair.size() == name.size() || pair[name.size()] != '=') {
-      continue;
-    }
-    std::string value;
-    for (std::size_t i = name.size() + 1; i < pair.size(); ++i) {
-      const bool hex = pair[i] == '%' && i + 2 < pair.size() && http::hex_value(pair[i + 1]) >= 0 &&
-                       http::hex_value(pair[i + 2]) >= 0;
-      if (hex) {
-        value.push_back(
-            static_cast<char>(http::hex_value(pair[i + 1]) * 16 + http::hex_value(pair[i + 2])));
-        i += 2;
-      } else {
-        value.push_back(pair[i]);
-      }
-    }
-    return value;
-  }
-  return std::nullopt;
+          {"connections", connections},
+          {"first_byte_ms",
+           {{"p50", milliseconds(server.median)}, {"p95", milliseconds(server.slow)}}}};
 }
 
 std::optional<Wanted> wish_of(std::string_view path) {
@@ -153,10 +122,10 @@ Page no_such_server(const upstream::Upstream& upstream, const std::string& name,
 
 }  // namespace
 
-Json servers_json(const upstream::Upstream& upstream) {
+Json servers_json(const UpstreamStanding& upstream) {
   Json servers = Json::array();
-  for (const upstream::Peer& peer : upstream.peers) {
-    servers.push_back(server_json(peer));
+  for (const ServerStanding& server : upstream.servers) {
+    servers.push_back(server_json(server));
   }
   return servers;
 }
@@ -192,7 +161,7 @@ std::optional<Page> change_upstream(const serving::ServingState& state, std::str
              {"now", upstream::kWantedNames[*wish]}});
   const Json answer = {{"upstream", upstream.name},
                        {"before", upstream::kWantedNames[before]},
-                       {"server", server_json(*peers.front())}};
+                       {"server", server_json(standing_of(*peers.front()))}};
   return Page{.type = "application/json",
               .body = answer.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"};
 }

@@ -8,13 +8,14 @@
 #include <string_view>
 
 #include "proxy/logs/log.h"
+#include "proxy/server/overview.h"
 #include "proxy/server/page_server.h"
 #include "proxy/serving/serving_state.h"
 
 namespace chainmend::server {
 
 // The servers of an upstream and how they stand.
-nlohmann::ordered_json servers_json(const upstream::Upstream& upstream);
+nlohmann::ordered_json servers_json(const UpstreamStanding& upstream);
 
 // POST /upstreams/drain, /disable or /enable, with ?upstream=NAME&server=SERVER: what was done, or
 // why nothing was. The server as it is shown, or its host, with or without the port. Nothing:

@@ -206,9 +206,9 @@ BuiltChain ChainBuilder::build_variant(const LoadedCertificate& certificate,
   return at->second;
 }
 
-// What the operator should hear of a chain, and whether it may be served.
+// What the operator should hear of a chain, what would mend it, and whether it may be served.
 void ChainBuilder::report(const LoadedCertificate& certificate, const config::Location& place,
-                          config::Serve serve, const BuiltChain& built) {
+                          config::Serve serve, BuiltChain& built) {
   std::string who = "certificate " + certificate.configured->name + ": ";
   if (built.name != kAutomaticChain) {
     who += "chain " + built.name + ": ";
@@ -227,9 +227,10 @@ void ChainBuilder::report(const LoadedCertificate& certificate, const config::Lo
     findings_.notes.push_back({place, who + kSelfSigned});
     return;
   }
-  const std::string text =
-      who + "the chain is incomplete: " + failure.describe() +
+  const std::string remedy =
       remedy_for_own(failure, certificate.configured->name, serve, config_.chain.aia);
+  built.remedy = remedy.substr(std::min(remedy.find_first_not_of("; "), remedy.size()));
+  const std::string text = who + "the chain is incomplete: " + failure.describe() + remedy;
   if (config_.chain.on_incomplete == config::OnIncomplete::fail) {
     findings_.errors.push_back({place, text + " (chain.on_incomplete is fail)"});
   } else {

@@ -24,6 +24,7 @@ struct BuiltChain {
   certs::ServedChain chain;
   bool allow_weak = false;
   std::vector<std::string> accepted_by;  // trust profiles whose clients take it
+  std::string remedy = {};               // what completes it, when something can
 };
 
 // What one certificate can serve on one listener; the automatic chain comes first, where somebody
@@ -64,7 +65,7 @@ class ChainBuilder {
   BuiltChain build_variant(const LoadedCertificate& certificate,
                            const config::ChainVariant& variant);
   void report(const LoadedCertificate& certificate, const config::Location& place,
-              config::Serve serve, const BuiltChain& built);
+              config::Serve serve, BuiltChain& built);
   void report_left_out(const LoadedCertificate& certificate, const certs::LeftOut& left_out,
                        const config::Listener& listener);
 

@@ -149,7 +149,8 @@ void Builder::report_chains(const LoadedCertificate& certificate,
                           built.name,
                           built.chain,
                           built.accepted_by,
-                          {}});
+                          {},
+                          built.remedy});
       report = std::prev(reports_.end());
     }
     if (listener != nullptr) {

@@ -49,6 +49,7 @@ struct CertificateReport {
   certs::ServedChain chain;
   std::vector<std::string> accepted_by;  // trust profiles whose clients take it
   std::vector<std::string> listeners;    // that have it to serve
+  std::string remedy;                    // what completes it, when something can
 };
 
 struct Build {

@@ -87,6 +87,7 @@ Json certificate(const CertificateReport& report) {
               {"accepted_by", report.accepted_by},
               {"names", report.chain.certificates.front().certificate->names()}};
   one.update(certs::to_json(report.chain));
+  one["remedy"] = report.remedy.empty() ? Json() : Json(report.remedy);
   return one;
 }
 

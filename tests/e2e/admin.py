@@ -37,7 +37,7 @@ class Admin(LabCase):
 
     def test_other_places_and_methods(self):
         program = self.start(self.config(self.backend.url))
-        self.assertEqual(program.get("/"), 404)
+        self.assertEqual(program.get("/nowhere"), 404)
         self.assertEqual(program.ask("/metrics", "DELETE")[0], 405)
         status, headers, body = program.ask("/metrics", "HEAD")
         self.assertEqual((status, body), (200, ""))

@@ -32,6 +32,35 @@ TEST(LastFailures, KeepsTheNewestOfEachTypeAndNoMore) {
   EXPECT_EQ(all.back().client_type, "rare_phone") << "a storm of others must not push it out";
 }
 
+TEST(LastFailures, KeepWhatTheClientSaidAndWhatItWasServed) {
+  clients::ClientHello hello;
+  hello.server_name = "mail.contoso.test";
+  hello.legacy_version = clients::kTls10;
+  hello.suites.assign(LastFailures::kMostListed + 1, 0x002F);
+  tls::ServedList list;
+  list.certificate = "mail";
+  list.chain = "auto";
+  list.links.resize(3);
+  list.issuer = "Lost CA";
+  HandshakeRecord record;
+  record.hello = &hello;
+  record.served.list = &list;
+  record.outcome.stage = tls::Stage::server_flight;
+  record.outcome.alert = tls::Alert{tls::AlertDirection::received, 48};
+  LastFailures last;
+  last.note(record, system_clock::time_point());
+  const LastFailure failure = last.all().front();
+  EXPECT_EQ(failure.server_name, "mail.contoso.test");
+  EXPECT_EQ(failure.versions, std::vector<std::uint16_t>{clients::kTls10});
+  EXPECT_EQ(failure.suites.size(), LastFailures::kMostListed) << "a stranger's list must not grow";
+  EXPECT_EQ(failure.alert, record.outcome.alert);
+  EXPECT_EQ(failure.stage, tls::Stage::server_flight);
+  EXPECT_EQ(failure.certificate + ' ' + failure.chain + ' ' + failure.chain_issuer,
+            "mail auto Lost CA");
+  EXPECT_EQ(failure.length, 3U);
+  EXPECT_FALSE(failure.complete);
+}
+
 TEST(LastFailures, AreThoseThatTheLogIsToldOfAlsoWithoutAFile) {
   Log log;
   HandshakeLog handshakes(log);

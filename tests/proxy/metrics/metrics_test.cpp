@@ -219,6 +219,10 @@ TEST_F(MetricsTest, SaysWhatBecameOfEachType) {
   EXPECT_EQ(of_phone.listener, "phones");
   EXPECT_EQ(of_phone.outcomes, (std::array<std::uint64_t, 4>{1, 1, 0, 1}));
   EXPECT_EQ(of_phone.last_success, noon + 2s);
+  const VersionUse& tls10 = of_phone.versions[version_index(clients::kTls10)];
+  EXPECT_EQ(tls10.last, noon + 5s);
+  EXPECT_EQ(of_other.versions[version_index(clients::kTls10)].count, 0U);
+  EXPECT_EQ(of_other.versions[version_index(clients::kTls10)].last, std::nullopt);
   EXPECT_EQ(of_other.type, other);
   EXPECT_EQ(of_other.outcomes, (std::array<std::uint64_t, 4>{0, 0, 1, 0}));
   EXPECT_EQ(of_other.last_success, std::nullopt);

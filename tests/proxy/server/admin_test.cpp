@@ -119,9 +119,22 @@ TEST_F(AdminTest, TakesNoChangesFromWebPages) {
   }
   EXPECT_THAT(ask_as("evil.test", "POST /lamp?on"), StartsWith("HTTP/1.1 421"));
   EXPECT_EQ(lamp, "");
-  EXPECT_THAT(ask_as("127.0.0.1:1", "POST /lamp?on",
-                     "Origin: http://127.0.0.1:1\r\nSec-Fetch-Site: same-origin\r\n"),
-              StartsWith("HTTP/1.1 200"));
+}
+
+// The status page: whoever may look at it from this machine may not change something without a
+// word.
+TEST_F(AdminTest, TakesChangesFromBrowsersWithTheTokenAlone) {
+  const std::string browser = "Origin: http://127.0.0.1:1\r\nSec-Fetch-Site: same-origin\r\n";
+  EXPECT_THAT(ask_as("127.0.0.1:1", "POST /lamp?on", browser),
+              AllOf(StartsWith("HTTP/1.1 403"), HasSubstr("admin.token_file")));
+  access.token = "0123456789abcdef";
+  EXPECT_THAT(ask_as("127.0.0.1:1", "POST /lamp?on", browser), StartsWith("HTTP/1.1 401"));
+  EXPECT_EQ(lamp, "");
+  const std::string right = "Authorization: Bearer 0123456789abcdef\r\n";
+  EXPECT_THAT(ask_as("127.0.0.1:1", "POST /lamp?on", browser + right), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(ask_as("127.0.0.1:1", "POST /lamp?off", "Sec-Fetch-Site: cross-site\r\n" + right),
+              StartsWith("HTTP/1.1 403"));
+  EXPECT_EQ(lamp, "?on");
 }
 
 // A proxy on this machine that says for whom it asks makes a caller from elsewhere.

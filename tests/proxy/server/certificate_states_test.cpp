@@ -30,7 +30,7 @@ struct Lab {
   serving::CertificateReport report(std::string key, std::string chain_name,
                                     std::vector<certs::Candidate> after_the_leaf,
                                     bool complete = true) const {
-    serving::CertificateReport made{"mail", std::move(key), std::move(chain_name), {}, {}, {}};
+    serving::CertificateReport made{"mail", std::move(key), std::move(chain_name), {}, {}, {}, {}};
     made.chain.certificates = {{leaf.certificate, Origin::leaf_file, ""}};
     for (certs::Candidate& link : after_the_leaf) {
       made.chain.certificates.push_back(std::move(link));

@@ -74,7 +74,7 @@ TEST_F(UpstreamPages, TellHowServersStandAndWhy) {
   first->note_check(
       {upstream::kWhole, false, metrics::CheckOutcome::status, "answered 503 to GET /", {}, {}});
   first->set_well(upstream::kWhole, false);
-  const auto servers = servers_json(*state.upstreams.at("cas"));
+  const auto servers = servers_json(standing_of(*state.upstreams.at("cas")));
   const auto& server = servers[0];
   EXPECT_EQ(server["state"], "down");
   EXPECT_EQ(server["wanted"], "enabled");
