@@ -80,11 +80,12 @@ void add_clients(Lines& lines, const Json& clients) {
   std::ranges::sort(all, {}, [](const Client& one) {
     return std::tuple(one.failed == 0, one.good > 0, ~one.failed, one.name, one.listener);
   });
-  title(lines, "WHO CANNOT CONNECT         LISTENER        LAST HOUR         MOSTLY");
+  title(lines, fmt::format("{:<22} {:<12} {:<18} {}", "WHO CANNOT CONNECT", "LISTENER", "LAST HOUR",
+                           "MOSTLY"));
   for (const Client& one : all) {
     const auto sum = one.good + one.failed;
     lines.push_back(
-        {one.style(), fmt::format("{:<26} {:<15} {:>4} % {:>5}/{:<5} {}", one.name, one.listener,
+        {one.style(), fmt::format("{:<22} {:<12} {:>4} % {:>5}/{:<5} {}", one.name, one.listener,
                                   sum == 0 ? "-" : std::to_string(100 * one.good / sum), one.good,
                                   sum, one.reason)});
   }
@@ -101,9 +102,9 @@ void add_failures(Lines& lines, const Json& clients) {
     }
     const std::string name = text(one, "server_name");
     lines.push_back(
-        {Style::plain, fmt::format("  {} {} {} for {}: {}", text(one, "time"), text(one, "peer"),
-                                   text(one, "client_type"), name.empty() ? "no name" : name,
-                                   text(one, "reason"))});
+        {Style::plain, fmt::format("  {} {} {} for {} from {}", text(one, "time"),
+                                   text(one, "reason"), text(one, "client_type"),
+                                   name.empty() ? "no name" : name, text(one, "peer"))});
     lines.push_back({Style::dim, "    " + text(one, "hint")});
   }
 }

@@ -72,7 +72,6 @@ struct Overview {
   std::chrono::system_clock::time_point now, started;
   std::chrono::system_clock::time_point loaded;  // the configuration in force
   std::string config_file;
-  std::uint64_t generation = 0;            // of what is in force
   std::string last_reload_error;           // empty: the last one succeeded
   std::string last_refresh_error;          // likewise
   std::vector<std::string> needs_restart;  // keys whose new values only a restart takes

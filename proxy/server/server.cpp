@@ -173,7 +173,7 @@ std::string Server::scrape() {
 Overview Server::overview() {
   const Generation& generation = *reload_.generation();
   const serving::Build& build = generation.build;
-  if (reported_ != build.state) {
+  if (reported_.lock() != build.state) {
     report_ =
         std::make_shared<const serving::Report>(serving::make_report(generation.config, build));
     reported_ = build.state;
@@ -185,7 +185,6 @@ Overview Server::overview() {
   out.started = started_;
   out.loaded = outcomes.loaded;
   out.config_file = generation.config.file.string();
-  out.generation = build.state->generation;
   out.last_reload_error = outcomes.reload_error;
   out.last_refresh_error = outcomes.refresh_error;
   out.needs_restart = outcomes.needs_restart;

@@ -112,7 +112,7 @@ class Server {
   boost::asio::steady_timer history_timer_{loop_.io};
   // Of the generation in force, made when somebody asks.
   std::shared_ptr<const serving::Report> report_;
-  std::shared_ptr<const serving::ServingState> reported_;
+  std::weak_ptr<const serving::ServingState> reported_;  // not kept alive for it
 };
 
 }  // namespace chainmend::server

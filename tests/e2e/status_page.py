@@ -297,14 +297,15 @@ class Top(StatusPage):
         resize(slave, 24, 80)
         top = subprocess.Popen([chainmend.binary(), "top", "-c", program.config_file], stdin=slave, stdout=slave,
                                env={**os.environ, **chainmend.SANITIZERS, "TERM": "xterm"})
-        self.addCleanup(lambda: top.poll() is None and top.kill())
+        self.addCleanup(self.end, top)
         self.read(master, "nobody has said hello")
         clients.s_client(self.port, "-tls1", server_name="\x1b[2Jhello", legacy=True)
         self.fail_once()
-        shown = self.read(master, "version_unsupported", "127.0.0.1:")
+        shown = self.read(master, "version_unsupported tool")
         self.assertNotIn("\x1b[2J", shown)
         # Every line ends within the window, wherever it is cut.
-        widths = [len(re.sub(r"\x1b\[[?\d;]*[A-Za-z]", "", line)) for line in shown.split("\x1b[H")[-1].split("\r\n")]
+        widths = [len(re.sub(r"\x1b\[[?\d;]*[A-Za-z]", "", line.strip("\r")))
+                  for line in shown.split("\x1b[H")[-1].split("\n")]
         self.assertLessEqual(max(widths), 80)
         self.assertLessEqual(len(widths), 24)
         resize(slave, 50, 200)
@@ -322,7 +323,7 @@ class Top(StatusPage):
         self.addCleanup(os.close, slave)
         top = subprocess.Popen([chainmend.binary(), "top", "-c", program.config_file], stdin=slave, stdout=slave,
                                stderr=subprocess.PIPE, text=True, env={**os.environ, **chainmend.SANITIZERS})
-        self.addCleanup(lambda: top.poll() is None and top.kill())
+        self.addCleanup(self.end, top)
         self.read(master, "WHO CANNOT CONNECT")
         program.stop()
         errors = top.communicate(timeout=60)[1]
@@ -330,11 +331,19 @@ class Top(StatusPage):
         self.assertIn("does chainmend run there?", errors)
 
     @staticmethod
+    def end(process):
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+    @staticmethod
     def read(master, *wanted):
-        """What is written to the terminal from now on, up to where all of this was."""
+        """What is written to the terminal from now on, up to where all of this was and a whole screen has been drawn."""
         text = ""
         deadline = time.monotonic() + 30
-        while not all(word in text for word in wanted) and time.monotonic() < deadline:
+        while not (all(word in text for word in wanted) and text.endswith(("\x1b[J", "\x1b[?1049l"))):
+            if time.monotonic() > deadline:
+                break
             if select.select([master], [], [], 0.2)[0]:
                 text += os.read(master, 65536).decode(errors="replace")
         return text
