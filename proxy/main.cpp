@@ -13,10 +13,10 @@ using namespace chainmend::cli;
 
 // Every command, in the order of the help.
 constexpr AddCommand kCommands[] = {
-    init_command,    proxy_command,   run_command,     reload_command,       upstream_command,
-    top_command,     check_command,   chain_command,   probe_command,        measure_command,
-    explain_command, lint_command,    clients_command, check_health_command, policies_command,
-    config_command,  lab_command,     version_command, help_command,
+    init_command,         proxy_command,    run_command,       reload_command,  upstream_command,
+    top_command,          check_command,    chain_command,     probe_command,   measure_command,
+    explain_command,      lint_command,     import_f5_command, lab_command,     clients_command,
+    check_health_command, policies_command, config_command,    version_command, help_command,
 };
 
 }  // namespace

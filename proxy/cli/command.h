@@ -27,6 +27,7 @@ Command clients_command(CLI::App& parent);
 Command config_command(CLI::App& parent);
 Command explain_command(CLI::App& parent);
 Command help_command(CLI::App& parent);
+Command import_f5_command(CLI::App& parent);
 Command init_command(CLI::App& parent);
 Command lab_command(CLI::App& parent);
 Command lint_command(CLI::App& parent);

@@ -92,7 +92,7 @@ int run_lint(const LintArguments& arguments) {
     return kBadInput;
   }
   const bool is_whole = input.failures.empty() && linted->all_reached;
-  const bool may_be_empty = kind == LintKind::pfx || kind == LintKind::iis;
+  const bool may_be_empty = kind == LintKind::pfx || kind == LintKind::iis || kind == LintKind::f5;
   if (is_whole && report.certificates + report.listed == 0 && !may_be_empty) {
     return fail("no certificate in what was named");
   }
@@ -114,15 +114,17 @@ Command lint_command(CLI::App& parent) {
       "  chainmend lint keystore keystore/certs nginx.crt hq.contoso.com\n"
       "  chainmend lint iis sslcert.txt certs/ mail.contoso.com\n"
       "  chainmend lint mail.contoso.com:443\n"
+      "  chainmend lint bigip.conf ssl/\n"
       "  chainmend lint --rules\n"
       "root-store is what a Windows server trusts. Its roots, exported in PowerShell:\n"
       "  gci Cert:\\LocalMachine\\Root | Export-Certificate -Type P7B -FilePath roots.p7b\n"
       "chain is the list of a file or of a server, keystore that of a Mitel server, iis what is\n"
-      "bound there: netsh http show sslcert > sslcert.txt, with the certificates beside it.\n"
+      "bound there: netsh http show sslcert > sslcert.txt, with the certificates beside it; f5 is\n"
+      "the configuration of a BIG-IP: bigip.conf, an SCF, a UCS.\n"
       "Exit status: 0 nothing as grave as --fail-on says, 1 something is, 2 bad input.");
   app->add_option(
          "FILE", arguments->words,
-         "root-store, chain, pfx, keystore or iis, unless the content tells; then files and "
+         "root-store, chain, pfx, keystore, iis or f5, unless the content tells; then files and "
          "folders: PEM, DER, PKCS#7, PKCS#12, SST, .reg, listings of certutil and PowerShell; - is "
          "standard input; and servers, HOST[:PORT]")
       ->type_name("");

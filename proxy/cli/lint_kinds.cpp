@@ -14,6 +14,7 @@
 #include "proxy/cli/interrupt.h"
 #include "proxy/cli/probe_options.h"
 #include "proxy/diagnose/lint/chain.h"
+#include "proxy/diagnose/lint/f5.h"
 #include "proxy/diagnose/lint/iis.h"
 #include "proxy/diagnose/lint/keystore.h"
 #include "proxy/diagnose/lint/live_server.h"
@@ -81,6 +82,27 @@ LintReport lint_pfx_files(const LintTask& task, const LintInput& input) {
     append(report.findings, std::move(verdict.findings));
     append(report.facts, std::move(verdict.facts));
   }
+  return report;
+}
+
+// Certificates that were given beside an archive count like those in it.
+LintReport lint_bigip(const LintTask& task, const LintInput& input) {
+  diagnose::f5::CertificateStore store(input.bigip);
+  for (std::size_t i = 0; i < input.entries.size();) {
+    const std::string& file = input.entries[i].place.file;
+    std::string pem;
+    for (; i < input.entries.size() && input.entries[i].place.file == file; ++i) {
+      pem += input.entries[i].certificate->pem();
+    }
+    const certs::ByteView bytes = certs::as_bytes(pem);
+    store.add_file(file, {bytes.begin(), bytes.end()});
+  }
+  const diagnose::f5::Configuration config(input.bigip);
+  diagnose::F5Verdict verdict = diagnose::lint_f5({config, store, task.now});
+  LintReport report;
+  report.findings = std::move(verdict.findings);
+  report.facts = std::move(verdict.facts);
+  diagnose::gravest_first(report.findings);
   return report;
 }
 
@@ -268,6 +290,10 @@ std::optional<Linted> lint_as(LintKind kind, const LintArguments& arguments, con
       return std::nullopt;
     }
     out.report = *std::move(report);
+    return out;
+  }
+  if (kind == LintKind::f5) {
+    out.report = lint_bigip(task, input);
     return out;
   }
   if (kind == LintKind::pfx) {

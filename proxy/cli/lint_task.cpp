@@ -16,9 +16,9 @@ namespace {
 
 // "ca.pem" could be the name of a server as well, and nobody means that.
 bool has_file_ending(const std::string& word) {
-  constexpr std::array<std::string_view, 15> kEndings{".pem", ".crt", ".cer", ".der", ".p7b",
-                                                      ".p7c", ".pfx", ".p12", ".sst", ".key",
-                                                      ".txt", ".reg", ".log", ".xml", ".csv"};
+  constexpr std::array<std::string_view, 18> kEndings{
+      ".pem", ".crt", ".cer", ".der", ".p7b", ".p7c", ".pfx",  ".p12", ".sst",
+      ".key", ".txt", ".reg", ".log", ".xml", ".csv", ".conf", ".ucs", ".scf"};
   const std::string folded = config::lower(word);
   return std::ranges::any_of(
       kEndings, [&folded](std::string_view ending) { return folded.ends_with(ending); });
@@ -38,7 +38,8 @@ bool is_server(const std::string& word) {
 
 constexpr enums::Array<const char*, LintKind> kExamples{
     {{"root-store roots.pem", "chain server.crt", "pfx mail.pfx",
-      "keystore keystore/certs hq.contoso.com", "iis sslcert.txt certs/ mail.contoso.com"}}};
+      "keystore keystore/certs hq.contoso.com", "iis sslcert.txt certs/ mail.contoso.com",
+      "f5 bigip.conf"}}};
 
 // False, with a message, when a word that has to be a server is none.
 bool read_words(const std::vector<std::string>& words, LintTask& task) {
@@ -117,6 +118,9 @@ std::optional<LintTask> read_lint_task(const LintArguments& arguments) {
 // One PKCS#12 file is that, another one with the certificate of a server a chain, all else a store;
 // but first what bindings, a keystore or a server are.
 LintKind kind_of(const diagnose::LintInput& input, bool has_server) {
+  if (!input.bigip.files.empty()) {
+    return LintKind::f5;
+  }
   if (diagnose::looks_like_keystore(input)) {
     return LintKind::keystore;
   }
@@ -172,6 +176,10 @@ bool fits_kind(LintKind kind, const LintArguments& arguments, const LintTask& ta
     fail(
         "no bindings in what was named: give the output of netsh http show sslcert, and the "
         "certificates beside it");
+    return false;
+  }
+  if (kind == LintKind::f5 && input.bigip.files.empty()) {
+    fail("no configuration of a BIG-IP in what was named: give bigip.conf, an SCF or a UCS");
     return false;
   }
   if (kind == LintKind::keystore && input.files == 0) {

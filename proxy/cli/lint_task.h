@@ -33,9 +33,9 @@ struct LintArguments {
 };
 
 // What files are looked at as.
-enum class LintKind : std::uint8_t { root_store, chain, pfx, keystore, iis };
-inline constexpr enums::Names<LintKind> kLintKindNames{"root-store", "chain", "pfx", "keystore",
-                                                       "iis"};
+enum class LintKind : std::uint8_t { root_store, chain, pfx, keystore, iis, f5 };
+inline constexpr enums::Names<LintKind> kLintKindNames{"root-store", "chain", "pfx",
+                                                       "keystore",   "iis",   "f5"};
 
 struct LintTask {
   std::optional<LintKind> kind;  // unset: told from the content

@@ -12,7 +12,7 @@ from lab.case import main
 
 
 def commands():
-    return re.findall(r"^  ([a-z-]+) ", chainmend.run("--help").stdout.partition("Commands")[2], re.M)
+    return re.findall(r"^  ([a-z0-9-]+) ", chainmend.run("--help").stdout.partition("Commands")[2], re.M)
 
 
 def options(command):

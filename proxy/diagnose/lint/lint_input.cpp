@@ -88,6 +88,10 @@ class InputReading {
         return;
       }
     }
+    if (f5::take_source(where, *bytes, input_.bigip)) {
+      ++input_.files;
+      return;
+    }
     certs::Reading reading = certs::read_certificates(*bytes, where, password_);
     std::vector<Place> keys = read_keys(*bytes, where);
     if (reading.certificates.empty() && keys.empty() && take_bindings(*bytes, where)) {

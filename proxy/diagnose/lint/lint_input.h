@@ -8,6 +8,7 @@
 #include "certs/password.h"
 #include "certs/pkcs12.h"
 #include "certs/pkcs12_shape.h"
+#include "proxy/diagnose/f5/sources.h"
 #include "proxy/diagnose/lint/bindings.h"
 #include "proxy/diagnose/lint/listed.h"
 #include "proxy/diagnose/lint/rules.h"
@@ -41,6 +42,7 @@ struct LintInput {
   std::vector<Place> keys;          // private keys
   std::vector<PfxFile> pfx;         // PKCS#12 files; what is in them is in entries and keys, too
   std::vector<Binding> bindings;    // of IIS and HTTP.SYS
+  f5::Sources bigip;                // configurations of BIG-IPs, and the certificates in archives
   std::vector<LintFinding> unreadable;  // what is to be said of files and texts themselves
   std::vector<std::string> failures;    // files that could not be opened, with the reason
   std::vector<std::string> ignored;     // files of a folder that are no certificates
