@@ -76,8 +76,7 @@ TEST(IdentityFields, FillsInTemplates) {
 
 TEST(IdentityFields, LetsNoSubjectOutOfItsField) {
   const Phone p;
-  for (const std::string name :
-       {"a\r\nX-Admin: 1", "a\"; Subject=\"CN=b", "\xff\xfe", "a\x7f\x01"}) {
+  for (const std::string name : {"a\r\nX-Admin: 1", "a\"; Subject=\"CN=b", "a\x7f\x01"}) {
     const Identity odd = issue({.subject = "CN=" + name, .issuer = &p.ca, .not_after = kFarAway});
     for (const std::string& one : written(
              {{IdentityHeader::xfcc}, {{{"X-SSL-A", {}}, "{subject} {cn}"}}}, {odd.certificate})) {
