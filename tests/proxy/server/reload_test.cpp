@@ -57,10 +57,7 @@ class ReloadTest : public ::testing::Test {
     workers_.push_back(std::make_unique<Worker>(
         session::Services{lab_.metrics, log_, handshakes_, clients_}, totals_));
   }
-  ~ReloadTest() override {
-    workers_.clear();
-    ::close(null_);
-  }
+  ~ReloadTest() override { workers_.clear(); }
 
   void install(const serving::testing::Identity& leaf) {
     lab_.write("leaf.pem", leaf.certificate->pem() + certs::testing::key_pem(leaf));
@@ -113,8 +110,8 @@ class ReloadTest : public ::testing::Test {
   Lab lab_;
   Yaml yaml_;
   boost::asio::io_context io_;
-  int null_ = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-  logs::Log log_{{.descriptor = null_}};
+  FileDescriptor null_{::open("/dev/null", O_WRONLY | O_CLOEXEC)};
+  logs::Log log_{{.descriptor = null_.get()}};
   logs::HandshakeLog handshakes_{log_};
   logs::AccessLog access_{log_};
   clients::KnownClients clients_;
