@@ -13,6 +13,7 @@
 #include "proxy/cli/terminal.h"
 #include "proxy/cli/write_new_file.h"
 #include "proxy/diagnose/f5/import.h"
+#include "proxy/diagnose/f5/look_alikes.h"
 #include "proxy/diagnose/f5/sources.h"
 #include "proxy/diagnose/read/decoder.h"
 #include "proxy/diagnose/read/log_files.h"
@@ -30,6 +31,7 @@ struct ImportArguments {
   std::string out;  // folder; empty: standard output
   f5::ImportOptions options;
   bool mended = false;
+  bool lab_keys = false;
   bool force = false;
   bool json = false;
 };
@@ -116,6 +118,27 @@ bool all_known(const f5::Import& import) {
   return import.unknown.empty() && import.unused_addresses.empty();
 }
 
+constexpr const char* kLabRoot = "certs/lab-root.crt";
+constexpr const char* kLabIssuers = "certs/lab-issuers.crt";
+
+// What --lab-keys puts in place of certificates that are not at hand. Unset, with a message, when
+// that is not possible.
+std::optional<f5::LookAlikes> make_lab_keys(ImportArguments& arguments,
+                                            const f5::Configuration& config,
+                                            f5::CertificateStore& store) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  auto made = f5::make_look_alikes(config, store, now);
+  if (!made) {
+    fail("--lab-keys: " + diagnose::shown_text(made.error().describe()));
+    return std::nullopt;
+  }
+  if (!made->made.empty()) {
+    arguments.options.trust = {kLabRoot};
+    arguments.options.bundles = {kLabIssuers};
+  }
+  return *std::move(made);
+}
+
 int import(ImportArguments arguments) {
   if (!read_maps(arguments)) {
     return kBadInput;
@@ -131,8 +154,20 @@ int import(ImportArguments arguments) {
   if (!fits(config)) {
     return kBadInput;
   }
-  const f5::CertificateStore store = read_store(sources, arguments.cert_dir);
-  const f5::Import result = f5::import_f5(config, store, arguments.options);
+  f5::CertificateStore store = read_store(sources, arguments.cert_dir);
+  std::optional<f5::LookAlikes> lab;
+  if (arguments.lab_keys) {
+    lab = make_lab_keys(arguments, config, store);
+    if (!lab) {
+      return kBadInput;
+    }
+  }
+  f5::Import result = f5::import_f5(config, store, arguments.options);
+  if (lab && !lab->made.empty()) {
+    result.files.push_back({kLabRoot, "the root of --lab-keys", false, true, lab->root});
+    result.files.push_back(
+        {kLabIssuers, "the intermediates of --lab-keys", false, true, lab->issuers});
+  }
   if (!all_known(result)) {
     return kBadInput;
   }
@@ -196,6 +231,9 @@ Command import_f5_command(CLI::App& parent) {
       "--i-know", arguments->options.i_know,
       "Take also what the BIG-IP guards by means that are not here: APM, ASM, iRules that "
       "refuse, source addresses, certificates of clients");
+  app->add_flag("--lab-keys", arguments->lab_keys,
+                "Make look-alikes of certificates whose keys are not at hand, with the same names, "
+                "dates and issuers, and a root of their own: for a lab");
   app->add_option("-o,--out", arguments->out,
                   "Folder for chainmend.yaml and certs/; without it YAML goes to standard output")
       ->type_name("DIR");

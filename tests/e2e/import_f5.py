@@ -4,6 +4,7 @@ BIG-IP or without them, and nothing of it gets lost on the way."""
 import io
 import json
 import shutil
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -36,12 +37,13 @@ class ImportF5(LabCase):
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done
 
-    def run_it(self, folder=None):
+    def run_it(self, folder=None, with_trust=True):
         """The imported configuration, with what a test needs added: the lab's root, and files beside it."""
         folder = folder or self.out
         text = (folder / "chainmend.yaml").read_text()
         trust = f"  trust: [{self.pki.root.pem}]\n  aia: {{ mode: off }}\n"
-        text = text.replace("chain:\n", "chain:\n" + trust) if "chain:\n" in text else f"chain:\n  bundles: [{self.pki.bundle}]\n{trust}{text}"
+        if with_trust:
+            text = text.replace("chain:\n", "chain:\n" + trust) if "chain:\n" in text else f"chain:\n  bundles: [{self.pki.bundle}]\n{trust}{text}"
         text = text.replace("certs/", f"{folder}/certs/")
         port = free_ports(1)[0]
         program = self.start(f"admin: {{ listen: '127.0.0.1:{port}' }}\nclients: {{ file: clients }}\n{text}", wait=False)
@@ -128,6 +130,21 @@ class ImportF5(LabCase):
         yaml = (self.out / "chainmend.yaml").read_text()
         self.assertIn("WARNING: the BIG-IP guards this", yaml)
         self.assertIn("10.0.0.0/8", yaml)
+
+    def x509(self, *what):
+        return subprocess.run(["openssl", "x509", "-noout", *what, "-in", self.out / "certs/mail.crt"], capture_output=True, text=True, check=True).stdout
+
+    def test_makes_look_alikes_of_certificates_that_are_not_at_hand(self):
+        (self.certs / "mail.key").unlink()
+        for how, count in (("--as-is", 1), ("--mended", None)):
+            self.take(how, "--lab-keys", "--cert-dir", self.certs, "--virtual", "ews_inside")
+            program = self.run_it(with_trust=False)
+            seen = clients.s_client(self.ports["inside"], "-tls1_2", root=self.out / "certs/lab-root.crt", server_name=HOST)
+            self.assertEqual(seen.completed, count is None, seen.output)
+            self.assertEqual(len(seen.chain), count or 2)
+            self.assertIn("chainmend lab look-alike", self.x509("-subject"))
+            self.assertIn(HOST, self.x509("-ext", "subjectAltName"))
+            self._end(program)
 
     def test_reads_a_ucs_and_the_certificates_in_it(self):
         ucs = self.folder / "backup.ucs"

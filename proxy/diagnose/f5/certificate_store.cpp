@@ -41,15 +41,18 @@ CertificateStore::CertificateStore(const Sources& sources) {
 }
 
 void CertificateStore::add_file(const std::string& path, certs::Bytes bytes) {
-  const bool has_key = certs::as_text(bytes).find("PRIVATE KEY-----") != std::string_view::npos;
-  const bool has_certificate =
-      certs::as_text(bytes).find("BEGIN CERTIFICATE") != std::string_view::npos;
-  const std::string name = object_name(path);
+  put(object_name(path), std::move(bytes));
+}
+
+void CertificateStore::put(std::string_view object, certs::Bytes bytes) {
+  const std::string_view text = certs::as_text(bytes);
+  const bool has_key = text.find("PRIVATE KEY-----") != std::string_view::npos;
+  const bool has_certificate = text.find("BEGIN CERTIFICATE") != std::string_view::npos;
   if (has_key) {
-    keys_[name] = bytes;
+    keys_[full_name(object)] = bytes;
   }
   if (!has_key || has_certificate) {
-    certificates_[name] = std::move(bytes);
+    certificates_[full_name(object)] = std::move(bytes);
   }
 }
 

@@ -20,6 +20,8 @@ class CertificateStore {
   // A file of a folder: "ews.crt", or called as in the file store.
   void add_file(const std::string& path, certs::Bytes bytes);
 
+  void put(std::string_view object, certs::Bytes bytes);
+
   // name: "/Common/ews.crt". Null: it is not at hand.
   const certs::Bytes* certificate(std::string_view name) const { return find(certificates_, name); }
   const certs::Bytes* key(std::string_view name) const { return find(keys_, name); }

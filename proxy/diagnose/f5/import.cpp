@@ -121,6 +121,14 @@ class Importing {
   std::set<std::string> places_;
 };
 
+std::string scalars(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& one : words) {
+    out += (out.empty() ? "" : ", ") + config::scalar(one);
+  }
+  return out;
+}
+
 std::string write(const Mapping& in) {
   Yaml out;
   out.note(0, "Made by chainmend import-f5" +
@@ -131,13 +139,16 @@ std::string write(const Mapping& in) {
                        ? ", with the certificate lists as the BIG-IP sends them: to see it fail."
                        : "."));
   out.note(0, "Behind each value stands which object of the BIG-IP it comes from.");
-  if (!in.bundles.empty()) {
-    std::string files;
-    for (const std::string& one : in.bundles) {
-      files += (files.empty() ? "" : ", ") + config::scalar(one);
-    }
+  std::vector<std::string> bundles = in.bundles;
+  bundles.insert(bundles.end(), in.options.bundles.begin(), in.options.bundles.end());
+  if (!bundles.empty() || !in.options.trust.empty()) {
     out.line(0, "chain:");
-    out.line(1, "bundles: [" + files + "]", "chains of client-ssl profiles");
+  }
+  if (!bundles.empty()) {
+    out.line(1, "bundles: [" + scalars(bundles) + "]", "chains of client-ssl profiles");
+  }
+  if (!in.options.trust.empty()) {
+    out.line(1, "trust: [system, " + scalars(in.options.trust) + "]");
   }
   const std::pair<const char*, const Yaml*> sections[] = {{"certificates:", &in.certificates},
                                                           {"tls_policies:", &in.policies},

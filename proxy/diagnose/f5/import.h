@@ -15,8 +15,10 @@ namespace chainmend::diagnose::f5 {
 struct ImportOptions {
   std::vector<std::string> virtuals;             // by name; empty: all that are enabled
   std::map<std::string, std::string> addresses;  // of listeners and servers: F5's, and that here
-  bool as_is = false;                            // with the certificate lists that the BIG-IP sends
-  bool i_know = false;                           // also those that guard something
+  std::vector<std::string> trust;    // files of roots, beside those of the system; empty: those
+  std::vector<std::string> bundles;  // files with intermediates, beside the chains of profiles
+  bool as_is = false;                // with the certificate lists that the BIG-IP sends
+  bool i_know = false;               // also those that guard something
 };
 
 // A file beside the configuration.
