@@ -43,6 +43,7 @@ certs::Error cannot_start(const std::string& program, int error) {
 certs::Result<pid_t> spawn(const std::vector<std::string>& command, int output) {
   std::vector<std::string> words = command;
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) {
     arguments.push_back(word.data());
   }

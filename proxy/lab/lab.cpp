@@ -208,6 +208,7 @@ std::string Site::filled(std::string_view text) const {
 
 std::vector<std::string> Site::filled(const std::vector<std::string_view>& words) const {
   std::vector<std::string> out;
+  out.reserve(words.size());
   for (const std::string_view word : words) {
     out.push_back(filled(word));
   }

@@ -50,7 +50,7 @@ struct Known {
 };
 
 // "DNS:a, DNS:b", as `tmsh list sys file ssl-cert` has it.
-std::vector<std::string> names_in(std::string text) {
+std::vector<std::string> names_in(const std::string& text) {
   std::vector<std::string> out;
   for (auto at = text.find("DNS:"); at != std::string::npos; at = text.find("DNS:", at + 1)) {
     const std::string name = text.substr(at + 4, text.find_first_of(", ", at + 4) - at - 4);
@@ -154,7 +154,7 @@ class Maker {
         return tl::unexpected(made.error());
       }
       issuer = *std::move(made);
-      chain = issuer.certificate->pem() + chain;
+      chain.insert(0, issuer.certificate->pem());
     }
     return make_leaf(entry, known, issuer, chain);
   }

@@ -11,7 +11,7 @@ namespace {
 
 // The list as the BIG-IP sends it: leaf, then the chain's file as it is.
 std::string as_is_file(Mapping& in, const CertificateEntry& entry) {
-  const std::string leaf = file_for(in, entry.cert, false);
+  std::string leaf = file_for(in, entry.cert, false);
   const certs::Bytes* const leaf_bytes = in.store.certificate(entry.cert);
   const certs::Bytes* const chain =
       entry.chain.empty() ? nullptr : in.store.certificate(entry.chain);

@@ -1,5 +1,7 @@
 #include "proxy/diagnose/f5/mapping.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -26,8 +28,8 @@ std::string cleaned(std::string_view name) {
 std::string numbered(std::set<std::string>& taken, const std::string& section,
                      const std::string& base, const std::string& ending) {
   std::string name = base + ending;
-  for (int i = 2; !taken.insert(section + " " + name).second; ++i) {
-    name = base + "-" + std::to_string(i) + ending;
+  for (int i = 2; !taken.insert(fmt::format("{} {}", section, name)).second; ++i) {
+    name = fmt::format("{}-{}{}", base, i, ending);
   }
   return name;
 }

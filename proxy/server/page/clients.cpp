@@ -194,6 +194,7 @@ Row row_of(const Overview& overview, const Judged& one) {
 
 Section clients_section(const Overview& overview) {
   std::vector<Judged> judged;
+  judged.reserve(overview.clients.size());
   for (const ClientStanding& client : overview.clients) {
     judged.push_back(judge(client));
   }
