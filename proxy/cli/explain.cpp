@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "config/quote.h"
+#include "config/suggest.h"
 #include "proxy/cli/command.h"
 #include "proxy/cli/diagnostics.h"
 #include "proxy/cli/explain_logs.h"
@@ -33,6 +34,18 @@ bool is_file(const std::string& text) {
   return text == "-" || std::filesystem::exists(text, error);
 }
 
+// Of a word that is nearly the name of a code: "; did you mean "SEC_ERROR_UNKNOWN_ISSUER"?"
+std::string meant_instead(const std::string& text) {
+  std::vector<std::string_view> names;
+  for (const diagnose::Code& code : diagnose::codes()) {
+    if (code.name.find(' ') == std::string::npos) {
+      names.emplace_back(code.name);
+    }
+  }
+  const auto meant = config::nearest(text, names);
+  return meant ? "; did you mean " + config::quote(std::string(*meant)) + "?" : "";
+}
+
 int explain_codes(const Arguments& arguments) {
   const Terminal out(stdout);
   auto codes = nlohmann::ordered_json::array();
@@ -41,8 +54,8 @@ int explain_codes(const Arguments& arguments) {
   for (const std::string& text : arguments.texts) {
     const auto found = diagnose::explain_code(text);
     if (found.empty()) {
-      fail(logs::visible(config::quote(text)) +
-           " is neither a file nor an error code; `chainmend help explain` shows the notations");
+      fail(logs::visible(config::quote(text)) + " is neither a file nor an error code" +
+           meant_instead(text) + "; `chainmend help explain` shows the notations");
       status = kBadInput;
       continue;
     }

@@ -35,6 +35,19 @@ class Codes(unittest.TestCase):
         self.assertIn("2343432205", done.stdout)
         self.assertNotIn("cause", done.stdout)
 
+    def test_names_what_was_probably_meant(self):
+        done = chainmend.run("explain", "SSL_ERROR_UNKNOWN_ISSUER")
+        self.assertEqual((done.returncode, 'did you mean "SEC_ERROR_UNKNOWN_ISSUER"?' in done.stderr), (2, True), done.stderr)
+
+    def test_takes_an_alert_in_hex_and_a_flag_of_winhttp_as_a_whole(self):
+        self.assertIn("alert 48  unknown_ca", chainmend.run("explain", "alert 0x30").stdout)
+        said = chainmend.run("explain", "WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CA").stdout
+        self.assertIn("does not lead to a root", said)
+        self.assertIn("WinHTTP", said)
+
+    def test_knows_the_numbers_of_f5(self):
+        self.assertIn("SSL Handshake failed", chainmend.run("explain", "01260013").stdout)
+
     def test_json_keeps_to_its_schema(self):
         said = json.loads(chainmend.run("explain", "--json", "0x8badf00d", *CODES).stdout)
         self.assertEqual(wrongs(said, SCHEMA, SCHEMA), [])

@@ -91,7 +91,8 @@ std::vector<Explanation> readings_of(std::int64_t value) {
   constexpr Speaker kSpeakers[] = {
       Speaker::wininet, Speaker::winhttp,        Speaker::winsock, Speaker::schannel_event,
       Speaker::alert,   Speaker::openssl_verify, Speaker::curl,    Speaker::nss,
-      Speaker::gnutls,  Speaker::chrome,         Speaker::apple,   Speaker::qt};
+      Speaker::gnutls,  Speaker::chrome,         Speaker::apple,   Speaker::qt,
+      Speaker::f5};
   std::vector<Explanation> all;
   for (const Speaker speaker : kSpeakers) {
     if (const Code* const code = find_code(speaker, value)) {
@@ -176,8 +177,12 @@ std::optional<Explanation> from_phrase(std::string_view text,
     return code != nullptr ? explain_code(*code) : unknown(fmt::format("{} {}", label, *value));
   };
   const std::string first = words.empty() ? "" : fold(words.front());
-  if (words.size() == 2 && first == "alert" && whole_number(words[1])) {
-    return numbered(Speaker::alert, "alert", words[1]);
+  if (words.size() == 2 && first == "alert") {
+    const bool is_hex = words[1].starts_with("0x") || words[1].starts_with("0X");
+    const auto value = is_hex ? whole_number(words[1].substr(2), 16) : whole_number(words[1]);
+    if (value) {
+      return numbered(Speaker::alert, "alert", std::to_string(*value));
+    }
   }
   if (words.size() == 2 && first == "event") {
     return numbered(Speaker::schannel_event, "event", words[1]);
