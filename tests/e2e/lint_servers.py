@@ -184,6 +184,9 @@ class LintServers(LabCase):
         self.assertEqual(self.lint(folder / "server.crt")["kind"], "chain")
         done = run("lint", "keystore", cwd=self.folder)
         self.assertIn("keystore: 4 certificates in 3 files", done.stdout)
+        copied = shutil.copytree(self.keystore(key=self.local.key), self.folder / "copied")
+        said = self.lint(copied)
+        self.assertEqual((said["kind"], "private-key" in self.ids(said)), ("keystore", False))
 
     def test_the_list_of_a_server_alone(self):
         port = self.serve(chain=self.local.pem)

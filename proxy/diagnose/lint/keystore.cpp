@@ -301,7 +301,7 @@ KeystoreVerdict lint_keystore(const KeystoreQuestion& question) {
 
 bool looks_like_keystore(const LintInput& input) {
   bool has_server = false;
-  bool has_other = false;
+  bool has_other = !input.keys.empty();  // of a root store nobody has the key beside it
   for (const Entry& entry : input.entries) {
     const std::string path = config::lower(entry.place.file);
     const std::string name = name_of(path);
