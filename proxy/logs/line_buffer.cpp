@@ -48,8 +48,11 @@ void LineBuffer::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait(lock, [this] { return stopped_ || gathered_.lines > 0; });
-    wake_.wait_for(lock, bounds_.moment,
-                   [this] { return stopped_ || gathered_.text.size() >= bounds_.much; });
+    // By a point in time: with wait_for(), clang 19's link-time optimisation takes the milliseconds
+    // to nanoseconds twice, and nothing is written for a day.
+    const auto until = std::chrono::steady_clock::now() + bounds_.moment;
+    wake_.wait_until(lock, until,
+                     [this] { return stopped_ || gathered_.text.size() >= bounds_.much; });
     if (gathered_.lines == 0) {
       return;  // stopped
     }
