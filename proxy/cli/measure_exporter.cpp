@@ -22,10 +22,10 @@
 #include "proxy/cli/terminal.h"
 #include "proxy/diagnose/measure/measured_metrics.h"
 #include "proxy/diagnose/measure/plan.h"
-#include "proxy/http/characters.h"
 #include "proxy/net/loop.h"
 #include "proxy/server/admin_access.h"
 #include "proxy/server/page_server.h"
+#include "proxy/server/query.h"
 
 namespace chainmend::cli {
 namespace {
@@ -42,22 +42,6 @@ constexpr unsigned kNotAllowed = 405;
 constexpr unsigned kMisdirected = 421;
 constexpr unsigned kBusy = 503;
 
-// A value of a query as it was meant: %XX undone (WHATWG URL, application/x-www-form-urlencoded).
-std::string unescaped(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool hex = text[i] == '%' && i + 2 < text.size() && http::hex_value(text[i + 1]) >= 0 &&
-                     http::hex_value(text[i + 2]) >= 0;
-    if (hex) {
-      out += static_cast<char>(http::hex_value(text[i + 1]) * 16 + http::hex_value(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return out;
-}
-
 // "?target=a%3A443&type=b" by name; the last one of a name counts.
 std::map<std::string, std::string> parameters(std::string_view query) {
   std::map<std::string, std::string> out;
@@ -65,7 +49,8 @@ std::map<std::string, std::string> parameters(std::string_view query) {
   while (!query.empty()) {
     const std::string_view one = query.substr(0, query.find('&'));
     const auto equals = std::min(one.find('='), one.size());
-    out[unescaped(one.substr(0, equals))] = unescaped(one.substr(std::min(equals + 1, one.size())));
+    out[server::unescaped(one.substr(0, equals))] =
+        server::unescaped(one.substr(std::min(equals + 1, one.size())));
     query.remove_prefix(std::min(one.size() + 1, query.size()));
   }
   return out;

@@ -6,6 +6,21 @@
 
 namespace chainmend::server {
 
+std::string unescaped(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool hex = text[i] == '%' && i + 2 < text.size() && http::hex_value(text[i + 1]) >= 0 &&
+                     http::hex_value(text[i + 2]) >= 0;
+    if (hex) {
+      out += static_cast<char>(http::hex_value(text[i + 1]) * 16 + http::hex_value(text[i + 2]));
+      i += 2;
+    } else {
+      out += text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return out;
+}
+
 std::optional<std::string> parameter(std::string_view query, std::string_view name) {
   query.remove_prefix(query.starts_with('?') ? 1 : 0);
   while (!query.empty()) {
@@ -14,19 +29,7 @@ std::optional<std::string> parameter(std::string_view query, std::string_view na
     if (!pair.starts_with(name) || pair.size() == name.size() || pair[name.size()] != '=') {
       continue;
     }
-    std::string value;
-    for (std::size_t i = name.size() + 1; i < pair.size(); ++i) {
-      const bool hex = pair[i] == '%' && i + 2 < pair.size() && http::hex_value(pair[i + 1]) >= 0 &&
-                       http::hex_value(pair[i + 2]) >= 0;
-      if (hex) {
-        value.push_back(
-            static_cast<char>(http::hex_value(pair[i + 1]) * 16 + http::hex_value(pair[i + 2])));
-        i += 2;
-      } else {
-        value.push_back(pair[i] == '+' ? ' ' : pair[i]);
-      }
-    }
-    return value;
+    return unescaped(pair.substr(name.size() + 1));
   }
   return std::nullopt;
 }

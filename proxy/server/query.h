@@ -8,6 +8,9 @@
 
 namespace chainmend::server {
 
+// A name or a value as it was meant: %XX and + undone.
+std::string unescaped(std::string_view text);
+
 // The value of a parameter, with its encoding undone; the first one of that name. query: with its
 // '?' or without.
 std::optional<std::string> parameter(std::string_view query, std::string_view name);
