@@ -12,12 +12,11 @@
 
 #include "certs/certificate_reader.h"
 #include "proxy/http/body.h"
-#include "proxy/http/codec1.h"
-#include "proxy/http/head_scanner.h"
 #include "proxy/http/status.h"
 #include "proxy/lab/answers.h"
 #include "proxy/net/loop.h"
 #include "proxy/net/read_buffer.h"
+#include "proxy/net/request_head.h"
 #include "proxy/net/stream.h"
 
 namespace chainmend::lab {
@@ -61,8 +60,6 @@ struct Backend::State {
   bool listen(net::Acceptor& at, std::uint16_t port);
   net::Task<void> accept_loop(net::Acceptor& at, bool is_aia);
   net::Task<void> serve(net::Socket socket, bool is_aia);
-  net::Task<bool> read_request(net::Stream& client, net::ReadBuffer& received,
-                               http::RequestHead& head);
   net::Task<bool> read_body(net::Stream& client, net::ReadBuffer& received,
                             const http::RequestHead& head);
   net::Task<IoError> write(net::Stream& client, const http::RequestHead& head,
@@ -113,7 +110,8 @@ net::Task<void> Backend::State::serve(net::Socket socket, bool is_aia) {
   http::RequestHead head;
   for (bool goes_on = true; goes_on;) {
     deadline.expires_after(kPatience);
-    const bool is_whole = co_await read_request(client, received, head);
+    const bool asked = co_await net::read_request_head(client, received, loop.buffers, head);
+    const bool is_whole = asked && co_await read_body(client, received, head);
     if (!is_whole) {
       break;
     }
@@ -125,28 +123,6 @@ net::Task<void> Backend::State::serve(net::Socket socket, bool is_aia) {
     goes_on = error == IoError::none && head.keep_alive;
   }
   client.close();
-}
-
-net::Task<bool> Backend::State::read_request(net::Stream& client, net::ReadBuffer& received,
-                                             http::RequestHead& head) {
-  http::HeadScanner scanner(http::HeadKind::request);
-  for (;;) {
-    const http::Scan scan = scanner.scan(received.bytes());
-    if (scan.state == http::Scan::State::complete) {
-      const auto parsed =
-          http::parse_request(received.bytes().substr(0, scan.bytes), http::HeadLimits{}, head);
-      received.consume(scan.bytes);
-      const bool is_whole = parsed && co_await read_body(client, received, head);
-      co_return is_whole;
-    }
-    if (scan.state == http::Scan::State::bad || received.full()) {
-      co_return false;
-    }
-    const IoError error = co_await received.fill(client, loop.buffers);
-    if (error != IoError::none) {
-      co_return false;
-    }
-  }
 }
 
 // Reads it and forgets it.

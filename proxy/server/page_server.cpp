@@ -8,6 +8,7 @@
 #include "proxy/http/head_scanner.h"
 #include "proxy/http/status.h"
 #include "proxy/net/read_buffer.h"
+#include "proxy/net/request_head.h"
 #include "proxy/net/stream.h"
 
 namespace chainmend::server {
@@ -22,28 +23,9 @@ using net::kAsTuple;
 constexpr std::chrono::seconds kPatience{30};
 constexpr unsigned kNotModified = 304;
 
-// The next head, or false when there is none or none that is fit to answer.
-net::Task<bool> read_head(net::Stream& client, net::ReadBuffer& received, net::Loop& loop,
-                          http::RequestHead& head) {
-  http::HeadScanner scanner(http::HeadKind::request);
-  for (;;) {
-    const http::Scan scan = scanner.scan(received.bytes());
-    if (scan.state == http::Scan::State::complete) {
-      const auto parsed =
-          http::parse_request(received.bytes().substr(0, scan.bytes), http::HeadLimits{}, head);
-      received.consume(scan.bytes);
-      // A body would have to be read to its end; nobody has a reason to send one here.
-      co_return parsed &&
-          (head.framing == http::Framing::none() || head.framing == http::Framing::of_length(0));
-    }
-    if (scan.state == http::Scan::State::bad || received.full()) {
-      co_return false;
-    }
-    const IoError error = co_await received.fill(client, loop.buffers);
-    if (error != IoError::none) {
-      co_return false;
-    }
-  }
+// A body would have to be read to its end; nobody has a reason to send one here.
+bool has_no_body(const http::RequestHead& head) {
+  return head.framing == http::Framing::none() || head.framing == http::Framing::of_length(0);
 }
 
 std::string write_response(const Page& page, bool keep_alive, bool with_body) {
@@ -142,8 +124,8 @@ net::Task<void> PageServer::serve(net::Socket socket) {
   http::RequestHead head;
   for (bool keep = true; keep;) {
     deadline.expires_after(kPatience);
-    const bool asked = co_await read_head(client, received, loop_, head);
-    if (!asked) {
+    const bool asked = co_await net::read_request_head(client, received, loop_.buffers, head);
+    if (!asked || !has_no_body(head)) {
       break;
     }
     // The page may take its time; the deadline is for the client.
